@@ -1,0 +1,1 @@
+"""A loopback server that speaks the wire protocol of every vendor."""
