@@ -1,0 +1,1 @@
+"""Everything a developer or a build runs; nothing here is deployed."""
