@@ -1,0 +1,1 @@
+"""One package per Lambda function; each translates its trigger into one service call."""

@@ -1,0 +1,1 @@
+"""Business contexts and the kernel and platform they stand on."""

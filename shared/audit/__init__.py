@@ -1,0 +1,1 @@
+"""audit: see docs/architecture.md for what this context owns."""

@@ -1,0 +1,1 @@
+"""investing: see docs/architecture.md for what this context owns."""

@@ -1,0 +1,1 @@
+"""Pure building blocks: money, identifiers, time, errors, events, state machines."""

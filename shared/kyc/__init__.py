@@ -1,0 +1,1 @@
+"""kyc: see docs/architecture.md for what this context owns."""

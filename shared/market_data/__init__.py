@@ -1,0 +1,1 @@
+"""market_data: see docs/architecture.md for what this context owns."""

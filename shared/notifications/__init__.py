@@ -1,0 +1,1 @@
+"""notifications: see docs/architecture.md for what this context owns."""

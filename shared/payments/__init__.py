@@ -1,0 +1,1 @@
+"""payments: see docs/architecture.md for what this context owns."""

@@ -1,0 +1,1 @@
+"""portfolio: see docs/architecture.md for what this context owns."""

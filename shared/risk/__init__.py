@@ -1,0 +1,1 @@
+"""risk: see docs/architecture.md for what this context owns."""

@@ -1,0 +1,1 @@
+"""users: see docs/architecture.md for what this context owns."""
