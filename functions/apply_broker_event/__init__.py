@@ -1,0 +1,1 @@
+"""Lambda function apply_broker_event."""

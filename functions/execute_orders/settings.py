@@ -1,0 +1,11 @@
+"""Settings of execute_orders: submits a plan's orders to the broker."""
+
+from shared.platform import config
+
+
+class Settings(config.WritesFacts, config.Settings):
+    """See the module."""
+
+    broker_secret: str
+    broker_base_url: str
+    broker_poll_queue: str

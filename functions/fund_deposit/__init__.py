@@ -1,0 +1,1 @@
+"""Lambda function fund_deposit."""

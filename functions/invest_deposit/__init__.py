@@ -1,0 +1,1 @@
+"""Lambda function invest_deposit."""

@@ -1,0 +1,1 @@
+"""Lambda function open_broker_account."""

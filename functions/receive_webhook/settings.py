@@ -1,0 +1,15 @@
+"""Settings of receive_webhook: verifies vendors' deliveries and enqueues them."""
+
+from shared.platform import config
+
+
+class Settings(config.Settings):
+    """See the module."""
+
+    stripe_secret: str
+    onfido_secret: str
+    broker_secret: str
+    webhook_path_secret: str
+    payment_signals_queue: str
+    identity_queue: str
+    broker_events_queue: str

@@ -1,0 +1,23 @@
+"""Settings of graphql_api: the GraphQL and session endpoints."""
+
+from shared.platform import config
+
+
+class Settings(config.WritesFacts, config.MarketTable, config.PersonalDataKey, config.Settings):
+    """See the module."""
+
+    user_pool_id: str
+    user_pool_client_id: str
+    session_secret: str
+    stripe_secret: str
+    daraja_secret: str
+    webhook_path_secret: str
+    stripe_base_url: str
+    daraja_base_url: str
+    app_url: str
+    webhook_base_url: str
+    quarantine_bucket: str
+    payment_signals_queue: str
+    market_queue: str
+    secure_cookies: bool
+    introspection: bool
