@@ -1,0 +1,1 @@
+"""The market: sessions, replayed closes and quotes, moved by business time."""

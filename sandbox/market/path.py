@@ -1,0 +1,54 @@
+"""A deterministic price path between two closes.
+
+The sources have closes only. Between them the path follows the straight line and adds a bridge:
+offsets at half-hour knots, drawn from a hash of symbol and day, zero at both ends, joined
+linearly. The same symbol, day and moment always give the same price.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from hashlib import sha256
+
+KNOTS = 13
+# Largest distance from the straight line, as a fraction of the previous close.
+BAND = Decimal("0.002")
+PRICE_STEP = Decimal("0.0001")
+HASH_RANGE = 2**16 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class DayPath:
+    """One session of one symbol."""
+
+    symbol: str
+    day: date
+    previous_close: Decimal
+    close: Decimal
+
+    def price(self, progress: Decimal) -> Decimal:
+        """The price when `progress` (0 at the open, 1 at the close) of the session is over."""
+        at = progress * KNOTS
+        knot = min(int(at), KNOTS - 1)
+        rest = at - knot
+        offset = self._offset(knot) * (1 - rest) + self._offset(knot + 1) * rest
+        line = self.previous_close + (self.close - self.previous_close) * progress
+        return quantized(line + offset)
+
+    def extremes(self, progress: Decimal) -> tuple[Decimal, Decimal]:
+        """Lowest and highest price so far; the path is linear between knots."""
+        passed = [Decimal(knot) / KNOTS for knot in range(int(progress * KNOTS) + 1)]
+        prices = [self.price(moment) for moment in (*passed, progress)]
+        return min(prices), max(prices)
+
+    def _offset(self, knot: int) -> Decimal:
+        if knot in {0, KNOTS}:
+            return Decimal(0)
+        digest = sha256(f"{self.symbol}|{self.day.isoformat()}|{knot}".encode()).digest()
+        unit = Decimal(int.from_bytes(digest[:2])) * 2 / HASH_RANGE - 1
+        return unit * BAND * self.previous_close
+
+
+def quantized(price: Decimal) -> Decimal:
+    """A price of four decimal places."""
+    return price.quantize(PRICE_STEP, ROUND_HALF_EVEN)
