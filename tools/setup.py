@@ -13,8 +13,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = ROOT / ".local"
@@ -38,7 +38,12 @@ def environment() -> dict[str, str]:
     """The caller's variables without those that would send an installer elsewhere."""
     unwanted = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "UV_PROJECT_ENVIRONMENT")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-    return {**kept, "UV_COMPILE_BYTECODE": "1", "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    return {
+        **kept,
+        "UV_COMPILE_BYTECODE": "1",
+        "UV_NO_PROGRESS": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
 
 
 def run(command: Sequence[object], mend: str, **extra: str) -> None:
@@ -124,7 +129,11 @@ def find_uv() -> Path:
 def pyenv_pythons() -> Iterator[str]:
     """Interpreters that pyenv keeps: its shims name no version until one is chosen."""
     roots = [os.environ.get("PYENV_ROOT", ""), str(Path.home() / ".pyenv")]
-    roots += [str(Path(p).parent) for p in os.environ.get("PATH", "").split(os.pathsep) if p.endswith("shims")]
+    roots += [
+        str(Path(p).parent)
+        for p in os.environ.get("PATH", "").split(os.pathsep)
+        if p.endswith("shims")
+    ]
     for root in filter(None, roots):
         yield from sorted(glob.glob(f"{root}/versions/{PYTHON}.*/bin/python3"), reverse=True)
 
@@ -138,7 +147,9 @@ def find_python(uv: Path) -> Path:
     if found:
         return Path(found)
     say(f"Python {PYTHON} is not on this machine; uv fetches it ...")
-    mend = f"install Python {PYTHON} (python.org, pyenv, Homebrew or your package manager) and repeat"
+    mend = (
+        f"install Python {PYTHON} (python.org, pyenv, Homebrew or your package manager) and repeat"
+    )
     run([uv, "python", "install", PYTHON], mend, UV_PYTHON_DOWNLOADS="automatic")
     return Path(output([uv, "python", "find", "--system", PYTHON]))
 
@@ -151,8 +162,7 @@ def tool_venv(uv: Path, python: Path, name: str) -> Path:
         shutil.rmtree(home, ignore_errors=True)
         run([uv, "venv", "-q", "--python", python, home], "uv could not make the environment")
         run(
-            [uv, "pip", "install", "-q", "--python", home / BIN / "python"]
-            + ["--require-hashes", "-r", lock],
+            [uv, "pip", "install", "-q", "--require-hashes", "-r", lock, "--python", home],
             "the package index could not be reached: check the network and repeat",
         )
 
@@ -163,6 +173,7 @@ def tool_venv(uv: Path, python: Path, name: str) -> Path:
 def cdk(node: Path) -> None:
     """The CDK command line from tools/cdk/package-lock.json."""
     home, source = LOCAL / "cdk", ROOT / "tools" / "cdk"
+    quiet = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
     files = [source / "package.json", source / "package-lock.json"]
 
     def install() -> None:
@@ -171,8 +182,7 @@ def cdk(node: Path) -> None:
         for file in files:
             shutil.copy(file, home)
         run(
-            [node / BIN / "npm", "ci", "--prefix", home, "--ignore-scripts", "--no-audit"]
-            + ["--no-fund", "--no-update-notifier", "--loglevel=error"],
+            [node / BIN / "npm", "ci", "--prefix", home, "--ignore-scripts", *quiet],
             "npm could not fetch the CDK: check the network and npm's settings",
             PATH=f"{node / BIN}{os.pathsep}{os.environ.get('PATH', '')}",
         )

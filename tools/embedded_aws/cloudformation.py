@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 from tools.embedded_aws import emulator
@@ -73,11 +74,17 @@ def refer_to_secrets_by_arn() -> None:
     def by_arn(outcome: Outcome) -> Outcome:
         return str(stored[outcome[0]]["ARN"]), outcome[1]
 
-    def created(*given: Any, **named: Any) -> Outcome:
-        return by_arn(stock["create"](*given, **named))
+    def created(logical_id: str, wanted: dict[str, Any], stack: str) -> Outcome:
+        # A name that AWS makes up is `LogicalId-random`: the CDK counts its hyphens.
+        named = {"Name": f"{logical_id}-{token_hex(6)}", **wanted}
+        return by_arn(stock["create"](logical_id, named, stack))
 
-    def updated(physical_id: str, *given: Any, **named: Any) -> Outcome:
-        return by_arn(stock["update"](name_of(physical_id), *given, **named))
+    def updated(
+        physical_id: str, old: dict[str, Any], wanted: dict[str, Any], *rest: Any, **named: Any
+    ) -> Outcome:
+        name = name_of(physical_id)
+        old, wanted = {"Name": name, **old}, {"Name": name, **wanted}
+        return by_arn(stock["update"](name, old, wanted, *rest, **named))
 
     def deleted(physical_id: str, wanted: dict[str, Any]) -> None:
         stock["delete"](name_of(physical_id), wanted)

@@ -21,7 +21,9 @@ def move_messages(data: dict[str, Any], _queue_url: str) -> dict[str, Any]:
     """StartMessageMoveTask: every message at once, to the given queue or back to its source."""
     source = emulator.sqs._queue_by_arn(data.get("SourceArn", ""))
     if source is None:
-        raise emulator.sqs._Err("ResourceNotFoundException", "The source queue does not exist.", 404)
+        raise emulator.sqs._Err(
+            "ResourceNotFoundException", "The source queue does not exist.", 404
+        )
     wanted = data.get("DestinationArn")
     target = emulator.sqs._queue_by_arn(wanted) if wanted else _source_of(data["SourceArn"])
     if target is None:
@@ -43,4 +45,6 @@ def list_moves(data: dict[str, Any], _queue_url: str) -> dict[str, Any]:
 
 
 def apply() -> None:
-    emulator.sqs._HANDLERS.update(StartMessageMoveTask=move_messages, ListMessageMoveTasks=list_moves)
+    emulator.sqs._HANDLERS.update(
+        StartMessageMoveTask=move_messages, ListMessageMoveTasks=list_moves
+    )

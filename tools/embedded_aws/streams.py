@@ -106,7 +106,7 @@ def _poll_for_ever(poll: Any) -> None:
     while True:
         try:
             busy = poll()
-        except Exception:
+        except Exception:  # noqa: BLE001 - one bad pass must not end the only poller
             emulator.lambdas.logger.exception("the stream poller failed")
             busy = False
         if not busy:

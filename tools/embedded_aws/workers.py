@@ -24,7 +24,9 @@ def use_the_projects_python(python: str, checkout: list[str]) -> None:
     detect = emulator.workers._detect_runtime_binary
 
     def chosen(runtime: str) -> tuple[str, str]:
-        found: tuple[str, str] = (python, script) if runtime.startswith("python") else detect(runtime)
+        found: tuple[str, str] = (
+            (python, script) if runtime.startswith("python") else detect(runtime)
+        )
         return found
 
     emulator.workers._detect_runtime_binary = chosen

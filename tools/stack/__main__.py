@@ -1,0 +1,84 @@
+"""Command line of the local stack: python -m tools.stack up | down | status | deploy | logs."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+
+from tools.stack import Ports, Stack, StackError
+from tools.stack.places import TOOLS
+
+LOG_LINES = 60
+
+
+def _show(stack: Stack) -> None:
+    endpoints = stack.endpoints
+    print(f"graphql   {endpoints.graphql}")
+    print(f"session   {endpoints.session}")
+    print(f"webhooks  {endpoints.webhooks}")
+    print(f"sandbox   {endpoints.sandbox}")
+    print(f"aws       {endpoints.aws}")
+    print(f"all of it {stack.places.endpoints}")
+
+
+def up(stack: Stack) -> int:
+    started = time.monotonic()
+    stack.up()
+    print(f"stack: up after {time.monotonic() - started:.1f} s")
+    _show(stack)
+    return 0
+
+
+def down(stack: Stack) -> int:
+    print("stack: down" if stack.down() else "stack: was not up")
+    return 0
+
+
+def status(stack: Stack) -> int:
+    """0 when everything answers, 3 when not (as service managers do)."""
+    for server in (stack.servers.aws, stack.servers.sandbox):
+        pid = server.pid()
+        print(f"{server.name:8}  {'not running' if pid is None else f'pid {pid}'}")
+    if not stack.running():
+        print("stack: not up (make up)")
+        return 3
+    _show(stack)
+    return 0
+
+
+def deploy(stack: Stack) -> int:
+    started = time.monotonic()
+    stack.deploy()
+    print(f"stack: deployed in {time.monotonic() - started:.1f} s")
+    return 0
+
+
+def logs(stack: Stack) -> int:
+    for file in sorted(stack.places.log.glob("*.log")):
+        print(f"==> {file}")
+        print("\n".join(file.read_text(errors="replace").splitlines()[-LOG_LINES:]))
+    return 0
+
+
+COMMANDS: dict[str, Callable[[Stack], int]] = {
+    "up": up,
+    "down": down,
+    "status": status,
+    "deploy": deploy,
+    "logs": logs,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.stack", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    chosen = parser.parse_args().command
+    try:
+        return COMMANDS[chosen](Stack(TOOLS, Ports.from_environment()))
+    except StackError as error:
+        print(f"stack: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

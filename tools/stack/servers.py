@@ -1,0 +1,112 @@
+"""The two servers of a stack: the embedded AWS and the sandbox of the vendors."""
+
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tools.stack.places import CHECKOUT, REGION, TOOLS, Places, Ports
+from tools.stack.processes import Server, require_free
+
+START_WITHIN_S = 60.0
+
+
+def aws_url(ports: Ports) -> str:
+    return f"http://127.0.0.1:{ports.aws}"
+
+
+def sandbox_url(ports: Ports) -> str:
+    return f"http://127.0.0.1:{ports.sandbox}"
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with 200 within two seconds."""
+    # A proxy of the environment has no business with the loopback interface.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=2) as answer:
+            return int(answer.status) == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _base_environment(places: Places) -> dict[str, str]:
+    """Nothing of the caller's: credentials and settings must not reach the functions."""
+    tools = [str(TOOLS / "node" / "bin"), "/usr/local/bin", "/usr/bin", "/bin"]
+    return {
+        "HOME": str(places.tmp),
+        "LANG": "C.UTF-8",
+        "PATH": os.pathsep.join(tools),
+        "PYTHONUNBUFFERED": "1",
+        "TMPDIR": str(places.tmp),
+    }
+
+
+def _aws_environment(places: Places, ports: Ports, auth: bool) -> dict[str, str]:
+    return {
+        **_base_environment(places),
+        "AUTH": str(auth).lower(),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "BAOBAB_CHECKOUT": os.pathsep.join([str(CHECKOUT), str(CHECKOUT / "graphql")]),
+        "BAOBAB_FUNCTION_PYTHON": str(CHECKOUT / ".venv" / "bin" / "python"),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(ports.aws),
+        "IOT_MTLS_ENABLED": "0",
+        "S3_DATA_DIR": str(places.tmp / "s3"),
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(places.tmp / "state"),
+    }
+
+
+class Servers:
+    """Both servers of one stack."""
+
+    def __init__(self, places: Places, ports: Ports) -> None:
+        self.places, self.ports = places, ports
+        self.aws = Server("aws", places)
+        self.sandbox = Server("sandbox", places)
+
+    def aws_healthy(self) -> bool:
+        return answers(f"{aws_url(self.ports)}/_ministack/health")
+
+    def sandbox_healthy(self) -> bool:
+        return answers(f"{sandbox_url(self.ports)}/health")
+
+    def healthy(self) -> bool:
+        """Both run, as processes of this stack, and answer."""
+        ours = self.aws.pid() is not None and self.sandbox.pid() is not None
+        return ours and self.aws_healthy() and self.sandbox_healthy()
+
+    def start_aws(self, auth: bool, tied: bool) -> None:
+        """Starts the embedded AWS; it answers when this returns."""
+        require_free(self.ports.aws, "BAOBAB_AWS_PORT")
+        python = TOOLS / "aws" / "bin" / "python"
+        command = [str(python), "-m", "tools.embedded_aws"]
+        self.aws.start(command, _aws_environment(self.places, self.ports, auth), tied)
+        self.aws.wait(self.aws_healthy, START_WITHIN_S)
+
+    def start_sandbox(self, tied: bool) -> None:
+        """Starts the sandbox; it answers when this returns."""
+        require_free(self.ports.sandbox, "BAOBAB_SANDBOX_PORT")
+        python = CHECKOUT / ".venv" / "bin" / "python"
+        command = [str(python), "-m", "sandbox", "--port", str(self.ports.sandbox)]
+        self.sandbox.start(command, _base_environment(self.places), tied)
+        self.sandbox.wait(self.sandbox_healthy, START_WITHIN_S)
+
+    def stop(self) -> bool:
+        """Ends exactly the processes that belong to this stack; False when none ran."""
+        stopped = [self.sandbox.stop(), self.aws.stop()]
+        return any(stopped)
+
+
+def missing_tool() -> Path | None:
+    """The first tool that is not installed yet."""
+    needed = (
+        CHECKOUT / ".venv" / "bin" / "python",
+        TOOLS / "aws" / "bin" / "python",
+        TOOLS / "node" / "bin" / "node",
+        TOOLS / "cdk" / "node_modules" / ".bin" / "cdk",
+    )
+    return next((tool for tool in needed if not tool.exists()), None)

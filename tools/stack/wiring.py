@@ -1,0 +1,117 @@
+"""Makes a deployed stack usable: the vendors' credentials, their webhooks, the first prices."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from tools.stack.deployment import client
+from tools.stack.places import Endpoints, Ports, StackError
+from tools.stack.servers import aws_url, sandbox_url
+
+ANSWER_WITHIN_S = 60.0
+REQUIRED = (
+    "GraphqlUrl",
+    "SessionUrl",
+    "WebhooksUrl",
+    "UserPoolId",
+    "UserPoolClientId",
+    "StripeSecretName",
+    "DarajaSecretName",
+    "OnfidoSecretName",
+    "BrokerSecretName",
+    "RefreshMarketFunction",
+)
+
+
+def secret_values(sandbox: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """By the output that names the secret: what the platform must know of each vendor."""
+    return {
+        "StripeSecretName": {
+            "api_key": sandbox["stripe_api_key"],
+            "webhook_secrets": [sandbox["stripe_webhook_secret"]],
+        },
+        "DarajaSecretName": {
+            "consumer_key": sandbox["daraja_consumer_key"],
+            "consumer_secret": sandbox["daraja_consumer_secret"],
+            "shortcode": sandbox["daraja_shortcode"],
+            "passkey": sandbox["daraja_passkey"],
+        },
+        "OnfidoSecretName": {
+            "api_token": sandbox["onfido_api_token"],
+            "webhook_token": sandbox["onfido_webhook_token"],
+        },
+        "BrokerSecretName": {
+            "key": sandbox["alpaca_key"],
+            "secret": sandbox["alpaca_secret"],
+            "firm_account": sandbox["alpaca_firm_account"],
+            "webhook_secrets": [sandbox["broker_webhook_secret"]],
+        },
+    }
+
+
+def connect_vendors(outputs: Mapping[str, str], ports: Ports) -> None:
+    """Gives the platform the sandbox's credentials, and the sandbox the platform's address."""
+    with httpx.Client(base_url=sandbox_url(ports), timeout=10, trust_env=False) as sandbox:
+        settings = sandbox.get("/_control/config").raise_for_status().json()
+        secrets = client("secretsmanager", ports)
+        for output, value in secret_values(settings).items():
+            secrets.put_secret_value(SecretId=outputs[output], SecretString=json.dumps(value))
+        base = outputs["WebhooksUrl"].rstrip("/")
+        targets = {
+            f"{vendor}_webhook_url": f"{base}/{vendor}" for vendor in ("stripe", "onfido", "broker")
+        }
+        sandbox.post("/_control/config", json=targets).raise_for_status()
+
+
+def refresh_market(outputs: Mapping[str, str], ports: Ports) -> None:
+    """Runs the scheduled price refresh once, so that the first screen has prices."""
+    name = outputs["RefreshMarketFunction"]
+    answer = client("lambda", ports).invoke(FunctionName=name, Payload=b"{}")
+    if "FunctionError" in answer:
+        told = answer["Payload"].read().decode(errors="replace")[:200]
+        raise StackError(f"the price refresh failed: {told} (python -m tools.stack logs aws)")
+
+
+def wait_until_answering(url: str, within_s: float = ANSWER_WITHIN_S) -> None:
+    """Returns once GraphQL is executed.
+
+    Raises:
+        StackError: it still fails when the time is over.
+    """
+    deadline = time.monotonic() + within_s
+    with httpx.Client(timeout=30, trust_env=False) as http:
+        while True:
+            try:
+                answer = http.post(url, json={"query": "{ __typename }"})
+                if answer.status_code < 500:
+                    return
+                seen = f"{answer.status_code} {answer.text[:120]}"
+            except httpx.HTTPError as error:
+                seen = str(error)
+            if time.monotonic() > deadline:
+                raise StackError(f"{url} does not answer: {seen} (python -m tools.stack logs aws)")
+            time.sleep(0.2)
+
+
+def endpoints_of(outputs: Mapping[str, str], ports: Ports) -> Endpoints:
+    """How the stack is reached.
+
+    Raises:
+        StackError: the CDK app does not name everything that is needed.
+    """
+    absent = [key for key in REQUIRED if key not in outputs]
+    if absent:
+        raise StackError(f"the CDK app lacks the outputs {', '.join(absent)}: add a CfnOutput each")
+    return Endpoints(
+        graphql=outputs["GraphqlUrl"],
+        session=outputs["SessionUrl"],
+        webhooks=outputs["WebhooksUrl"],
+        sandbox=sandbox_url(ports),
+        aws=aws_url(ports),
+        user_pool_id=outputs["UserPoolId"],
+        user_pool_client_id=outputs["UserPoolClientId"],
+        outputs=dict(outputs),
+    )
