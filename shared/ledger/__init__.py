@@ -1,1 +1,1 @@
-"""ledger: see docs/architecture.md for what this context owns."""
+"""The double-entry ledger: wallets, immutable journal entries, one hash chain per wallet."""

@@ -1,0 +1,142 @@
+"""Wallets, postings and journal entries. Pure."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from shared.kernel.clock import to_text
+from shared.kernel.money import Currency, Money
+from shared.ledger.errors import UnbalancedEntry
+
+GENESIS = "0" * 64
+"""The hash before the first entry of a wallet."""
+
+
+class EntryKind(StrEnum):
+    """What kind of fact an entry records."""
+
+    DEPOSIT_SETTLED = "DEPOSIT_SETTLED"
+    DEPOSIT_FUNDED = "DEPOSIT_FUNDED"
+    BUY = "BUY"
+    SELL = "SELL"
+    REVERSAL = "REVERSAL"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One leg: debit positive, credit negative, in the smallest unit of ``asset``.
+
+    ``asset`` names unit and scale: ``USD/2`` cents, ``KES/2`` cents, ``VTI/9`` nano-shares.
+    """
+
+    account: str
+    asset: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry before it has its place in a chain. Its legs sum to zero per asset."""
+
+    kind: EntryKind
+    reference: str
+    """Identifier of the deposit or order that caused it."""
+    at: datetime
+    postings: tuple[Posting, ...]
+    memo: Mapping[str, str] = field(default_factory=dict)
+    """Facts to keep with it, such as rate, quote and shillings paid. No personal data."""
+
+    def __post_init__(self) -> None:
+        if any(total != 0 for total in balances(self.postings).values()):
+            raise UnbalancedEntry(f"{self.kind} {self.reference} does not balance")
+        if len(self.postings) < 2 or any(posting.amount == 0 for posting in self.postings):
+            raise UnbalancedEntry(f"{self.kind} {self.reference} has an empty leg")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An immutable journal entry: ``seq`` counts from 1 per wallet, hashes chain them."""
+
+    user_id: str
+    currency: Currency
+    seq: int
+    draft: Draft
+    previous_hash: str
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the previous hash and the canonical content."""
+        content = {
+            "user": self.user_id,
+            "chain": self.currency.value,
+            "seq": self.seq,
+            "kind": self.draft.kind.value,
+            "reference": self.draft.reference,
+            "at": to_text(self.draft.at),
+            "postings": [[leg.account, leg.asset, leg.amount] for leg in self.draft.postings],
+            "memo": dict(sorted(self.draft.memo.items())),
+        }
+        text = json.dumps(content, separators=(",", ":"), sort_keys=True)
+        return hashlib.sha256(f"{self.previous_hash}{text}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A person's cash in one currency, in minor units; ``posted = available + held``."""
+
+    user_id: str
+    currency: Currency
+    posted: int = 0
+    held: int = 0
+    seq: int = 0
+    head: str = GENESIS
+    open_orders: int = 0
+
+    @property
+    def available(self) -> int:
+        """What may be spent: posted and not held."""
+        return self.posted - self.held
+
+    @property
+    def balance(self) -> Money:
+        """Posted balance."""
+        return Money(self.posted, self.currency)
+
+    def next_entry(self, draft: Draft) -> Entry:
+        """The entry that this draft becomes at the end of the wallet's chain."""
+        return Entry(self.user_id, self.currency, self.seq + 1, draft, self.head)
+
+
+def balances(postings: Iterable[Posting]) -> dict[str, int]:
+    """Sum per asset; all zero in a balanced entry."""
+    totals: defaultdict[str, int] = defaultdict(int)
+    for posting in postings:
+        totals[posting.asset] += posting.amount
+    return dict(totals)
+
+
+def fold(entries: Iterable[Entry]) -> dict[tuple[str, str], int]:
+    """Balance per (account, asset) over entries: how house accounts are read."""
+    totals: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for entry in entries:
+        for leg in entry.draft.postings:
+            totals[leg.account, leg.asset] += leg.amount
+    return dict(totals)
+
+
+def broken_link(entries: Iterable[Entry], hashes: Iterable[str]) -> int | None:
+    """The ``seq`` of the first entry that does not continue the chain, or None.
+
+    ``entries`` in order of ``seq`` from 1, ``hashes`` as stored with them.
+    """
+    previous, expected = GENESIS, 1
+    for entry, stored in zip(entries, hashes, strict=True):
+        intact = entry.seq == expected and entry.previous_hash == previous
+        if not intact or entry.hash != stored:
+            return expected
+        previous, expected = stored, expected + 1
+    return None

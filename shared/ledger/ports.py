@@ -1,0 +1,33 @@
+"""What use cases of other contexts ask of the ledger."""
+
+from typing import Protocol
+
+from shared.kernel.money import Currency
+from shared.ledger.model import Draft, Wallet
+from shared.platform.work import Write
+
+
+class Ledger(Protocol):
+    """Makes the conditional writes that move money; the caller commits them with its own."""
+
+    def wallet(self, user_id: str, currency: Currency) -> Wallet:
+        """The wallet now; an empty one when it does not exist yet."""
+
+    def post(
+        self, wallet: Wallet, draft: Draft, *, posted: int = 0, held: int = 0, orders: int = 0
+    ) -> list[Write]:
+        """Append an entry to the wallet's chain and change its balances by these deltas.
+
+        The writes are named ``wallet`` and ``journal``. The condition of ``wallet`` fails when
+        somebody else appended first (read again: LostRace) or when posted, held or available
+        would become negative.
+        """
+
+    def reserve(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
+        """Hold ``amount`` of the available money for ``orders`` new orders.
+
+        The write is named ``wallet``; its condition fails when less is available.
+        """
+
+    def release(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
+        """Give back a reservation without an entry, for ``orders`` orders that ended."""

@@ -1,0 +1,228 @@
+"""Wallet and journal rows, and the conditions that keep them right under any concurrency."""
+
+import json
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from shared.kernel.money import Currency
+from shared.ledger.model import Draft, Entry, EntryKind, Posting, Wallet
+from shared.platform import keys
+from shared.platform.tables import (
+    Database,
+    InstantAttribute,
+    Item,
+    Key,
+    Put,
+    Row,
+    Table,
+    Update,
+)
+from shared.platform.work import Write
+
+ACCOUNT_CURRENCIES = (Currency.USD, Currency.KES)
+"""Currencies in which everybody has a cash account from the sign-up on."""
+
+
+class WalletRow(Row):
+    """Balances and the end of the journal chain; ``available`` is kept for conditions."""
+
+    KIND: ClassVar[str] = "wallet"
+
+    currency = UnicodeAttribute()
+    posted = NumberAttribute(default=0)
+    held = NumberAttribute(default=0)
+    available = NumberAttribute(default=0)
+    seq = NumberAttribute(default=0)
+    head = UnicodeAttribute()
+    open_orders = NumberAttribute(default=0)
+
+
+class JournalRow(Row):
+    """One immutable entry with all its legs."""
+
+    TABLE: ClassVar[Table] = Table.JOURNAL
+    KIND: ClassVar[str] = "entry"
+
+    seq = NumberAttribute()
+    entry_kind = UnicodeAttribute()
+    reference = UnicodeAttribute()
+    at = InstantAttribute()
+    legs = UnicodeAttribute()
+    memo = UnicodeAttribute()
+    previous_hash = UnicodeAttribute()
+    hash = UnicodeAttribute()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry with the hash that was stored with it."""
+
+    entry: Entry
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """Entries newest first; ``after`` continues when not None."""
+
+    entries: tuple[StoredEntry, ...]
+    after: int | None
+
+
+def wallet_key(user_id: str, currency: Currency) -> Key:
+    """Where a wallet lies."""
+    return Key(Table.CORE, keys.user(user_id), keys.wallet(currency))
+
+
+def wallet_from(item: Item) -> Wallet:
+    """A wallet out of an item that somebody else read."""
+    row = item.to(WalletRow)
+    return Wallet(
+        user_id=row.pk.removeprefix("USER#"),
+        currency=Currency(row.currency),
+        posted=int(row.posted),
+        held=int(row.held),
+        seq=int(row.seq),
+        head=row.head,
+        open_orders=int(row.open_orders),
+    )
+
+
+def _entry_sk(currency: Currency, seq: int) -> str:
+    return f"{currency.value}#{seq:012d}"
+
+
+def _row_of(entry: Entry) -> JournalRow:
+    legs = [[leg.account, leg.asset, leg.amount] for leg in entry.draft.postings]
+    return JournalRow(
+        pk=keys.user(entry.user_id),
+        sk=_entry_sk(entry.currency, entry.seq),
+        seq=entry.seq,
+        entry_kind=entry.draft.kind.value,
+        reference=entry.draft.reference,
+        at=entry.draft.at,
+        legs=json.dumps(legs, separators=(",", ":")),
+        memo=json.dumps(dict(entry.draft.memo), separators=(",", ":"), sort_keys=True),
+        previous_hash=entry.previous_hash,
+        hash=entry.hash,
+    )
+
+
+def _entry_of(row: JournalRow) -> StoredEntry:
+    draft = Draft(
+        kind=EntryKind(row.entry_kind),
+        reference=row.reference,
+        at=row.at,
+        postings=tuple(Posting(*leg) for leg in json.loads(row.legs)),
+        memo=json.loads(row.memo),
+    )
+    user_id = row.pk.removeprefix("USER#")
+    currency = Currency(row.sk.partition("#")[0])
+    return StoredEntry(Entry(user_id, currency, int(row.seq), draft, row.previous_hash), row.hash)
+
+
+class LedgerStore:
+    """Wallets in the core table, entries in the journal table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(self, user_id: str) -> list[Write]:
+        """The empty wallets of a new person, to be written with the registration."""
+        return [
+            Put.new(
+                f"wallet:{currency.value}",
+                WalletRow(
+                    pk=keys.user(user_id),
+                    sk=keys.wallet(currency),
+                    currency=currency.value,
+                    head=Wallet(user_id, currency).head,
+                ),
+            )
+            for currency in ACCOUNT_CURRENCIES
+        ]
+
+    def wallet(self, user_id: str, currency: Currency) -> Wallet:
+        """See Ledger."""
+        found = self._database.get_many([wallet_key(user_id, currency)])
+        return next((wallet_from(item) for item in found.values()), Wallet(user_id, currency))
+
+    def post(
+        self, wallet: Wallet, draft: Draft, *, posted: int = 0, held: int = 0, orders: int = 0
+    ) -> list[Write]:
+        """See Ledger."""
+        entry = wallet.next_entry(draft)
+        actions = [
+            WalletRow.posted.add(posted),
+            WalletRow.held.add(held),
+            WalletRow.available.add(posted - held),
+            WalletRow.open_orders.add(orders),
+            WalletRow.seq.set(entry.seq),
+            WalletRow.head.set(entry.hash),
+        ]
+        condition = (WalletRow.seq == wallet.seq) & (WalletRow.head == wallet.head)
+        for attribute, delta in (
+            (WalletRow.posted, posted),
+            (WalletRow.held, held),
+            (WalletRow.available, posted - held),
+            (WalletRow.open_orders, orders),
+        ):
+            if delta < 0:
+                condition = condition & (attribute >= -delta)
+        update = Update(
+            "wallet",
+            WalletRow,
+            keys.user(wallet.user_id),
+            keys.wallet(wallet.currency),
+            tuple(actions),
+            condition,
+        )
+        return [update, Put.new("journal", _row_of(entry))]
+
+    def reserve(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
+        """See Ledger."""
+        return Update(
+            "wallet",
+            WalletRow,
+            keys.user(user_id),
+            keys.wallet(currency),
+            (
+                WalletRow.held.add(amount),
+                WalletRow.available.add(-amount),
+                WalletRow.open_orders.add(orders),
+            ),
+            WalletRow.available >= amount,
+        )
+
+    def release(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
+        """See Ledger."""
+        return Update(
+            "wallet",
+            WalletRow,
+            keys.user(user_id),
+            keys.wallet(currency),
+            (
+                WalletRow.held.add(-amount),
+                WalletRow.available.add(amount),
+                WalletRow.open_orders.add(-orders),
+            ),
+            (WalletRow.held >= amount) & (WalletRow.open_orders >= orders),
+        )
+
+    def entries(
+        self, user_id: str, currency: Currency, *, after: int | None = None, limit: int = 50
+    ) -> EntryPage:
+        """Entries of one wallet, newest first; ``after`` is the ``seq`` to continue below."""
+        page = self._database.query(
+            Table.JOURNAL,
+            keys.user(user_id),
+            f"{currency.value}#",
+            f"{currency.value}#~",
+            newest_first=True,
+            limit=limit,
+            after=None if after is None else _entry_sk(currency, after),
+        )
+        entries = tuple(_entry_of(row) for row in page.rows(JournalRow))
+        return EntryPage(entries, entries[-1].entry.seq if page.after is not None else None)
