@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox import control, index
+from sandbox import control, index, stripe
 from sandbox.config import SandboxConfig
 from sandbox.context import Sandbox
 from sandbox.index import VendorCard
@@ -29,7 +29,9 @@ class Vendor:
     routes: Callable[[Sandbox], list[BaseRoute]]
 
 
-VENDORS: Mapping[str, Vendor] = {}
+VENDORS: Mapping[str, Vendor] = {
+    "stripe": Vendor(stripe.CARD, stripe.routes),
+}
 
 
 def build_app(config: SandboxConfig) -> Starlette:
