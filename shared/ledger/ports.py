@@ -29,5 +29,9 @@ class Ledger(Protocol):
         The write is named ``wallet``; its condition fails when less is available.
         """
 
-    def release(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
-        """Give back a reservation without an entry, for ``orders`` orders that ended."""
+    def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
+        """Give back a reservation without an entry, for ``orders`` orders that ended.
+
+        Like ``post`` with ``orders``, its condition fails when the number of open orders is not
+        the one that was read, so that exactly one fact sees the last order end.
+        """

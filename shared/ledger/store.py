@@ -163,11 +163,12 @@ class LedgerStore:
             WalletRow.head.set(entry.hash),
         ]
         condition = (WalletRow.seq == wallet.seq) & (WalletRow.head == wallet.head)
+        if orders:
+            condition = condition & (WalletRow.open_orders == wallet.open_orders)
         for attribute, delta in (
             (WalletRow.posted, posted),
             (WalletRow.held, held),
             (WalletRow.available, posted - held),
-            (WalletRow.open_orders, orders),
         ):
             if delta < 0:
                 condition = condition & (attribute >= -delta)
@@ -196,19 +197,19 @@ class LedgerStore:
             WalletRow.available >= amount,
         )
 
-    def release(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
+    def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
         """See Ledger."""
         return Update(
             "wallet",
             WalletRow,
-            keys.user(user_id),
-            keys.wallet(currency),
+            keys.user(wallet.user_id),
+            keys.wallet(wallet.currency),
             (
                 WalletRow.held.add(-amount),
                 WalletRow.available.add(amount),
                 WalletRow.open_orders.add(-orders),
             ),
-            (WalletRow.held >= amount) & (WalletRow.open_orders >= orders),
+            (WalletRow.held >= amount) & (WalletRow.open_orders == wallet.open_orders),
         )
 
     def entries(

@@ -1,0 +1,82 @@
+"""The one way in which every worker takes messages from its queue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from shared.kernel.errors import BaobabError
+from shared.platform.correlation import set_correlation_id
+from shared.platform.observability import log_fields, logger, metric
+from shared.platform.queues import AwsMessage, CheckMessage, EventMessage, Message, decode
+from shared.platform.queues import WebhookMessage as WebhookMessage
+
+BACK_OFF_SECONDS = (1, 3, 10, 30, 60)
+"""How long a failed message stays invisible, by attempt: faults mend in seconds, then politely."""
+
+__all__ = ["AwsMessage", "CheckMessage", "EventMessage", "Message", "WebhookMessage", "consume"]
+
+
+def consume(
+    event: Mapping[str, Any],
+    handle: Callable[[Message], None],
+    *,
+    service: str,
+    back_off: Callable[[Mapping[str, Any]], None] | None = None,
+) -> dict[str, list[dict[str, str]]]:
+    """Hand each record of an SQS batch to ``handle``; answer with those to deliver again.
+
+    Any exception of ``handle`` means "again later": the message's visibility is set by its
+    attempt, and after the queue's limit it goes to the dead-letter queue. A duplicate is
+    ``handle``'s success. Payloads never reach the log, only kinds and error classes.
+    """
+    failures = []
+    for record in event["Records"]:
+        try:
+            message, correlation = decode(record["body"])
+            set_correlation_id(correlation)
+            handle(message)
+        except Exception as error:  # noqa: BLE001 - one bad message must not fail its batch
+            _report(service, record, error)
+            (back_off or _set_visibility)(record)
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
+
+
+def _report(service: str, record: Mapping[str, Any], error: Exception) -> None:
+    code = error.code if isinstance(error, BaobabError) else type(error).__name__
+    attempt = record["attributes"].get("ApproximateReceiveCount", "1")
+    expected = isinstance(error, BaobabError) and error.retryable
+    fields = log_fields() | {"error": code, "attempt": attempt, "message_id": record["messageId"]}
+    if expected:
+        logger(service).warning("message will be tried again", extra=fields)
+    else:
+        # The stack names code, the exception's text could name data: only the stack is kept.
+        frames = _frames(error)
+        logger(service).error("message failed", extra=fields | {"frames": frames})
+    metric("MessageFailed", service=service, error=code)
+
+
+def _frames(error: Exception) -> list[str]:
+    frames, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return frames[-6:]
+
+
+def _set_visibility(record: Mapping[str, Any]) -> None:
+    attempt = int(record["attributes"].get("ApproximateReceiveCount", "1"))
+    seconds = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS)) - 1]
+    region, account, name = record["eventSourceARN"].split(":")[3:6]
+    try:
+        client = boto3.client("sqs", region_name=region)
+        url = client.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
+        client.change_message_visibility(
+            QueueUrl=url, ReceiptHandle=record["receiptHandle"], VisibilityTimeout=seconds
+        )
+    except (BotoCoreError, ClientError):
+        # The queue's own visibility timeout delivers it again, only later.
+        metric("BackOffNotSet")
