@@ -1,12 +1,17 @@
-"""Command line of the local stack: python -m tools.stack up | down | status | deploy | logs."""
+"""Command line of the local stack.
+
+python -m tools.stack up | down | status | deploy | logs
+python -m tools.stack with -- COMMAND …    (on a stack that is taken down again if it was started)
+"""
 
 import argparse
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tools.stack import Ports, Stack, StackError
-from tools.stack.places import TOOLS
+from tools.stack.places import CHECKOUT, TOOLS
 
 LOG_LINES = 60
 
@@ -53,6 +58,19 @@ def deploy(stack: Stack) -> int:
     return 0
 
 
+def with_stack(stack: Stack, command: Sequence[str]) -> int:
+    """Runs a command while the stack is up; what ran before goes on running after."""
+    if not command:
+        raise StackError("name a command: python -m tools.stack with -- COMMAND …")
+    ran_before = stack.running()
+    up(stack)
+    try:
+        return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+    finally:
+        if not ran_before:
+            down(stack)
+
+
 def logs(stack: Stack) -> int:
     for file in sorted(stack.places.log.glob("*.log")):
         print(f"==> {file}")
@@ -71,13 +89,22 @@ COMMANDS: dict[str, Callable[[Stack], int]] = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.stack", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    chosen = parser.parse_args().command
+    parser.add_argument("command", choices=[*COMMANDS, "with"])
+    parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="-- COMMAND …")
+    given = parser.parse_args()
+    rest = given.rest[1:] if given.rest[:1] == ["--"] else given.rest
+    if rest and given.command != "with":
+        parser.error(f"{given.command} takes no arguments")
     try:
-        return COMMANDS[chosen](Stack(TOOLS, Ports.from_environment()))
+        stack = Stack(TOOLS, Ports.from_environment())
+        return (
+            with_stack(stack, rest) if given.command == "with" else COMMANDS[given.command](stack)
+        )
     except StackError as error:
         print(f"stack: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

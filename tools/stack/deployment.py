@@ -109,19 +109,17 @@ def deploy(places: Places, ports: Ports, app: str = APP) -> dict[str, str]:
         )
     if done.returncode:
         raise StackError(
-            f"cdk deploy failed: {_reason(log.read_text(errors='replace'))} (see {log})"
+            f"cdk deploy failed: {reason_of(log.read_text(errors='replace'))} (see {log})"
         )
     return read_outputs(places)
 
 
-def _reason(text: str) -> str:
+def reason_of(text: str) -> str:
     """The line of a deployment's output that says what went wrong."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [
-        line
-        for line in lines
-        if "FAILED" in line or "Error" in line or line.startswith(("❌", "error"))
-    ]
+    lines = [line.strip() for line in text.splitlines()]
+    # The app's own last words stand above the command line's remark that it ended.
+    lines = [line for line in lines if line and "Subprocess exited" not in line]
+    telling = [line for line in lines if "FAILED" in line or "Error" in line or "❌" in line]
     return (telling or lines or ["it said nothing"])[-1][:300]
 
 
