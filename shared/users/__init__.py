@@ -1,1 +1,1 @@
-"""users: see docs/architecture.md for what this context owns."""
+"""People: sign-up, sessions, and the profile that other contexts read."""

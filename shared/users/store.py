@@ -1,0 +1,229 @@
+"""Rows of people: the profile in their partition, and the guard of their e-mail address."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from pynamodb.attributes import (
+    BinaryAttribute,
+    BooleanAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
+from pynamodb.expressions.update import Action
+
+from shared.platform import keys
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
+from shared.platform.work import Write
+from shared.users.model import (
+    KycStatus,
+    Language,
+    Reservation,
+    SealedProfile,
+    User,
+    UserStatus,
+)
+
+_EMAIL = "EMAIL"
+
+
+class ProfileRow(Row):
+    """What the platform knows of a person; personal data only as ciphertext."""
+
+    KIND: ClassVar[str] = "profile"
+
+    status = UnicodeAttribute()
+    language = UnicodeAttribute()
+    kyc_status = UnicodeAttribute()
+    risk_score = NumberAttribute(null=True)
+    risk_version = UnicodeAttribute(null=True)
+    broker_account_id = UnicodeAttribute(null=True)
+    broker_status = UnicodeAttribute(null=True)
+    profile_complete = BooleanAttribute(default=False)
+    mfa = BooleanAttribute(default=False)
+    wrapped_key = BinaryAttribute(legacy_encoding=False)
+    personal = BinaryAttribute(legacy_encoding=False)
+    version = NumberAttribute(default=0)
+    signed_out = UnicodeSetAttribute(null=True)
+
+
+class EmailRow(Row):
+    """Makes an e-mail address unique: its key is a keyed hash of the address."""
+
+    KIND: ClassVar[str] = "email"
+
+    user_id = UnicodeAttribute()
+    status = UnicodeAttribute()
+    language = UnicodeAttribute()
+    expires_at = NumberAttribute(null=True)
+
+
+def profile_key(user_id: str) -> Key:
+    """Where a person's profile lies."""
+    return Key(Table.CORE, keys.user(user_id), keys.PROFILE)
+
+
+def user_from(item: Item) -> User:
+    """A person out of a profile item that somebody else read."""
+    return _user_of(item.to(ProfileRow))
+
+
+def _user_of(row: ProfileRow) -> User:
+    return User(
+        user_id=row.pk.removeprefix("USER#"),
+        status=UserStatus(row.status),
+        language=Language(row.language),
+        sealed=SealedProfile(row.wrapped_key, row.personal),
+        kyc_status=KycStatus(row.kyc_status),
+        risk_score=None if row.risk_score is None else int(row.risk_score),
+        risk_version=row.risk_version,
+        broker_account_id=row.broker_account_id,
+        broker_status=row.broker_status,
+        profile_complete=bool(row.profile_complete),
+        mfa=bool(row.mfa),
+        version=int(row.version),
+        signed_out=frozenset(row.signed_out or ()),
+    )
+
+
+def _row_of(user: User) -> ProfileRow:
+    return ProfileRow(
+        pk=keys.user(user.user_id),
+        sk=keys.PROFILE,
+        status=user.status.value,
+        language=user.language.value,
+        kyc_status=user.kyc_status.value,
+        risk_score=user.risk_score,
+        risk_version=user.risk_version,
+        broker_account_id=user.broker_account_id,
+        broker_status=user.broker_status,
+        profile_complete=user.profile_complete,
+        mfa=user.mfa,
+        wrapped_key=user.sealed.wrapped_key,
+        personal=user.sealed.ciphertext,
+        version=user.version,
+        signed_out=set(user.signed_out) or None,
+    )
+
+
+class UserStore:
+    """See Users."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, user_id: str) -> User | None:
+        """See Users."""
+        row = self._database.get(ProfileRow, keys.user(user_id), keys.PROFILE)
+        return None if row is None else _user_of(row)
+
+    def reservation(self, email_hash: str) -> Reservation | None:
+        """See Users."""
+        row = self._database.get(EmailRow, f"EMAIL#{email_hash}", _EMAIL)
+        if row is None:
+            return None
+        return Reservation(email_hash, row.user_id, UserStatus(row.status), Language(row.language))
+
+    def reserve(self, reservation: Reservation, expires_at: datetime) -> None:
+        """See Users."""
+        row = EmailRow(
+            pk=f"EMAIL#{reservation.email_hash}",
+            sk=_EMAIL,
+            user_id=reservation.user_id,
+            status=UserStatus.PENDING.value,
+            language=reservation.language.value,
+            expires_at=int(expires_at.timestamp()),
+        )
+        free = EmailRow.pk.does_not_exist() | (EmailRow.status == UserStatus.PENDING.value)
+        self._database.write(Put("email", row, free))
+
+    def activate(self, reservation: Reservation, user: User) -> list[Write]:
+        """See Users."""
+        held = (EmailRow.status == UserStatus.PENDING.value) & (
+            EmailRow.user_id == reservation.user_id
+        )
+        email = Update(
+            "email",
+            EmailRow,
+            f"EMAIL#{reservation.email_hash}",
+            _EMAIL,
+            (EmailRow.status.set(UserStatus.ACTIVE.value), EmailRow.expires_at.remove()),
+            held,
+        )
+        return [Put.new("profile", _row_of(user)), email]
+
+    def save_profile(self, user: User, sealed: SealedProfile, *, complete: bool) -> Write:
+        """See Users."""
+        return Update(
+            "profile",
+            ProfileRow,
+            keys.user(user.user_id),
+            keys.PROFILE,
+            (
+                ProfileRow.wrapped_key.set(sealed.wrapped_key),
+                ProfileRow.personal.set(sealed.ciphertext),
+                ProfileRow.profile_complete.set(complete),
+                ProfileRow.version.set(user.version + 1),
+            ),
+            (ProfileRow.version == user.version)
+            & (ProfileRow.kyc_status == user.kyc_status.value)
+            & (ProfileRow.status == UserStatus.ACTIVE.value),
+        )
+
+    def set_language(self, user_id: str, language: str) -> Write:
+        """See Users."""
+        return _set(user_id, ProfileRow.language.set(language))
+
+    def set_mfa(self, user_id: str) -> Write:
+        """See Users."""
+        return _set(user_id, ProfileRow.mfa.set(True))
+
+    def set_kyc_status(self, user_id: str, status: KycStatus) -> Write:
+        """See Users."""
+        return _set(user_id, ProfileRow.kyc_status.set(KycStatus(status).value))
+
+    def set_risk_score(self, user_id: str, score: int, questionnaire_version: str) -> Write:
+        """See Users."""
+        return _set(
+            user_id,
+            ProfileRow.risk_score.set(score),
+            ProfileRow.risk_version.set(questionnaire_version),
+        )
+
+    def set_broker_account(self, user_id: str, account_id: str, status: str) -> Write:
+        """See Users."""
+        return _set(
+            user_id,
+            ProfileRow.broker_account_id.set(account_id),
+            ProfileRow.broker_status.set(status),
+        )
+
+    def save_sign_outs(self, user: User, entries: frozenset[str]) -> None:
+        """See Users."""
+        before = (
+            ProfileRow.signed_out == set(user.signed_out)
+            if user.signed_out
+            else ProfileRow.signed_out.does_not_exist()
+        )
+        self._database.write(
+            Update(
+                "profile",
+                ProfileRow,
+                keys.user(user.user_id),
+                keys.PROFILE,
+                (ProfileRow.signed_out.set(set(entries)),),
+                ProfileRow.pk.exists() & before,
+            )
+        )
+
+
+def _set(user_id: str, *actions: Action) -> Write:
+    """A change that never brings a person into being."""
+    return Update(
+        "profile",
+        ProfileRow,
+        keys.user(user_id),
+        keys.PROFILE,
+        actions,
+        ProfileRow.pk.exists(),
+    )
