@@ -1,1 +1,1 @@
-"""risk: see docs/architecture.md for what this context owns."""
+"""How much investment risk a person is willing and able to bear, from a versioned questionnaire."""
