@@ -1,0 +1,137 @@
+"""What every part's tests share: an embedded AWS for the run, and both database engines."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import SequentialIds
+from shared.platform.dynamo import PENDING_INDEX, DynamoDatabase
+from shared.platform.memory import MemoryDatabase
+from shared.platform.outbox import Facts
+from shared.platform.tables import Database, Table
+from tools.stack.places import Places, Ports
+from tools.stack.servers import Servers
+
+# No test may find somebody's real account: not by a profile, not by the metadata service.
+os.environ |= {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "POWERTOOLS_METRICS_NAMESPACE": "BaobabTests",
+    "POWERTOOLS_TRACE_DISABLED": "true",
+}
+for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+    os.environ.pop(_name, None)
+
+NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
+_ACCOUNTS = itertools.count(100_000_000_000)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of an embedded AWS without IAM enforcement; it ends with the run."""
+    places = Places(Path(tmp_path_factory.mktemp("aws")))
+    places.prepare()
+    servers = Servers(places, Ports.free())
+    servers.start_aws(auth=False, tied=True)
+    yield f"http://127.0.0.1:{servers.ports.aws}"
+    servers.stop()
+
+
+@pytest.fixture
+def aws_account() -> str:
+    """An account of this test alone: the emulator keeps accounts apart by access key."""
+    return str(next(_ACCOUNTS))
+
+
+def dynamodb_client(url: str, account: str) -> Any:
+    """A client of one account on the emulator."""
+    return boto3.client(
+        "dynamodb",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=account,
+        aws_secret_access_key="test",
+        config=Config(max_pool_connections=40, retries={"total_max_attempts": 1}),
+    )
+
+
+def create_tables(client: Any, stream: bool = False) -> dict[Table, str]:
+    """All tables with the keys and the index that the deployed ones have."""
+    names = {table: f"test-{table.value}" for table in Table}
+    for table, name in names.items():
+        attributes = ["pk", "sk"] + (["pending", "due"] if table is Table.CORE else [])
+        extra: dict[str, Any] = {}
+        if table is Table.CORE:
+            extra["GlobalSecondaryIndexes"] = [
+                {
+                    "IndexName": PENDING_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "pending", "KeyType": "HASH"},
+                        {"AttributeName": "due", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ]
+        client.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": attribute, "AttributeType": "S"} for attribute in attributes
+            ],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            **extra,
+        )
+    return names
+
+
+@pytest.fixture
+def dynamodb(request: pytest.FixtureRequest, aws_account: str) -> Any:
+    """A DynamoDB client of this test's own account on the emulator."""
+    return dynamodb_client(request.getfixturevalue("emulator"), aws_account)
+
+
+@pytest.fixture
+def dynamo_database(request: pytest.FixtureRequest) -> DynamoDatabase:
+    """Fresh tables on the emulator."""
+    client = request.getfixturevalue("dynamodb")
+    return DynamoDatabase(create_tables(client), client)
+
+
+@pytest.fixture(params=["memory", pytest.param("dynamo", marks=pytest.mark.emulator)])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Both engines, one after the other: the contract of every store."""
+    if request.param == "memory":
+        return MemoryDatabase()
+    engine: DynamoDatabase = request.getfixturevalue("dynamo_database")
+    return engine
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """A clock that stands at 2026-03-02 15:30 UTC, a Monday morning in New York."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def ids(clock: FixedClock) -> SequentialIds:
+    """Predictable identifiers at the clock's time."""
+    return SequentialIds("t1", clock)
+
+
+@pytest.fixture
+def facts(database: Database, clock: FixedClock, ids: SequentialIds) -> Facts:
+    """The unit of work over the database of this test."""
+    return Facts(database, clock, ids)
