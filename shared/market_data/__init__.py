@@ -1,1 +1,1 @@
-"""market_data: see docs/architecture.md for what this context owns."""
+"""Market data: assets, quotes with their age, the market's clock, exchange rates, breakers."""

@@ -1,0 +1,270 @@
+"""Rows of the market table: everything can be read in one BatchGet by key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+
+from shared.kernel.money import Currency, Price
+from shared.market_data.model import (
+    Asset,
+    AssetType,
+    Breaker,
+    BreakerState,
+    FxQuote,
+    MarketClock,
+    Quote,
+)
+from shared.platform.tables import (
+    Database,
+    DecimalAttribute,
+    InstantAttribute,
+    Item,
+    Key,
+    Put,
+    Row,
+    Table,
+)
+from shared.platform.work import ConditionFailed
+
+ASSETS, QUOTES, CLOCK, FX, BREAKERS = "ASSETS", "QUOTES", "CLOCK", "FX", "BREAKERS"
+
+
+class AssetRow(Row):
+    """An asset of the universe."""
+
+    TABLE: ClassVar[Table] = Table.MARKET
+    KIND: ClassVar[str] = "asset"
+
+    name = UnicodeAttribute()
+    type = UnicodeAttribute()
+    broker_id = UnicodeAttribute()
+    tradable = BooleanAttribute()
+    fractionable = BooleanAttribute()
+    fetched_at = InstantAttribute()
+
+
+class QuoteRow(Row):
+    """The newest price of a symbol."""
+
+    TABLE: ClassVar[Table] = Table.MARKET
+    KIND: ClassVar[str] = "quote"
+
+    price = DecimalAttribute()
+    currency = UnicodeAttribute()
+    as_of = InstantAttribute()
+    source = UnicodeAttribute()
+    fetched_at = InstantAttribute()
+
+
+class ClockRow(Row):
+    """The newest answer of the broker's clock."""
+
+    TABLE: ClassVar[Table] = Table.MARKET
+    KIND: ClassVar[str] = "clock"
+
+    timestamp = InstantAttribute()
+    is_open = BooleanAttribute()
+    next_open = InstantAttribute()
+    next_close = InstantAttribute()
+    fetched_at = InstantAttribute()
+
+
+class FxRow(Row):
+    """The newest rate of a currency pair; the sort key is ``<base>/<quote>``."""
+
+    TABLE: ClassVar[Table] = Table.MARKET
+    KIND: ClassVar[str] = "fx"
+
+    rate = DecimalAttribute()
+    as_of = InstantAttribute()
+    source = UnicodeAttribute()
+    fetched_at = InstantAttribute()
+
+
+class BreakerRow(Row):
+    """A breaker; one that has no row is closed."""
+
+    TABLE: ClassVar[Table] = Table.MARKET
+    KIND: ClassVar[str] = "breaker"
+
+    state = UnicodeAttribute()
+    reason = UnicodeAttribute()
+    since = InstantAttribute()
+
+
+def asset_key(symbol: str) -> Key:
+    """Where an asset lies."""
+    return Key(Table.MARKET, ASSETS, symbol)
+
+
+def quote_key(symbol: str) -> Key:
+    """Where a quote lies."""
+    return Key(Table.MARKET, QUOTES, symbol)
+
+
+def clock_key() -> Key:
+    """Where the market's clock lies."""
+    return Key(Table.MARKET, CLOCK, CLOCK)
+
+
+def fx_key(base: Currency, quote: Currency) -> Key:
+    """Where a rate lies."""
+    return Key(Table.MARKET, FX, f"{base.value}/{quote.value}")
+
+
+def breaker_key(name: str) -> Key:
+    """Where a breaker lies."""
+    return Key(Table.MARKET, BREAKERS, name)
+
+
+@dataclass(frozen=True, slots=True)
+class MarketView:
+    """What one BatchGet found of the market."""
+
+    clock: MarketClock | None = None
+    quotes: Mapping[str, Quote] = field(default_factory=dict)
+    assets: Mapping[str, Asset] = field(default_factory=dict)
+    rates: Mapping[tuple[Currency, Currency], FxQuote] = field(default_factory=dict)
+    breakers: Mapping[str, Breaker] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, found: Mapping[Key, Item]) -> "MarketView":
+        """Those of the items that are rows of this context."""
+        mine = [item for key, item in found.items() if key.table is Table.MARKET]
+        clocks = [_clock_of(item.to(ClockRow)) for item in mine if item.kind == ClockRow.KIND]
+        quotes = [quote_of(item.to(QuoteRow)) for item in mine if item.kind == QuoteRow.KIND]
+        assets = [asset_of(item.to(AssetRow)) for item in mine if item.kind == AssetRow.KIND]
+        rates = [_rate_of(item.to(FxRow)) for item in mine if item.kind == FxRow.KIND]
+        breakers = [_breaker_of(item.to(BreakerRow)) for item in mine if item.kind == "breaker"]
+        return cls(
+            clock=clocks[0] if clocks else None,
+            quotes={quote.symbol: quote for quote in quotes},
+            assets={asset.symbol: asset for asset in assets},
+            rates={(rate.base, rate.quote): rate for rate in rates},
+            breakers={breaker.name: breaker for breaker in breakers},
+        )
+
+
+def asset_of(row: AssetRow) -> Asset:
+    """Row to asset."""
+    return Asset(
+        symbol=row.sk,
+        name=row.name,
+        type=AssetType(row.type),
+        broker_id=row.broker_id,
+        tradable=row.tradable,
+        fractionable=row.fractionable,
+        fetched_at=row.fetched_at,
+    )
+
+
+def quote_of(row: QuoteRow) -> Quote:
+    """Row to quote."""
+    price = Price(row.price, Currency(row.currency))
+    return Quote(row.sk, price, row.as_of, row.source, row.fetched_at)
+
+
+def _clock_of(row: ClockRow) -> MarketClock:
+    return MarketClock(row.timestamp, row.is_open, row.next_open, row.next_close, row.fetched_at)
+
+
+def _rate_of(row: FxRow) -> FxQuote:
+    base, _, quote = row.sk.partition("/")
+    return FxQuote(Currency(base), Currency(quote), row.rate, row.as_of, row.source, row.fetched_at)
+
+
+def _breaker_of(row: BreakerRow) -> Breaker:
+    return Breaker(row.sk, BreakerState(row.state), row.reason, row.since)
+
+
+class MarketStore:
+    """The newest of everything; nothing here belongs to a person."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, keys: Iterable[Key]) -> MarketView:
+        """One BatchGet of at most 100 keys."""
+        return MarketView.of(self._database.get_many(list(keys)))
+
+    def rate(self, base: Currency, quote: Currency) -> FxQuote | None:
+        """The newest rate, or None when none was ever read."""
+        return self.read([fx_key(base, quote)]).rates.get((base, quote))
+
+    def assets(self, symbols: Iterable[str]) -> dict[str, Asset]:
+        """See MarketBook."""
+        return dict(self.read([asset_key(symbol) for symbol in symbols]).assets)
+
+    def keep_assets(self, assets: Iterable[Asset]) -> None:
+        """See MarketBook."""
+        for asset in assets:
+            row = AssetRow(
+                pk=ASSETS,
+                sk=asset.symbol,
+                name=asset.name,
+                type=asset.type.value,
+                broker_id=asset.broker_id,
+                tradable=asset.tradable,
+                fractionable=asset.fractionable,
+                fetched_at=asset.fetched_at,
+            )
+            self._database.write(Put("asset", row))
+
+    def keep_quotes(self, quotes: Iterable[Quote]) -> int:
+        """See MarketBook."""
+        kept = 0
+        for quote in quotes:
+            row = QuoteRow(
+                pk=QUOTES,
+                sk=quote.symbol,
+                price=quote.price.value,
+                currency=quote.price.currency.value,
+                as_of=quote.as_of,
+                source=quote.source,
+                fetched_at=quote.fetched_at,
+            )
+            newer = QuoteRow.pk.does_not_exist() | (QuoteRow.fetched_at < quote.fetched_at)
+            try:
+                self._database.write(Put("quote", row, newer))
+            except ConditionFailed:
+                continue
+            kept += 1
+        return kept
+
+    def keep_clock(self, clock: MarketClock) -> None:
+        """See MarketBook."""
+        row = ClockRow(
+            pk=CLOCK,
+            sk=CLOCK,
+            timestamp=clock.timestamp,
+            is_open=clock.is_open,
+            next_open=clock.next_open,
+            next_close=clock.next_close,
+            fetched_at=clock.fetched_at,
+        )
+        self._database.write(Put("clock", row))
+
+    def keep_rate(self, rate: FxQuote) -> None:
+        """See MarketBook."""
+        row = FxRow(
+            pk=FX,
+            sk=f"{rate.base.value}/{rate.quote.value}",
+            rate=rate.rate,
+            as_of=rate.as_of,
+            source=rate.source,
+            fetched_at=rate.fetched_at,
+        )
+        self._database.write(Put("fx", row))
+
+    def set_breaker(self, breaker: Breaker) -> None:
+        """Open or close a breaker; the newest word holds."""
+        row = BreakerRow(
+            pk=BREAKERS,
+            sk=breaker.name,
+            state=breaker.state.value,
+            reason=breaker.reason,
+            since=breaker.since,
+        )
+        self._database.write(Put("breaker", row))
