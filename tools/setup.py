@@ -47,18 +47,22 @@ def environment() -> dict[str, str]:
 
 
 def run(command: Sequence[object], mend: str, **extra: str) -> None:
-    """Runs a command with its output in the log; SetupError shows the end of it and the mend."""
+    """Runs a command with its output in the log; when it fails, shows the end and the mend."""
     argv = [str(part) for part in command]
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("ab") as log:
         log.write(("$ " + " ".join(argv) + "\n").encode())
         log.flush()
-        done = subprocess.run(
-            argv, cwd=ROOT, env={**environment(), **extra}, stdout=log, stderr=subprocess.STDOUT
-        )
-    if done.returncode:
-        tail = LOG.read_text(errors="replace").splitlines()[-8:]
-        raise SetupError(f"`{' '.join(argv)}` failed: {mend}\n  " + "\n  ".join(tail))
+        env = {**environment(), **extra}
+        try:
+            code = subprocess.run(argv, cwd=ROOT, env=env, stdout=log, stderr=log).returncode
+        except OSError as error:
+            log.write(f"{error}\n".encode())
+            code = 1
+    if code:
+        for line in LOG.read_text(errors="replace").splitlines()[-8:]:
+            say(f"  {line}")
+        raise SetupError(f"{mend} (all of it: {LOG})")
 
 
 def output(command: Sequence[object]) -> str:
@@ -160,7 +164,10 @@ def tool_venv(uv: Path, python: Path, name: str) -> Path:
 
     def install() -> None:
         shutil.rmtree(home, ignore_errors=True)
-        run([uv, "venv", "-q", "--python", python, home], "uv could not make the environment")
+        run(
+            [uv, "venv", "-q", "--python", python, home],
+            "Python cannot make environments: reinstall it",
+        )
         run(
             [uv, "pip", "install", "-q", "--require-hashes", "-r", lock, "--python", home],
             "the package index could not be reached: check the network and repeat",

@@ -59,6 +59,7 @@ def cdk_environment(ports: Ports | None = None) -> dict[str, str]:
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "CDK_DISABLE_VERSION_CHECK": "1",
         "NO_PROXY": "127.0.0.1,localhost",
+        "PYTHON_COLORS": "0",  # the CDK asks for colours even where a file takes them
         "PATH": f"{TOOLS / 'node' / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }
 

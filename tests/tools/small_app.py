@@ -1,0 +1,75 @@
+"""A CDK app with what the local stack expects of any: one function, one route, five secrets."""
+
+import sys
+import textwrap
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as gateway
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as functions
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk.aws_apigatewayv2_authorizers import HttpUserPoolAuthorizer
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+
+SOURCE = """
+    import json, os, boto3
+
+    def handler(event, context):
+        if "rawPath" not in event:
+            boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["STRIPE"])
+            return None
+        return {"statusCode": 200, "body": json.dumps({"data": {"__typename": "Query"}})}
+"""
+
+app = cdk.App()
+stage, port = app.node.try_get_context("stage"), app.node.try_get_context("aws_port")
+env = cdk.Environment(account="000000000000", region="us-east-1")
+identity = cdk.Stack(app, f"Baobab-{stage}-identity", env=env)
+api = cdk.Stack(app, f"Baobab-{stage}-api", env=env)
+cdk.Stack(app, f"Other-{stage}-edge", env=env)
+
+pool = cognito.UserPool(identity, "Pool")
+pool_client = pool.add_client("Web")
+function = functions.Function(
+    api,
+    "Function",
+    runtime=functions.Runtime.PYTHON_3_13,
+    handler="index.handler",
+    code=functions.Code.from_inline(textwrap.dedent(SOURCE)),
+    timeout=cdk.Duration.seconds(30),
+)
+names = {}
+for vendor in ("Stripe", "Daraja", "Onfido", "Broker", "Session"):
+    secret = secretsmanager.Secret(api, vendor)
+    names[f"{vendor}SecretName"] = secret.secret_name
+    if vendor == "Stripe":
+        secret.grant_read(function)
+        function.add_environment("STRIPE", secret.secret_arn)
+
+http = gateway.HttpApi(api, "Http")
+cdk.Tags.of(http).add("ms-custom-id", "baobab")
+integration = HttpLambdaIntegration("Integration", function)
+only_users = HttpUserPoolAuthorizer("Users", pool, user_pool_clients=[pool_client])
+http.add_routes(
+    path="/graphql",
+    methods=[gateway.HttpMethod.POST],
+    integration=integration,
+    authorizer=only_users,
+)
+http.add_routes(path="/session", methods=[gateway.HttpMethod.POST], integration=integration)
+
+base = f"http://127.0.0.1:{port}/_aws/execute-api/baobab/$default"
+outputs = {
+    "GraphqlUrl": f"{base}/graphql",
+    "SessionUrl": f"{base}/session",
+    "WebhooksUrl": f"{base}/webhooks",
+    "UserPoolId": pool.user_pool_id,
+    "UserPoolClientId": pool_client.user_pool_client_id,
+    "RefreshMarketFunction": function.function_name,
+    "SandboxUrl": app.node.try_get_context("sandbox_url"),
+    "Python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    **names,
+}
+for key, value in outputs.items():
+    cdk.CfnOutput(api, key, value=value)
+app.synth()
