@@ -1,1 +1,1 @@
-"""notifications: see docs/architecture.md for what this context owns."""
+"""Notices to people: an inbox on the platform and a mail, once per event."""
