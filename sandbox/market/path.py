@@ -8,6 +8,7 @@ linearly. The same symbol, day and moment always give the same price.
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from hashlib import sha256
 
 KNOTS = 13
@@ -44,9 +45,14 @@ class DayPath:
     def _offset(self, knot: int) -> Decimal:
         if knot in {0, KNOTS}:
             return Decimal(0)
-        digest = sha256(f"{self.symbol}|{self.day.isoformat()}|{knot}".encode()).digest()
-        unit = Decimal(int.from_bytes(digest[:2])) * 2 / HASH_RANGE - 1
-        return unit * BAND * self.previous_close
+        drawn = int.from_bytes(_digest(self.symbol, self.day)[2 * knot : 2 * knot + 2])
+        return (Decimal(drawn) * 2 / HASH_RANGE - 1) * BAND * self.previous_close
+
+
+@lru_cache(maxsize=1024)
+def _digest(symbol: str, day: date) -> bytes:
+    """32 bytes: two for each knot, and some to spare."""
+    return sha256(f"{symbol}|{day.isoformat()}".encode()).digest()
 
 
 def quantized(price: Decimal) -> Decimal:

@@ -1,0 +1,111 @@
+"""`/_control/alpaca`: lasting settings of broker and market, and the sums of all books."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from sandbox.alpaca import assets
+from sandbox.alpaca.exchange import Exchange
+from sandbox.alpaca.state import State
+from sandbox.alpaca.wire import decimal_text
+
+Dollars = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000_000), decimal_places=2)]
+
+
+class KnobOrder(BaseModel):
+    """Body of `POST /_control/alpaca`: absent members stay as they are."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    push: bool = True
+    journal_limit: Dollars = Decimal(0)
+    journal_daily_limit: Dollars = Decimal(0)
+    executions: Annotated[int, Field(ge=1, le=20)] = 1
+    heartbeat_seconds: Annotated[float, Field(ge=0.01, le=300)] = 15.0
+    whole_shares_only: list[str] = []
+    halted: list[str] = []
+    feed_delay_seconds: Annotated[float, Field(ge=0, le=86_400 * 30)] = 0.0
+    firm_cash: Dollars = Decimal(0)
+
+
+class KnobRoutes:
+    """Sets and shows."""
+
+    def __init__(self, state: State, exchange: Exchange) -> None:
+        self._state = state
+        self._exchange = exchange
+
+    async def show(self, _: Request) -> Response:
+        return JSONResponse(self._shown())
+
+    async def change(self, request: Request) -> Response:
+        try:
+            order = KnobOrder.model_validate_json(await request.body())
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "body"
+            return _refusal(f"{where}: {first['msg']}")
+        given = order.model_fields_set
+        unknown = {*order.halted, *order.whole_shares_only} - set(assets.LISTED)
+        if unknown:
+            return _refusal(f"there is no asset {min(unknown)}")
+        for name in given & {"push", "journal_limit", "journal_daily_limit", "executions"}:
+            setattr(self._state.knobs, name, getattr(order, name))
+        if "heartbeat_seconds" in given:
+            self._state.knobs.heartbeat_seconds = order.heartbeat_seconds
+        if "whole_shares_only" in given:
+            self._state.knobs.whole_shares_only = frozenset(order.whole_shares_only)
+        if "feed_delay_seconds" in given:
+            self._state.market.feed_delay = timedelta(seconds=order.feed_delay_seconds)
+        if "firm_cash" in given:
+            self._state.prefund(order.firm_cash)
+        if "halted" in given:
+            self._halt(set(order.halted))
+        return JSONResponse(self._shown())
+
+    def _halt(self, symbols: set[str]) -> None:
+        market = self._state.market
+        for symbol in set(market.halted) - symbols:
+            market.resume(symbol)
+        for symbol in symbols:
+            market.halt(symbol)
+        self._exchange.wake()
+
+    def _shown(self) -> dict[str, Any]:
+        state, knobs = self._state, self._state.knobs
+        customers = sum((one.cash for one in state.customers()), Decimal(0))
+        return {
+            "push": knobs.push,
+            "journal_limit": decimal_text(knobs.journal_limit),
+            "journal_daily_limit": decimal_text(knobs.journal_daily_limit),
+            "executions": knobs.executions,
+            "heartbeat_seconds": knobs.heartbeat_seconds,
+            "whole_shares_only": sorted(knobs.whole_shares_only),
+            "halted": sorted(state.market.halted),
+            "feed_delay_seconds": state.market.feed_delay.total_seconds(),
+            "firm_cash": decimal_text(state.firm.cash),
+            "books": {
+                "prefunded": decimal_text(state.prefunded),
+                "firm_cash": decimal_text(state.firm.cash),
+                "customer_cash": decimal_text(customers),
+                "street_cash": decimal_text(state.street),
+            },
+        }
+
+
+def routes(state: State, exchange: Exchange) -> list[BaseRoute]:
+    """The knobs."""
+    knobs = KnobRoutes(state, exchange)
+    return [
+        Route("/_control/alpaca", knobs.show, methods=["GET"]),
+        Route("/_control/alpaca", knobs.change, methods=["POST"]),
+    ]
+
+
+def _refusal(message: str) -> Response:
+    return JSONResponse({"error": {"code": "invalid_body", "message": message}}, status_code=422)
