@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+# Far beyond any series, and far enough from the last year that dates exist.
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
-class ClockMovedBack(ValueError):
-    """Business time only runs forward; a reset puts it back to its start."""
+
+class ClockOutOfRange(ValueError):
+    """Business time only runs forward (a reset puts it back to its start), until the year 2200."""
 
 
 class BusinessClock:
@@ -33,21 +36,23 @@ class BusinessClock:
         """Moves business time to `instant` (with offset), then tells the listeners.
 
         Raises:
-            ClockMovedBack: the instant lies before now.
+            ClockOutOfRange: the instant lies before now or too far ahead.
         """
-        if instant < self.now():
-            raise ClockMovedBack(f"{instant.isoformat()} lies before {self.now().isoformat()}")
+        now = self.now()
+        if not now <= instant <= LATEST:
+            raise ClockOutOfRange(f"{instant.isoformat()} does not lie after {now.isoformat()}")
         self._rebase(instant)
 
     def advance(self, step: timedelta) -> None:
         """Moves business time forward by `step`, then tells the listeners.
 
         Raises:
-            ClockMovedBack: the step is negative.
+            ClockOutOfRange: the step is negative or too long.
         """
-        if step < timedelta(0):
-            raise ClockMovedBack("a step must not be negative")
-        self._rebase(self.now() + step)
+        now = self.now()
+        if not timedelta(0) <= step <= LATEST - now:
+            raise ClockOutOfRange(f"a step of {step} cannot be made")
+        self._rebase(now + step)
 
     def reset(self) -> None:
         """Back to the start; the listeners are told."""

@@ -33,6 +33,7 @@ class SandboxConfig:
     # Safaricom publishes this passkey for its own sandbox shortcode.
     daraja_passkey: str = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
     daraja_callback_delay_ms: int = 300
+    daraja_token_seconds: int = 3599
 
     onfido_api_token: str = "api_sandbox.token"
     onfido_webhook_url: str | None = None

@@ -3,12 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.clock import ClockMovedBack
+from sandbox.clock import ClockOutOfRange
 from sandbox.config import InvalidConfig, vars_of
 from sandbox.context import Sandbox
 from sandbox.faults import Fault
@@ -22,10 +22,13 @@ class FaultParams(BaseModel):
     """The parameters that are read by the core; a vendor may know more."""
 
     model_config = ConfigDict(extra="allow", allow_inf_nan=False)
+    __pydantic_extra__: dict[str, bool | int | FiniteFloat | str] = Field(init=False)
 
     ms: Annotated[int, Field(ge=0, le=3_600_000)] | None = None
     seconds: Seconds | None = None
     status: Annotated[int, Field(ge=400, le=599)] | None = None
+    http_status: Annotated[int, Field(ge=200, le=599)] | None = None
+    amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
     copies: Annotated[int, Field(ge=1, le=100)] | None = None
     close: bool | None = None
     only: bool | None = None
@@ -69,6 +72,7 @@ class ConfigOrder(BaseModel):
     onfido_webhook_url: str | None = None
     broker_webhook_url: str | None = None
     daraja_callback_delay_ms: int = 0
+    daraja_token_seconds: int = 0
     onfido_check_delay_ms: int = 0
     alpaca_account_delay_ms: int = 0
     alpaca_journal_delay_ms: int = 0
@@ -142,7 +146,7 @@ class Control:
                 self._sandbox.clock.set(order.now)
             elif order.advance_seconds is not None:
                 self._sandbox.clock.advance(timedelta(seconds=order.advance_seconds))
-        except (ClockMovedBack, OverflowError) as error:
+        except ClockOutOfRange as error:
             return refusal(422, "clock_out_of_range", str(error))
         return await self.show_clock(request)
 

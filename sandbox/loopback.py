@@ -25,6 +25,8 @@ def require_loopback(url: str) -> str:
     Raises:
         NotLoopback: otherwise.
     """
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        raise NotLoopback(f"not a URL: {url!r}")
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

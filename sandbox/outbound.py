@@ -157,7 +157,7 @@ class Outbound:
             response = await self._http().post(
                 message.url, content=message.body, headers=dict(headers), timeout=timeout_s
             )
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             self._record(message, number, None, type(error).__name__, headers)
             return False
         self._record(message, number, response.status_code, "", headers)

@@ -128,6 +128,6 @@ def _fits(event: Json, params: Json) -> bool:
 
 
 def _whole(text: object, param: str) -> int:
-    if not (isinstance(text, str) and text.isascii() and text.isdigit()):
+    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 20):
         raise StripeError(400, f"Invalid integer: {text}", code="parameter_invalid", param=param)
     return int(text)
