@@ -1,1 +1,1 @@
-"""portfolio: see docs/architecture.md for what this context owns."""
+"""Portfolio: positions with their tax lots, valuation, and the state behind the screen."""
