@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.alpaca import assets
+from sandbox.alpaca import assets, valuation
 from sandbox.alpaca.accounts import Account
 from sandbox.alpaca.problems import invalid, not_found
 from sandbox.alpaca.state import Activity, State
@@ -33,47 +33,7 @@ class PortfolioRoutes:
 
     async def trading_account(self, request: Request) -> Response:
         account = self._account(request)
-        state = self._state
-        today, last = self._market_value(account)
-        withdrawable = decimal_text(state.withdrawable(account))
-        power = decimal_text(state.buying_power(account))
-        cash, equity = decimal_text(account.cash), decimal_text(account.cash + today)
-        zeros = (
-            *("accrued_fees", "pending_transfer_out", "pending_transfer_in"),
-            *("short_market_value", "last_short_market_value", "sma"),
-        )
-        return JSONResponse(
-            {
-                "id": account.id,
-                "account_number": account.number,
-                "status": account.status.value,
-                "crypto_status": "INACTIVE",
-                "currency": "USD",
-                "buying_power": power,
-                "regt_buying_power": power,
-                "non_marginable_buying_power": power,
-                "cash": cash,
-                "cash_withdrawable": withdrawable,
-                "cash_transferable": withdrawable,
-                **dict.fromkeys(zeros, "0"),
-                "portfolio_value": equity,
-                "equity": equity,
-                "last_equity": decimal_text(account.cash + last),
-                "long_market_value": decimal_text(today),
-                "last_long_market_value": decimal_text(last),
-                "initial_margin": decimal_text(today),
-                "maintenance_margin": decimal_text(today),
-                "last_maintenance_margin": decimal_text(last),
-                "trading_blocked": account.status != "ACTIVE",
-                "transfers_blocked": account.status != "ACTIVE",
-                "account_blocked": False,
-                "trade_suspended_by_user": False,
-                "multiplier": "1",
-                "shorting_enabled": False,
-                "created_at": timestamp(account.created_at),
-                "clearing_broker": "VELOX",
-            }
-        )
+        return JSONResponse(valuation.trading_account(self._state, account))
 
     async def positions(self, request: Request) -> Response:
         account = self._account(request)
@@ -143,15 +103,6 @@ class PortfolioRoutes:
 
     def _account(self, request: Request) -> Account:
         return self._state.account(request.path_params["account_id"])
-
-    def _market_value(self, account: Account) -> tuple[Decimal, Decimal]:
-        """Value of all positions now and at the previous close, in cents."""
-        market = self._state.market
-        now = last = Decimal(0)
-        for symbol, held in account.holdings.items():
-            now += held.qty * market.traded(symbol).price
-            last += held.qty * market.previous_close(symbol)
-        return now.quantize(CENT), last.quantize(CENT)
 
     def _position(self, account: Account, symbol: str) -> dict[str, Any]:
         held = account.holdings[symbol]

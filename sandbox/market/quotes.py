@@ -102,6 +102,17 @@ class Market:
         session = self.calendar.latest(self._clock.now())
         return self._path(symbol, session).previous_close
 
+    def closing_price(self, symbol: str, day: date) -> Decimal:
+        """The close of that day's session, or the newest earlier one.
+
+        Raises:
+            NoPrice: there is none.
+        """
+        series = self._series.get(symbol)
+        if series is None:
+            raise NoPrice(f"there is no series for {symbol}")
+        return series.close(day)
+
     def bar(self, symbol: str, session: Session) -> Bar | None:
         """The bar of a session as far as the feed has shown it; None if it has shown nothing."""
         moment = self._moment(symbol, session, self._clock.now() - self.feed_delay)
