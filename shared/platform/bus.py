@@ -49,7 +49,7 @@ class EventBridgeBus:
         self._client: EventBridgeClient = client or boto3.client(
             "events", config=Config(connect_timeout=2, read_timeout=5)
         )
-        self._pause = pause or (lambda attempt: time.sleep(0.05 * 4**attempt))
+        self._pause = pause or (lambda attempt: time.sleep(4**attempt / 20))
 
     def publish(self, outgoing: Sequence[Outgoing]) -> list[int]:
         """See Bus. What failed within a batch is sent again, alone."""

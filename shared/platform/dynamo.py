@@ -53,7 +53,8 @@ def dynamodb_client() -> "DynamoDBClient":
 
 
 def _full_jitter(attempt: int) -> None:
-    time.sleep(random.uniform(0, min(1, 0.02 * 2**attempt)))  # noqa: S311 - spreading, not secrecy
+    longest_ms = min(1000, 20 * 2**attempt)
+    time.sleep(random.randint(0, longest_ms) / 1000)  # noqa: S311 - spreading, not secrecy
 
 
 class DynamoDatabase:
