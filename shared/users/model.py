@@ -193,6 +193,8 @@ class Reservation:
     user_id: str
     status: UserStatus
     language: Language
+    code_hash: str | None = None
+    """Keyed hash of the code that proved the address."""
 
 
 @dataclass(frozen=True, slots=True)

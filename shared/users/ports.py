@@ -9,6 +9,7 @@ from shared.platform.work import Write
 from shared.users.model import (
     Challenge,
     KycStatus,
+    Language,
     Reservation,
     SealedProfile,
     Session,
@@ -68,6 +69,13 @@ class Identities(Protocol):
         """Switch the second factor on. Raises CodeRefused or NotSignedIn."""
 
 
+class Wallets(Protocol):
+    """Opens a person's cash accounts."""
+
+    def open(self, user_id: str) -> list[Write]:
+        """The empty wallets, to be written with the registration."""
+
+
 class ProfileSafe(Protocol):
     """Seals and opens a person's data with their own key."""
 
@@ -95,14 +103,16 @@ class Users(Protocol):
         Raises ConditionFailed when somebody has proved it.
         """
 
-    def activate(self, reservation: Reservation, user: User) -> list[Write]:
-        """The profile (``profile``) and the address for good (``email``), for this holder only."""
+    def activate(self, reservation: Reservation, user: User, code_hash: str | None) -> list[Write]:
+        """The profile (``profile``) and the address for good (``email``), for this holder only.
 
-    def save_profile(self, user: User, sealed: SealedProfile, *, complete: bool) -> Write:
+        ``code_hash`` is kept so that a repeated confirmation is known as such.
+        """
+
+    def save_profile(
+        self, user: User, sealed: SealedProfile, *, complete: bool, language: Language
+    ) -> Write:
         """New sealed data; the condition fails when the profile or the KYC status changed."""
-
-    def set_language(self, user_id: str, language: str) -> Write:
-        """The language in which we write to them."""
 
     def set_mfa(self, user_id: str) -> Write:
         """The second factor is on."""
@@ -129,7 +139,7 @@ class Sessions(Protocol):
     def get(self, family: str) -> Session | None:
         """One session, or None when it ended."""
 
-    def rotate(self, before: Session, after: Session) -> None:
+    def rotate(self, before: Session, after: Session, expires_at: datetime) -> None:
         """Continue; raises ConditionFailed when ``before`` is not the state any more."""
 
     def end(self, family: str) -> None:

@@ -55,6 +55,7 @@ class EmailRow(Row):
     user_id = UnicodeAttribute()
     status = UnicodeAttribute()
     language = UnicodeAttribute()
+    code_hash = UnicodeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 
@@ -122,7 +123,13 @@ class UserStore:
         row = self._database.get(EmailRow, f"EMAIL#{email_hash}", _EMAIL)
         if row is None:
             return None
-        return Reservation(email_hash, row.user_id, UserStatus(row.status), Language(row.language))
+        return Reservation(
+            email_hash,
+            row.user_id,
+            UserStatus(row.status),
+            Language(row.language),
+            row.code_hash,
+        )
 
     def reserve(self, reservation: Reservation, expires_at: datetime) -> None:
         """See Users."""
@@ -137,22 +144,22 @@ class UserStore:
         free = EmailRow.pk.does_not_exist() | (EmailRow.status == UserStatus.PENDING.value)
         self._database.write(Put("email", row, free))
 
-    def activate(self, reservation: Reservation, user: User) -> list[Write]:
+    def activate(self, reservation: Reservation, user: User, code_hash: str | None) -> list[Write]:
         """See Users."""
         held = (EmailRow.status == UserStatus.PENDING.value) & (
             EmailRow.user_id == reservation.user_id
         )
+        actions = [EmailRow.status.set(UserStatus.ACTIVE.value), EmailRow.expires_at.remove()]
+        if code_hash is not None:
+            actions.append(EmailRow.code_hash.set(code_hash))
         email = Update(
-            "email",
-            EmailRow,
-            f"EMAIL#{reservation.email_hash}",
-            _EMAIL,
-            (EmailRow.status.set(UserStatus.ACTIVE.value), EmailRow.expires_at.remove()),
-            held,
+            "email", EmailRow, f"EMAIL#{reservation.email_hash}", _EMAIL, tuple(actions), held
         )
         return [Put.new("profile", _row_of(user)), email]
 
-    def save_profile(self, user: User, sealed: SealedProfile, *, complete: bool) -> Write:
+    def save_profile(
+        self, user: User, sealed: SealedProfile, *, complete: bool, language: Language
+    ) -> Write:
         """See Users."""
         return Update(
             "profile",
@@ -163,16 +170,13 @@ class UserStore:
                 ProfileRow.wrapped_key.set(sealed.wrapped_key),
                 ProfileRow.personal.set(sealed.ciphertext),
                 ProfileRow.profile_complete.set(complete),
+                ProfileRow.language.set(language.value),
                 ProfileRow.version.set(user.version + 1),
             ),
             (ProfileRow.version == user.version)
             & (ProfileRow.kyc_status == user.kyc_status.value)
             & (ProfileRow.status == UserStatus.ACTIVE.value),
         )
-
-    def set_language(self, user_id: str, language: str) -> Write:
-        """See Users."""
-        return _set(user_id, ProfileRow.language.set(language))
 
     def set_mfa(self, user_id: str) -> Write:
         """See Users."""

@@ -1,0 +1,1 @@
+"""Adapters: Cognito, and the encryption of profiles."""
