@@ -1,1 +1,1 @@
-"""kyc: see docs/architecture.md for what this context owns."""
+"""Who a person is: documents, the identity case, and the account at the broker that follows."""

@@ -1,6 +1,5 @@
 """What the use cases of risk need from outside."""
 
-from datetime import datetime
 from typing import Protocol
 
 from shared.platform.work import Write
@@ -20,5 +19,5 @@ class Assessments(Protocol):
 class Profiles(Protocol):
     """The person's profile, in which the score in force is kept."""
 
-    def set_risk_score(self, user_id: str, score: int, at: datetime) -> Write:
-        """Put ``score`` in force; the write fails when the person is not active."""
+    def set_risk_score(self, user_id: str, score: int, questionnaire_version: str) -> Write:
+        """Put ``score`` in force; the write fails when there is no such person."""

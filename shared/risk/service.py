@@ -34,7 +34,7 @@ def submit_answers(
 
     ``chosen`` may name a lower level than the score. Raises QuestionnaireUnknown,
     AnswerMissing, AnswerUnknown, RiskTooHigh, InvalidValue, and NotFound when the person has
-    no active profile; then nothing is stored.
+    no profile; then nothing is stored.
     """
     risk = score(questionnaires.answerable(version), answers)
     level = risk.score if chosen is None else chosen
@@ -46,7 +46,7 @@ def submit_answers(
     assessment = Assessment(
         ids.new(Kind.RISK), user_id, at, version, dict(answers), risk, chosen=level
     )
-    writes = [assessments.add(assessment), profiles.set_risk_score(user_id, level, at)]
+    writes = [assessments.add(assessment), profiles.set_risk_score(user_id, level, version)]
     event = RiskProfileSetV1(user_id=user_id, score=level, questionnaire_version=version)
     try:
         unit.commit(writes, event)

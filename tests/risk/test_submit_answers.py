@@ -2,10 +2,8 @@
 
 import json
 from datetime import UTC, datetime
-from typing import ClassVar
 
 import pytest
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import InvalidValue, NotFound
@@ -13,33 +11,15 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.platform import keys
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts, OutboxRow
-from shared.platform.tables import Put, Row, Table, Update
-from shared.platform.work import Write
+from shared.platform.tables import Put, Table
 from shared.risk import service
 from shared.risk.errors import AnswerMissing, QuestionnaireUnknown, RiskTooHigh
 from shared.risk.model import Assessment
 from shared.risk.store import AssessmentStore
+from shared.users.store import ProfileRow, UserStore
 
 Q = service.current_questionnaire()
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-
-class Profile(Row):
-    KIND: ClassVar[str] = "profile"
-    status = UnicodeAttribute()
-    risk_score = NumberAttribute(null=True)
-
-
-class Profiles:
-    def set_risk_score(self, user_id: str, score: int, at: datetime) -> Write:
-        return Update(
-            "profile",
-            Profile,
-            keys.user(user_id),
-            keys.PROFILE,
-            (Profile.risk_score.set(score),),
-            Profile.status == "ACTIVE",
-        )
 
 
 class World:
@@ -51,7 +31,15 @@ class World:
         self.store = AssessmentStore(self.database)
 
     def register(self) -> None:
-        row = Profile(pk=keys.user(self.user), sk=keys.PROFILE, status="ACTIVE")
+        row = ProfileRow(
+            pk=keys.user(self.user),
+            sk=keys.PROFILE,
+            status="ACTIVE",
+            language="en",
+            kyc_status="NOT_STARTED",
+            wrapped_key=b"key",
+            personal=b"data",
+        )
         self.database.write(Put.new("profile", row))
 
     def submit(self, answers: dict[str, str], **more: object) -> Assessment:
@@ -59,7 +47,7 @@ class World:
         unit = Facts(self.database, self.clock, self.ids)
         return service.submit_answers(
             self.store,
-            Profiles(),
+            UserStore(self.database),
             unit,
             self.clock,
             self.ids,
@@ -67,8 +55,8 @@ class World:
         )
 
     def score_in_force(self) -> int | None:
-        row = self.database.get(Profile, keys.user(self.user), keys.PROFILE)
-        return None if row is None or row.risk_score is None else int(row.risk_score)
+        user = UserStore(self.database).get(self.user)
+        return None if user is None else user.risk_score
 
     def events(self) -> list[dict[str, object]]:
         pages = [self.database.query(Table.OUTBOX, f"OUTBOX#{n}", "0", "Z") for n in range(8)]
@@ -125,7 +113,7 @@ def test_a_refusal_stores_nothing(
     assert (world.score_in_force(), world.events(), world.feed()) == (None, [], 0)
 
 
-def test_a_person_without_an_active_profile_is_not_found() -> None:
+def test_a_person_without_a_profile_is_not_found() -> None:
     world = World()
     with pytest.raises(NotFound):
         world.submit(BEST)
