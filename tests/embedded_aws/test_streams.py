@@ -90,17 +90,17 @@ def test_a_poisonous_record_is_cut_out_and_its_neighbours_go_through(cloud: Any)
 
 def test_a_function_that_raises_is_given_up_after_its_retries(cloud: Any) -> None:
     stream = _table(cloud, "raising")
-    _put(cloud, "raising", "poison")
+    _put(cloud, "raising", "poison", "next")
     failed_url, failed_arn = cloud.queue("raising-failed")
 
     done = _mapping(
         cloud,
         "raising",
         stream,
+        BatchSize=1,
         MaximumRetryAttempts=0,
         DestinationConfig={"OnFailure": {"Destination": failed_arn}},
     )
-    _put(cloud, "raising", "next")
 
     assert cloud.received(done, 1) == ["next"]
     assert len(cloud.received(failed_url, 1)) == 1

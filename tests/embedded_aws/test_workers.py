@@ -61,6 +61,23 @@ def test_a_function_is_refused_what_its_role_does_not_allow(cloud: Any) -> None:
     assert "AccessDenied" in cloud.invoke("forbidden")
 
 
+def test_a_function_that_raised_is_still_warm(cloud: Any) -> None:
+    source = (
+        "calls = []\n"
+        "def handler(event, context):\n"
+        "    calls.append(1)\n"
+        "    if event.get('raise'):\n"
+        "        raise ValueError('on purpose')\n"
+        "    return len(calls)\n"
+    )
+    cloud.function("raising-handler", source)
+
+    failed = cloud.invoke("raising-handler", {"raise": True})
+
+    assert failed["errorMessage"] == "on purpose"
+    assert cloud.invoke("raising-handler") == 2
+
+
 def test_a_silent_call_does_not_wait_for_logs(cloud: Any) -> None:
     cloud.function("silent", SILENT)
     cloud.invoke("silent")

@@ -1,6 +1,7 @@
 """How the emulator runs functions: which Python, from which path, how fast."""
 
 import os
+from typing import Any
 
 from tools.embedded_aws import emulator
 
@@ -11,6 +12,13 @@ FORGET_CHECKOUT = """
 import sys as _sys
 _sys.path[:] = [p for p in _sys.path if p not in {checkout!r}]
 """
+
+# The line of the emulator's worker that reports what a handler raised, and ours.
+RAISED = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
+RAISED_BUT_WARM = (
+    '{"status": "ok", "raised": {"status": "error", "error": str(e), '
+    '"trace": traceback.format_exc()}}'
+)
 
 
 def use_the_projects_python(python: str, checkout: list[str]) -> None:
@@ -37,7 +45,27 @@ def wait_less_for_logs() -> None:
     emulator.workers.Worker._drain_stderr_bounded.__defaults__ = LOG_WAIT_S
 
 
+def stay_warm_after_an_exception() -> None:
+    """A handler that raises costs its environment here; on AWS the environment lives on.
+
+    The worker reports success with the exception inside, which the emulator does not kill it
+    for, and the answer is turned back into a failure.
+    """
+    script = emulator.workers._PYTHON_WORKER_SCRIPT
+    if script.count(RAISED) != 1:
+        raise RuntimeError("the emulator's worker reports exceptions in another way than expected")
+    emulator.workers._PYTHON_WORKER_SCRIPT = script.replace(RAISED, RAISED_BUT_WARM)
+    stock = emulator.workers.Worker.invoke
+
+    def invoke(worker: Any, *given: Any, **named: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = stock(worker, *given, **named)
+        return {**answer, **answer.pop("raised", {})}
+
+    emulator.workers.Worker.invoke = invoke
+
+
 def apply() -> None:
+    stay_warm_after_an_exception()
     python = os.environ.get("BAOBAB_FUNCTION_PYTHON", "")
     if python:
         checkout = os.environ.get("BAOBAB_CHECKOUT", "").split(os.pathsep)

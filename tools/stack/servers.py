@@ -54,6 +54,7 @@ def _aws_environment(places: Places, ports: Ports, auth: bool) -> dict[str, str]
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(ports.aws),
         "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_WARM_TTL_SECONDS": "3600",
         "S3_DATA_DIR": str(places.tmp / "s3"),
         "SFTP_ENABLED": "0",
         "STATE_DIR": str(places.tmp / "state"),
