@@ -1,5 +1,6 @@
 # `make` alone lists the targets. Needs Python >= 3.9 with venv, git and make; `setup` fetches the rest.
 .DEFAULT_GOAL := help
+.NOTPARALLEL:
 .PHONY: help setup check fix test test-unit test-stack up down status logs demo synth deploy bench clean
 
 STAGE ?= local
