@@ -1,0 +1,153 @@
+"""What is inside a function's archive: our packages, locked dependencies, bytecode."""
+
+import compileall
+import hashlib
+import os
+import py_compile
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsii
+from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
+from aws_cdk import aws_lambda as lambda_
+
+from infra.stages import ROOT, Stage
+
+PACKAGES = {"functions": "functions", "graphql_api": "graphql/graphql_api", "shared": "shared"}
+"""By their name inside the archive: where our packages lie."""
+PYTHON = (3, 13)
+PLATFORM = "aarch64-manylinux_2_28"
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+NEVER_IMPORTED = ("bin", "share", "include")
+"""What wheels put beside their packages for people, not for programs."""
+
+
+class BundlingFailed(Exception):
+    """An archive cannot be made; the text says why."""
+
+
+def code(groups: tuple[str, ...], stage: Stage) -> lambda_.Code:
+    """The archive of all functions that need these dependency groups.
+
+    Only our own code when the stage does not bundle: the local stage runs functions on the
+    project's environment, and whoever only looks at templates needs no dependencies.
+    """
+    whole = stage.on_aws and stage.bundle
+    return lambda_.Code.from_asset(
+        str(ROOT),
+        asset_hash=_hash_of(groups if whole else ("code only",)),
+        asset_hash_type=AssetHashType.CUSTOM,
+        bundling=BundlingOptions(
+            image=DockerImage.from_registry("scratch"),  # never used: it has to be given
+            local=_Bundle(groups if whole else None),
+        ),
+    )
+
+
+@jsii.implements(ILocalBundling)
+class _Bundle:
+    """Fills an archive without a container. ``groups`` None means our code only."""
+
+    def __init__(self, groups: tuple[str, ...] | None) -> None:
+        self._groups = groups
+
+    def try_bundle(self, output_dir: str, options: Any = None, **_ignored: Any) -> bool:
+        """Called when no archive with this hash exists yet."""
+        target = Path(output_dir)
+        if self._groups is not None:
+            install_dependencies(self._groups, target)
+        for name, source in PACKAGES.items():
+            shutil.copytree(
+                ROOT / source, target / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        if self._groups is not None:
+            strip(target)
+            compile_bytecode(target)
+        return True
+
+
+def install_dependencies(groups: Iterable[str], target: Path) -> None:
+    """Puts the locked wheels for AWS into ``target``, each checked against its hash."""
+    requirements = target / "requirements.txt"
+    chosen = [argument for group in groups for argument in ("--group", group)]
+    export = ["export", "--frozen", "--no-default-groups", "--no-emit-project", *chosen]
+    requirements.write_text(_uv(*export, "--format", "requirements.txt"))
+    _uv(
+        *("pip", "install", "--target", str(target), "--requirement", str(requirements)),
+        *("--require-hashes", "--no-deps", "--only-binary", ":all:"),
+        *("--python-platform", PLATFORM, "--python-version", ".".join(map(str, PYTHON))),
+    )
+    requirements.unlink()
+
+
+def strip(target: Path) -> None:
+    """Removes what no function imports, and what differs from one run to the next."""
+    for name in NEVER_IMPORTED:
+        shutil.rmtree(target / name, ignore_errors=True)
+    for folder in [*target.rglob("tests"), *target.rglob("__pycache__")]:
+        shutil.rmtree(folder, ignore_errors=True)
+    for record in [
+        *target.rglob("*.dist-info/RECORD"),
+        *target.rglob("*.dist-info/direct_url.json"),
+    ]:
+        record.unlink()
+    (target / ".lock").unlink(missing_ok=True)
+
+
+def compile_bytecode(target: Path) -> None:
+    """Compiles everything so that it is used as it is.
+
+    The archive's files get a fixed date, which makes bytecode of the usual kind look stale:
+    it would be compiled again at every cold start.
+
+    Raises:
+        BundlingFailed: this is another Python than the functions run on.
+    """
+    if sys.version_info[:2] != PYTHON:
+        raise BundlingFailed(f"bytecode needs Python {PYTHON[0]}.{PYTHON[1]}: run `uv sync`")
+    done = compileall.compile_dir(
+        target,
+        quiet=2,
+        workers=os.process_cpu_count() or 1,
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+        stripdir=str(target),
+        prependdir="/var/task",
+    )
+    if not done:
+        raise BundlingFailed(f"some module below {target} does not compile")
+
+
+@cache
+def _sources_digest() -> str:
+    digest = hashlib.sha256()
+    for source in ("uv.lock", *PACKAGES.values()):
+        path = ROOT / source
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in inside:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(f"{file.relative_to(ROOT)}\0".encode())
+                digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _hash_of(groups: Iterable[str]) -> str:
+    parts = (_sources_digest(), Path(__file__).read_text(), *groups)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _uv(*arguments: str) -> str:
+    beside = ROOT / ".local" / "uv" / "bin" / "uv"
+    uv = str(beside) if beside.exists() else shutil.which("uv")
+    if uv is None:
+        raise BundlingFailed("uv is missing: run `make setup`")
+    done = subprocess.run(  # noqa: S603 - arguments are ours
+        [uv, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise BundlingFailed(f"uv {arguments[0]} failed: {done.stderr.strip()[-500:]}")
+    return done.stdout

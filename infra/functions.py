@@ -1,0 +1,254 @@
+"""The table of all functions: what runs, when, with which packages, and with which rights."""
+
+from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
+from functions.execute_orders.settings import Settings as ExecuteOrders
+from functions.fund_deposit.settings import Settings as FundDeposit
+from functions.invest_deposit.settings import Settings as InvestDeposit
+from functions.notify.settings import Settings as Notify
+from functions.open_broker_account.settings import Settings as OpenBrokerAccount
+from functions.poll_broker_events.settings import Settings as PollBrokerEvents
+from functions.publish_outbox.settings import Settings as PublishOutbox
+from functions.receive_webhook.settings import Settings as ReceiveWebhook
+from functions.refresh_market.settings import Settings as RefreshMarket
+from functions.scan_upload.settings import Settings as ScanUpload
+from functions.settle_deposit.settings import Settings as SettleDeposit
+from functions.sweep_pending.settings import Settings as SweepPending
+from functions.verify_identity.settings import Settings as VerifyIdentity
+from graphql_api.settings import Settings as GraphqlApi
+from infra.model import (
+    AwsEvents,
+    Function,
+    Http,
+    PersonalRights,
+    Queued,
+    Rights,
+    Schedule,
+    Stream,
+)
+
+BOOKS = {"core": Rights.WRITE, "journal": Rights.APPEND, "outbox": Rights.EMIT}
+"""For functions that move money."""
+STATES = {"core": Rights.WRITE, "journal": Rights.NAMED, "outbox": Rights.EMIT}
+"""For functions that change states and tell others, without touching the ledger's journal."""
+
+GRAPHQL_API = Function(
+    name="graphql_api",
+    settings=GraphqlApi,
+    trigger=Http(),
+    groups=("graphql-api",),
+    memory=1024,
+    timeout=15,
+    tables={
+        "core": Rights.WRITE,
+        "journal": Rights.READ,
+        "outbox": Rights.EMIT,
+        "market": Rights.READ,
+    },
+    sends_to=("payment-signals", "market"),
+    secrets=("session", "stripe", "daraja", "webhook_path"),
+    vendors=("stripe", "daraja"),
+    writes_objects=("quarantine",),
+    personal_data=PersonalRights.SEAL,
+    identity=True,
+    values=("app_url", "webhook_base_url", "secure_cookies", "introspection"),
+)
+
+RECEIVE_WEBHOOK = Function(
+    name="receive_webhook",
+    settings=ReceiveWebhook,
+    trigger=Http(),
+    groups=("webhooks",),
+    timeout=10,
+    sends_to=("payment-signals", "identity", "broker-events"),
+    secrets=("stripe", "onfido", "broker", "webhook_path"),
+)
+
+WORKERS = (
+    Function(
+        name="publish_outbox",
+        settings=PublishOutbox,
+        trigger=Stream(table="outbox"),
+        publishes=True,
+    ),
+    Function(
+        name="settle_deposit",
+        settings=SettleDeposit,
+        trigger=Queued("payment-signals", batch=5, concurrency=20),
+        groups=("gateways",),
+        timeout=60,
+        tables=BOOKS,
+        sends_to=("payment-signals",),
+        secrets=("stripe", "daraja"),
+        vendors=("stripe", "daraja"),
+    ),
+    Function(
+        name="fund_deposit",
+        settings=FundDeposit,
+        trigger=Queued(
+            "funding",
+            batch=5,
+            concurrency=10,
+            events=("payments.deposit_settled.v1", "investing.broker_account_opened.v1"),
+        ),
+        groups=("broker",),
+        memory=1024,
+        timeout=60,
+        tables=BOOKS | {"market": Rights.READ},
+        sends_to=("funding",),
+        secrets=("broker",),
+        vendors=("broker",),
+        values=("prefunding_limit_minor",),
+    ),
+    Function(
+        name="invest_deposit",
+        settings=InvestDeposit,
+        trigger=Queued("planning", batch=5, concurrency=20, events=("payments.deposit_funded.v1",)),
+        tables=STATES | {"market": Rights.READ},
+        sends_to=("planning", "market"),
+        values=("price_max_age_seconds",),
+    ),
+    Function(
+        name="execute_orders",
+        settings=ExecuteOrders,
+        trigger=Queued("execution", batch=2, concurrency=5, events=("investing.plan_created.v1",)),
+        groups=("broker",),
+        memory=1024,
+        timeout=120,
+        tables=BOOKS,
+        sends_to=("broker-poll",),
+        secrets=("broker",),
+        vendors=("broker",),
+    ),
+    Function(
+        name="apply_broker_event",
+        settings=ApplyBrokerEvent,
+        trigger=Queued("broker-events", batch=10, concurrency=20),
+        timeout=60,
+        tables=BOOKS,
+        sends_to=("broker-accounts", "funding"),
+    ),
+    Function(
+        name="poll_broker_events",
+        settings=PollBrokerEvents,
+        trigger=Queued("broker-poll", batch=1, concurrency=2, schedule=Schedule("poll", minutes=1)),
+        groups=("broker",),
+        memory=1024,
+        timeout=60,
+        tables={"core": Rights.UPSERT},
+        leading_keys=("CURSOR#*",),
+        sends_to=("broker-events", "broker-poll"),
+        secrets=("broker",),
+        vendors=("broker",),
+    ),
+    Function(
+        name="scan_upload",
+        settings=ScanUpload,
+        trigger=Queued(
+            "uploads",
+            batch=2,
+            concurrency=10,
+            aws_events=AwsEvents(
+                ("aws.s3",), "Object Created", "quarantine", bucket_path=("bucket", "name")
+            ),
+        ),
+        reads_objects=("quarantine",),
+        reports_scans=True,
+    ),
+    Function(
+        name="verify_identity",
+        settings=VerifyIdentity,
+        trigger=Queued(
+            "identity",
+            batch=2,
+            concurrency=10,
+            aws_events=AwsEvents(
+                ("aws.guardduty", "baobab.scan"),
+                "GuardDuty Malware Protection Object Scan Result",
+                "quarantine",
+                bucket_path=("s3ObjectDetails", "bucketName"),
+            ),
+        ),
+        groups=("identity-check",),
+        memory=1024,
+        timeout=60,
+        tables=STATES,
+        sends_to=("identity",),
+        secrets=("onfido",),
+        vendors=("onfido",),
+        reads_objects=("quarantine", "documents"),
+        writes_objects=("documents",),
+        personal_data=PersonalRights.OPEN,
+    ),
+    Function(
+        name="open_broker_account",
+        settings=OpenBrokerAccount,
+        trigger=Queued(
+            "broker-accounts", batch=2, concurrency=5, events=("kyc.identity_approved.v1",)
+        ),
+        groups=("broker",),
+        memory=1024,
+        timeout=60,
+        tables=STATES,
+        sends_to=("broker-accounts",),
+        secrets=("broker",),
+        vendors=("broker",),
+        personal_data=PersonalRights.OPEN,
+    ),
+    Function(
+        name="notify",
+        settings=Notify,
+        trigger=Queued(
+            "notices",
+            batch=10,
+            concurrency=10,
+            events=(
+                "users.user_registered.v1",
+                "kyc.identity_approved.v1",
+                "kyc.identity_rejected.v1",
+                "payments.deposit_settled.v1",
+                "payments.deposit_failed.v1",
+                "investing.broker_account_opened.v1",
+                "investing.plan_created.v1",
+                "investing.order_rejected.v1",
+                "investing.orders_completed.v1",
+            ),
+        ),
+        groups=("personal-data",),
+        tables={"core": Rights.UPSERT},
+        leading_keys=("USER#*",),
+        personal_data=PersonalRights.OPEN,
+        mails=True,
+        values=("app_url",),
+    ),
+    Function(
+        name="refresh_market",
+        settings=RefreshMarket,
+        trigger=Queued("market", batch=1, concurrency=2, schedule=Schedule("market", minutes=1)),
+        groups=("broker",),
+        memory=1024,
+        timeout=60,
+        tables={"market": Rights.UPSERT},
+        secrets=("broker",),
+        vendors=("broker", "market_data", "fx"),
+    ),
+    Function(
+        name="sweep_pending",
+        settings=SweepPending,
+        trigger=Queued("sweep", batch=1, concurrency=2, schedule=Schedule("sweep", minutes=5)),
+        timeout=60,
+        tables={"core": Rights.READ_PENDING, "outbox": Rights.READ},
+        sends_to=(
+            "payment-signals",
+            "funding",
+            "planning",
+            "identity",
+            "broker-accounts",
+            "execution",
+        ),
+        publishes=True,
+    ),
+)
+
+FUNCTIONS = (GRAPHQL_API, RECEIVE_WEBHOOK, *WORKERS)
+QUEUES = {worker.trigger.queue: worker for worker in WORKERS if isinstance(worker.trigger, Queued)}
+"""Each queue and the one function that takes from it."""

@@ -1,0 +1,57 @@
+"""Puts the stacks of one stage together."""
+
+from dataclasses import dataclass
+
+from aws_cdk import App, Environment, Tags
+
+from infra.resources import Resources
+from infra.stacks.api import ApiStack
+from infra.stacks.data import DataStack
+from infra.stacks.identity import IdentityStack
+from infra.stacks.messaging import MessagingStack
+from infra.stacks.workers import WorkersStack
+from infra.stages import Stage
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The stacks that every stage has."""
+
+    identity: IdentityStack
+    data: DataStack
+    messaging: MessagingStack
+    api: ApiStack
+    workers: WorkersStack
+
+
+def build(app: App, stage: Stage, env: Environment) -> Platform:
+    """All stacks of a stage inside ``app``."""
+    identity = IdentityStack(app, stage, env)
+    data = DataStack(app, stage, env)
+    messaging = MessagingStack(app, stage, env, data.buckets)
+    at = Resources(
+        stage=stage,
+        tables=data.tables,
+        buckets=data.buckets,
+        secrets=data.secrets,
+        queues=messaging.queues,
+        dead_letters=messaging.dead_letters,
+        bus=messaging.bus,
+        data_key=data.data_key,
+        personal_key=data.personal_key,
+        messages_key=messaging.key,
+        logs_key=data.logs_key,
+        user_pool=identity.user_pool,
+        user_pool_client=identity.client,
+        mail_identity=identity.mail_identity,
+    )
+    platform = Platform(
+        identity=identity,
+        data=data,
+        messaging=messaging,
+        api=ApiStack(app, at, env),
+        workers=WorkersStack(app, at, env),
+    )
+    Tags.of(app).add("project", "baobab")
+    Tags.of(app).add("stage", stage.name)
+    return platform

@@ -1,0 +1,1 @@
+"""The stacks, by what they hold; each reads only those before it."""

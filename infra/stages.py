@@ -1,0 +1,155 @@
+"""What differs between the stages: read from ``cdk.json``, checked, and frozen."""
+
+import json
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from aws_cdk import Environment, RemovalPolicy, aws_lambda, aws_logs
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+ROOT = Path(__file__).resolve().parents[1]
+DEFAULT_STAGE = "prod"
+LOCAL_ENVIRONMENT = Environment(account="000000000000", region="us-east-1")
+API_ID = "baobab"
+"""The identifier of the local HTTP API, so that its address is known before it exists."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Domain(_Part):
+    """Public names of the API, all in one Route 53 hosted zone."""
+
+    zone_id: str
+    zone_name: str
+    api: str
+    """What clients and vendors call; CloudFront answers."""
+    origin: str
+    """What CloudFront calls; the HTTP API answers."""
+
+
+class Vendors(_Part):
+    """Base URLs; ``{sandbox_url}`` is replaced by the address of the local sandbox."""
+
+    stripe: str
+    daraja: str
+    onfido: str
+    broker: str
+    market_data: str
+    fx: str
+
+
+class Throttle(_Part):
+    """Requests per second and bursts, for the API and for its public session operations."""
+
+    rate: int
+    burst: int
+    session_rate: int
+    session_burst: int
+
+
+class Stage(_Part):
+    """One deployment of the platform."""
+
+    name: str
+    cell: str = Field(pattern=r"^[a-z][a-z0-9]{0,7}$")
+    """The cell that owns the users who sign up here; part of every identifier."""
+    on_aws: bool
+    app_url: str
+    sender_address: str
+    domain: Domain | None = None
+    """Without one there is no edge, and the API answers at its default address."""
+    alarm_email: str | None = None
+    vendors: Vendors
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    log_retention_days: int
+    keep_data: bool
+    """Whether tables, buckets, keys and the user pool outlive their stack."""
+    introspection: bool
+    secure_cookies: bool
+    malware_scanner: Literal["guardduty", "function"]
+    prefunding_limit_minor: int = Field(gt=0)
+    price_max_age_seconds: int = Field(gt=0)
+    throttle: Throttle
+    concurrency: Mapping[str, int] = {}
+    """Reserved concurrency of functions by name; it counts against the account's limit."""
+    local_webhook_base_url: str | None = None
+    bundle: bool = True
+    """False leaves dependencies out of the assets: enough to look at templates."""
+
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if self.on_aws and not self.secure_cookies:
+            raise ValueError("secure_cookies must be on outside of a local stage")
+        if self.keep_data and self.domain is None:
+            raise ValueError("a stage that keeps data needs a domain: its edge carries the WAF")
+        return self
+
+    @property
+    def removal(self) -> RemovalPolicy:
+        """What becomes of stored data when its stack is deleted."""
+        return RemovalPolicy.RETAIN if self.keep_data else RemovalPolicy.DESTROY
+
+    @property
+    def retention(self) -> aws_logs.RetentionDays:
+        """How long log lines are kept."""
+        return _RETENTION[self.log_retention_days]
+
+    @property
+    def architecture(self) -> aws_lambda.Architecture:
+        """Arm on AWS; locally that of this machine, which runs the functions."""
+        arm = self.on_aws or platform.machine().lower() in ("arm64", "aarch64")
+        return aws_lambda.Architecture.ARM_64 if arm else aws_lambda.Architecture.X86_64
+
+    def stack_name(self, part: str) -> str:
+        """Such as ``Baobab-prod-data``."""
+        return f"Baobab-{self.name}-{part}"
+
+    def physical_name(self, part: str) -> str:
+        """Such as ``baobab-prod-settle-deposit``."""
+        return f"baobab-{self.name}-{part.replace('_', '-')}"
+
+
+_RETENTION = {
+    7: aws_logs.RetentionDays.ONE_WEEK,
+    30: aws_logs.RetentionDays.ONE_MONTH,
+    365: aws_logs.RetentionDays.ONE_YEAR,
+    731: aws_logs.RetentionDays.TWO_YEARS,
+}
+
+
+def file_context() -> dict[str, Any]:
+    """The context of ``cdk.json``, which the command line hands over but a plain run lacks."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
+def read_stage(
+    context: Mapping[str, Any],
+    *,
+    name: str = DEFAULT_STAGE,
+    aws_port: str = "4566",
+    sandbox_url: str = "http://127.0.0.1:4580",
+    bundle: bool = True,
+) -> Stage:
+    """The stage of this name.
+
+    Raises:
+        ValueError: there is no such stage, or what is written about it is not sound.
+    """
+    stages = context["stages"]
+    if name not in stages:
+        raise ValueError(f"no stage {name} in cdk.json: choose one of {', '.join(stages)}")
+    values = dict(stages[name])
+    values["vendors"] = {
+        vendor: url.replace("{sandbox_url}", sandbox_url)
+        for vendor, url in values["vendors"].items()
+    }
+    if not values["on_aws"]:
+        values["local_webhook_base_url"] = (
+            f"http://127.0.0.1:{aws_port}/_aws/execute-api/{API_ID}/$default/webhooks"
+        )
+    return Stage(name=name, bundle=bundle, **values)
