@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CHECK_DELAYS_SECONDS = (2, 5, 15, 60, 300, 900)
 """When the checks of an intent follow each other; the last one repeats."""
 
+STREAM_BATCH_FAILED = "Stream Batch Failed"
+"""Our name for what Lambda leaves on the on-failure queue of a stream: a message of no event."""
+
 
 @dataclass(frozen=True, slots=True)
 class EventMessage:
@@ -99,6 +102,9 @@ def decode(body: str) -> tuple[Message, str]:
                 headers=content["headers"],
             )
             return webhook, str(content.get("correlation_id", ""))
+        if "DDBStreamBatchInfo" in content:
+            info = content["DDBStreamBatchInfo"]
+            return AwsMessage("aws.lambda", STREAM_BATCH_FAILED, info), ""
         if content["source"] == "baobab":
             envelope = Envelope.model_validate(content["detail"])
             return EventMessage(envelope), envelope.correlation_id

@@ -1,0 +1,38 @@
+"""Which check looks after each kind of unfinished thing."""
+
+from collections.abc import Mapping
+
+from shared.platform.sweep import Route
+from shared.platform.tables import Item
+
+DEPOSIT_QUEUES = {"payment": "payment-signals", "funding": "funding", "planning": "planning"}
+"""Queue by the check that a deposit's row names."""
+
+
+def _user_id(item: Item) -> str:
+    return str(item.attributes["pk"]["S"]).removeprefix("USER#")
+
+
+def _person(item: Item) -> Mapping[str, str]:
+    return {"user_id": _user_id(item)}
+
+
+def _subject(item: Item, name: str, kind: str) -> Mapping[str, str]:
+    """A thing of the feed: its id is made of the person's cell and the ULID in the key."""
+    user_id = _user_id(item)
+    cell, ulid = user_id.split("_")[1], item.sk.split("#")[1]
+    return {"user_id": user_id, name: f"{kind}_{cell}_{ulid}"}
+
+
+def route_of(item: Item) -> Route | None:
+    """The route of an unfinished item; None for a kind that has none."""
+    if item.kind == "deposit":
+        check = str(item.attributes["check"]["S"])
+        return Route(DEPOSIT_QUEUES[check], check, lambda row: _subject(row, "deposit_id", "dep"))
+    if item.kind == "plan":
+        return Route("execution", "execution", lambda row: _subject(row, "plan_id", "pln"))
+    if item.kind == "kyc_case":
+        return Route("identity", "identity", _person)
+    if item.kind == "broker_account":
+        return Route("broker-accounts", "broker_account", _person)
+    return None
