@@ -1,0 +1,95 @@
+"""Refusals of payments."""
+
+from shared.kernel.errors import BaobabError
+from shared.payments.reasons import Reason, text_of
+
+
+class IdentityNotApproved(BaobabError):
+    """Nobody pays in before their identity is approved."""
+
+    code = "PAYMENTS_IDENTITY_NOT_APPROVED"
+    template = "Your identity has to be approved before you can pay in."
+    template_sw = "Utambulisho wako lazima uidhinishwe kabla ya kuweka pesa."
+    advice = "Finish the identity check first."
+
+
+class RiskProfileMissing(BaobabError):
+    """Nobody pays in before it is known how the money may be invested."""
+
+    code = "PAYMENTS_RISK_PROFILE_MISSING"
+    template = "Your risk profile is needed before you can pay in."
+    template_sw = "Wasifu wako wa hatari unahitajika kabla ya kuweka pesa."
+    advice = "Answer the risk questionnaire first."
+
+
+class CurrencyNotAccepted(BaobabError):
+    """The gateway is not used with this currency."""
+
+    code = "PAYMENTS_CURRENCY_NOT_ACCEPTED"
+    template = "This way of paying takes {accepted}, not {currency}."
+    template_sw = "Njia hii ya malipo inapokea {accepted}, si {currency}."
+    advice = "Choose the other currency or the other way of paying."
+
+
+class AmountOutOfRange(BaobabError):
+    """Too little or too much for one payment."""
+
+    code = "PAYMENTS_AMOUNT_OUT_OF_RANGE"
+    template = "The amount must be between {minimum} and {maximum}."
+    template_sw = "Kiasi lazima kiwe kati ya {minimum} na {maximum}."
+    advice = "Choose an amount in this range."
+
+
+class WholeShillingsOnly(BaobabError):
+    """M-Pesa moves no cents."""
+
+    code = "PAYMENTS_WHOLE_SHILLINGS_ONLY"
+    template = "M-Pesa takes whole shillings only."
+    template_sw = "M-Pesa inapokea shilingi kamili tu."
+    advice = "Leave out the cents."
+
+
+class RateUnavailable(BaobabError):
+    """There is no exchange rate that may be quoted."""
+
+    code = "PAYMENTS_RATE_UNAVAILABLE"
+    template = "There is no current exchange rate. Nothing was changed."
+    template_sw = "Hakuna kiwango cha sasa cha ubadilishaji. Hakuna kilichobadilishwa."
+    advice = "Try again in a moment with the same idempotency key."
+    retryable = True
+
+
+class DepositLapsed(BaobabError):
+    """The first request with this key was never completed and its time is over."""
+
+    code = "PAYMENTS_DEPOSIT_LAPSED"
+    template = "This payment was not begun in time and cannot be continued."
+    template_sw = "Malipo haya hayakuanza kwa wakati na hayawezi kuendelea."
+    advice = "Start again with a new idempotency key."
+
+
+class PaymentRefused(BaobabError):
+    """The gateway refused to begin the payment; ``reason`` is a code of the catalogue."""
+
+    code = "PAYMENTS_REFUSED"
+    template = "{text}"
+    template_sw = "{text}"
+    advice = "Check the details or choose another way of paying."
+
+    def __init__(self, *, reason: Reason) -> None:
+        self._reason = reason
+        super().__init__(reason=reason.value, text=text_of(reason))
+
+    def message(self, language: str = "en") -> str:
+        """The reason in words."""
+        return text_of(self._reason, language)
+
+
+class GatewayUnavailable(BaobabError):
+    """A gateway or the broker does not answer; asked again later, nothing was decided."""
+
+    code = "PAYMENTS_GATEWAY_UNAVAILABLE"
+    template = "The payment service does not answer right now."
+    template_sw = "Huduma ya malipo haijibu kwa sasa."
+    advice = "Try again in a moment with the same idempotency key."
+    retryable = True

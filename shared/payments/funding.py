@@ -1,0 +1,159 @@
+"""Moving settled money to the person's broker account, by a journal from the firm's account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.kernel.clock import Clock
+from shared.ledger.ports import Ledger
+from shared.payments import bookings
+from shared.payments.events import DepositFundedV1
+from shared.payments.model import Deposit, DepositStatus
+from shared.payments.ports import (
+    Breakers,
+    CashJournal,
+    Deposits,
+    FirmBroker,
+    JournalRefused,
+    JournalState,
+    People,
+)
+from shared.payments.races import brief_pause, on_fresh_state
+from shared.payments.reasons import Reason
+from shared.platform.observability import log_fields, logger, metric
+from shared.platform.queues import Checks
+from shared.platform.work import LostRace, UnitOfWork
+
+BREAKER = "prefunding"
+_SERVICE = "fund_deposit"
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """The use case behind every event and every check about the broker's cash.
+
+    The intent (FUNDING) is recorded before the broker is asked, the journal's id as soon as it
+    is known; whoever finds an intent without an id looks at the broker before asking again, and
+    asks under the same idempotency key: a crash between any two lines moves money once.
+    """
+
+    deposits: Deposits
+    ledger: Ledger
+    facts: UnitOfWork
+    broker: FirmBroker
+    people: People
+    breakers: Breakers
+    checks: Checks
+    clock: Clock
+    limit_minor: int
+    """Largest single amount (US cents) that is moved without a person's word."""
+    pause: Callable[[int], None] = brief_pause
+
+    def settled(self, user_id: str, deposit_id: str) -> None:
+        """A deposit was settled: begin, and start the chain of checks."""
+        self.checked(user_id, deposit_id, -1)
+
+    def account_opened(self, user_id: str) -> None:
+        """The person can receive cash now: everything that waited for it moves."""
+        for deposit in self.deposits.settled(user_id):
+            self.checked(user_id, deposit.deposit_id, -1)
+
+    def checked(self, user_id: str, deposit_id: str, attempt: int) -> None:
+        """Move on as far as possible; schedule the next check while something is awaited."""
+        if self._advance(user_id, deposit_id):
+            subject = {"user_id": user_id, "deposit_id": deposit_id}
+            self.checks.schedule("funding", subject, attempt + 1)
+
+    def journal_changed(self, journal_id: str) -> None:
+        """The broker says that a journal changed: read it there, believe nothing else."""
+        journal = self.broker.read(journal_id)
+        if journal is None:
+            metric("JournalOfNobody")
+            return
+        self._advance(journal.user_id, journal.deposit_id)
+
+    def _advance(self, user_id: str, deposit_id: str) -> bool:
+        """Whether another look is needed later."""
+        return on_fresh_state(lambda: self._step(user_id, deposit_id), self.pause)
+
+    def _step(self, user_id: str, deposit_id: str) -> bool:
+        deposit = self.deposits.get(user_id, deposit_id)
+        if deposit is None or deposit.review:
+            return False
+        if deposit.status is DepositStatus.SETTLED:
+            return self._begin(deposit)
+        if deposit.status is not DepositStatus.FUNDING:
+            return False
+        if deposit.journal_id is None:
+            return self._instruct(deposit, self.broker.find(deposit))
+        journal = self.broker.read(deposit.journal_id)
+        return True if journal is None else self._follow(deposit, journal)
+
+    def _begin(self, deposit: Deposit) -> bool:
+        account_id = self.people.standing(deposit.user_id).broker_account_id
+        if account_id is None:
+            return False  # the event of the account's opening comes back to this deposit
+        if self.breakers.is_open(BREAKER):
+            return True
+        if deposit.credited.minor > self.limit_minor:
+            if deposit.reason is not Reason.OVER_FUNDING_LIMIT:
+                self._save(deposit, deposit.with_reason(Reason.OVER_FUNDING_LIMIT))
+                _alert(deposit, Reason.OVER_FUNDING_LIMIT)
+            return True
+        intent = deposit.funding(account_id)
+        self._save(deposit, intent)
+        return self._instruct(intent, None)
+
+    def _instruct(self, deposit: Deposit, found: CashJournal | None) -> bool:
+        try:
+            journal = found or self.broker.journal(deposit)
+        except JournalRefused:
+            return self._reject(deposit)
+        noted = deposit.journaled(journal.journal_id)
+        self._save(deposit, noted)
+        return self._follow(noted, journal)
+
+    def _follow(self, deposit: Deposit, journal: CashJournal) -> bool:
+        match journal.state:
+            case JournalState.WAITING:
+                return True
+            case JournalState.REJECTED:
+                return self._reject(deposit)
+            case JournalState.EXECUTED:
+                self._book(deposit, journal)
+                return False
+
+    def _reject(self, deposit: Deposit) -> bool:
+        after = deposit.journal_rejected()
+        self._save(deposit, after)
+        _alert(after, Reason.BROKER_REJECTED)
+        return not after.review
+
+    def _book(self, deposit: Deposit, journal: CashJournal) -> None:
+        if journal.amount != deposit.credited or journal.account_id != deposit.broker_account_id:
+            self._save(deposit, deposit.held_for_review(Reason.AMOUNT_MISMATCH))
+            _alert(deposit, Reason.AMOUNT_MISMATCH)
+            return
+        current, wallet = self.deposits.with_wallet(deposit.user_id, deposit.deposit_id)
+        if current is None or current.version != deposit.version:
+            raise LostRace
+        at, minor = self.clock.now(), deposit.credited.minor
+        event = DepositFundedV1(
+            user_id=deposit.user_id,
+            deposit_id=deposit.deposit_id,
+            currency=deposit.credited.currency.value,
+            amount_minor=minor,
+        )
+        writes = [
+            self.deposits.save(deposit, deposit.funded(at)),
+            *self.ledger.post(wallet, bookings.funding(deposit, at), held=-minor),
+        ]
+        self.facts.commit(writes, event)
+
+    def _save(self, before: Deposit, after: Deposit) -> None:
+        self.facts.commit([self.deposits.save(before, after)])
+
+
+def _alert(deposit: Deposit, reason: Reason) -> None:
+    fields = log_fields() | {"deposit_id": deposit.deposit_id, "reason": reason.value}
+    logger(_SERVICE).error("funding needs a person", extra=fields)
+    metric("FundingNeedsReview", reason=reason.value)

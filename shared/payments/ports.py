@@ -1,0 +1,206 @@
+"""What payments ask of gateways, of the broker, and of other contexts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from shared.kernel.money import FxRate, Money
+from shared.ledger.model import Wallet
+from shared.payments.model import Deposit
+from shared.payments.reasons import Reason
+from shared.platform.work import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The gateway waits for the payer."""
+
+    reference: str
+    redirect_url: str | None = None
+    pushed_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The gateway will not begin this payment."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The gateway certainly did not take the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoWord:
+    """The request may or may not have reached the gateway."""
+
+
+type StartResult = Started | Refused | NotSent | NoWord
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The gateway has the money. ``amount`` is None where the gateway does not say it."""
+
+    payment: str
+    amount: Money | None
+    fee_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The payer may still pay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The gateway said no."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """The gateway has closed the attempt unpaid."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """The gateway answered without saying anything about this payment."""
+
+
+type Outcome = Paid | Waiting | Failed | Lapsed | NoAnswer
+
+
+class PaymentLookup(Protocol):
+    """One gateway, asked what became of a payment. Its texts never leave the adapter: reasons
+    come from our catalogue."""
+
+    def look_up(self, deposit: Deposit, reference: str) -> Outcome:
+        """What became of the attempt; GatewayUnavailable when the gateway cannot be asked."""
+
+
+class PaymentGateway(PaymentLookup, Protocol):
+    """One gateway, asked to begin a payment too."""
+
+    def start(self, deposit: Deposit, phone: str | None) -> StartResult:
+        """Ask the gateway to begin; never raises for what the gateway or the network does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What payments need to know of a person."""
+
+    identity_approved: bool
+    risk_assessed: bool
+    broker_account_id: str | None
+    """Only when the account is active."""
+
+
+class People(Protocol):
+    """Persons, as the users context knows them."""
+
+    def standing(self, user_id: str) -> Standing:
+        """The person's standing; NotFound when there is no such person."""
+
+
+class ExchangeRates(Protocol):
+    """Published rates, as the market data context keeps them."""
+
+    def shillings_to_dollars(self) -> FxRate | None:
+        """Dollars for one shilling, or None when there is no rate young enough to quote."""
+
+
+class Breakers(Protocol):
+    """Switches that stop automatic money movements."""
+
+    def is_open(self, name: str) -> bool:
+        """Whether the movement is stopped; an unknown breaker is closed."""
+
+
+class JournalState(StrEnum):
+    """What the broker has done with an instruction."""
+
+    WAITING = "WAITING"
+    EXECUTED = "EXECUTED"
+    REJECTED = "REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class CashJournal:
+    """Cash moved, or to be moved, from the firm's broker account to a person's."""
+
+    journal_id: str
+    state: JournalState
+    account_id: str
+    amount: Money
+    user_id: str
+    deposit_id: str
+
+
+class JournalRefused(Exception):
+    """The broker did not take the instruction and never will under this key."""
+
+
+class FirmBroker(Protocol):
+    """The firm's own account at the broker."""
+
+    def find(self, deposit: Deposit) -> CashJournal | None:
+        """The journal of this deposit that is under way or executed, if there is one."""
+
+    def journal(self, deposit: Deposit) -> CashJournal:
+        """Move the credited amount to ``deposit.broker_account_id`` under
+        ``deposit.journal_key``; the same key never moves money twice.
+
+        Raises JournalRefused, or GatewayUnavailable when the outcome is not known.
+        """
+
+    def read(self, journal_id: str) -> CashJournal | None:
+        """A journal as it stands; None when it is unknown or was not made for a deposit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A used idempotency key."""
+
+    fingerprint: str
+    deposit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class DepositPage:
+    """Deposits newest first; ``after`` continues when not None."""
+
+    deposits: tuple[Deposit, ...]
+    after: str | None
+
+
+class Deposits(Protocol):
+    """Where deposits are kept. Writes are committed by the use case with those of others."""
+
+    def claim(self, user_id: str, key: str) -> Claim | None:
+        """What this person used the key for."""
+
+    def get(self, user_id: str, deposit_id: str) -> Deposit | None:
+        """One deposit."""
+
+    def with_wallet(self, user_id: str, deposit_id: str) -> tuple[Deposit | None, Wallet]:
+        """A deposit and the person's USD wallet, in one read."""
+
+    def settled(self, user_id: str) -> Sequence[Deposit]:
+        """The person's deposits that are credited and not yet at the broker."""
+
+    def page(self, user_id: str, *, limit: int, after: str | None = None) -> DepositPage:
+        """The person's deposits, newest first."""
+
+    def create(self, deposit: Deposit, key: str, fingerprint: str) -> list[Write]:
+        """The writes ``idempotency`` and ``deposit``; both must be new."""
+
+    def save(self, before: Deposit, after: Deposit) -> Write:
+        """The write ``deposit``, under the condition that nobody changed it since."""
+
+    def claim_payment(self, deposit: Deposit, *references: str) -> list[Write]:
+        """The writes ``external:<reference>``: each payment of a gateway counts once, ever."""

@@ -1,0 +1,1 @@
+"""Adapters of the payment gateways and of the broker's cash journals."""

@@ -1,0 +1,185 @@
+"""Making a deposit: recorded once per idempotency key, then the gateway is asked to begin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import IdempotencyKeyReused, NotFound
+from shared.kernel.ids import Ids, Kind
+from shared.kernel.money import Currency, Money
+from shared.payments.errors import (
+    DepositLapsed,
+    GatewayUnavailable,
+    IdentityNotApproved,
+    PaymentRefused,
+    RateUnavailable,
+    RiskProfileMissing,
+)
+from shared.payments.events import DepositFailedV1
+from shared.payments.model import Deposit, DepositStatus, Gateway, new_deposit
+from shared.payments.ports import (
+    Claim,
+    DepositPage,
+    Deposits,
+    ExchangeRates,
+    NotSent,
+    NoWord,
+    PaymentGateway,
+    People,
+    Refused,
+    Started,
+    StartResult,
+)
+from shared.payments.quoting import FxQuote, quote_at
+from shared.payments.reasons import Reason
+from shared.payments.requests import DepositRequest, checked_request
+from shared.platform.observability import metric
+from shared.platform.queues import Checks
+from shared.platform.work import ConditionFailed, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class DepositService:
+    """What a person can do about deposits."""
+
+    deposits: Deposits
+    facts: UnitOfWork
+    gateways: Mapping[Gateway, PaymentGateway]
+    people: People
+    rates: ExchangeRates
+    checks: Checks
+    clock: Clock
+    ids: Ids
+
+    def create_deposit(
+        self,
+        user_id: str,
+        *,
+        idempotency_key: str,
+        gateway: Gateway,
+        amount: Money,
+        phone: str | None = None,
+    ) -> Deposit:
+        """The deposit of this key, begun at its gateway as far as that is possible.
+
+        The same key with the same content gives the same deposit and never a second payment;
+        with other content it raises IdempotencyKeyReused. A refused key stays refused. Raises
+        the typed errors of ``requests`` and ``errors``; nothing is recorded then, except that a
+        gateway's refusal (PaymentRefused) and its silence (GatewayUnavailable) leave the
+        deposit, which the same key continues.
+        """
+        request = checked_request(user_id, idempotency_key, gateway, amount, phone)
+        claim = self.deposits.claim(user_id, request.key)
+        if claim is None:
+            deposit, created = self._record(request)
+        else:
+            deposit, created = self._known(request, claim), False
+        return self._begin(deposit, request, created=created)
+
+    def deposit(self, user_id: str, deposit_id: str) -> Deposit:
+        """One deposit of this person; NotFound for those of others too."""
+        found = self.deposits.get(user_id, deposit_id)
+        if found is None:
+            raise NotFound(what="The deposit")
+        return found
+
+    def page(self, user_id: str, *, limit: int, after: str | None = None) -> DepositPage:
+        """This person's deposits, newest first."""
+        return self.deposits.page(user_id, limit=limit, after=after)
+
+    def _record(self, request: DepositRequest) -> tuple[Deposit, bool]:
+        standing = self.people.standing(request.user_id)
+        if not standing.identity_approved:
+            raise IdentityNotApproved()
+        if not standing.risk_assessed:
+            raise RiskProfileMissing()
+        deposit = new_deposit(
+            user_id=request.user_id,
+            deposit_id=self.ids.new(Kind.DEPOSIT),
+            gateway=request.gateway,
+            amount=request.amount,
+            quote=self._quote(request.amount),
+        )
+        try:
+            self.facts.commit(self.deposits.create(deposit, request.key, request.fingerprint))
+        except ConditionFailed as failure:
+            found = failure.found.get("idempotency")
+            if found is None:
+                raise
+            claim = Claim(found["fingerprint"], found["deposit_id"])
+            return self._known(request, claim), False
+        self._watch(deposit)
+        return deposit, True
+
+    def _quote(self, amount: Money) -> FxQuote | None:
+        if amount.currency is Currency.USD:
+            return None
+        mid = self.rates.shillings_to_dollars()
+        if mid is None:
+            raise RateUnavailable()
+        return quote_at(mid, self.clock.now())
+
+    def _known(self, request: DepositRequest, claim: Claim) -> Deposit:
+        if claim.fingerprint != request.fingerprint:
+            raise IdempotencyKeyReused()
+        return self.deposit(request.user_id, claim.deposit_id)
+
+    def _watch(self, deposit: Deposit) -> None:
+        subject = {"user_id": deposit.user_id, "deposit_id": deposit.deposit_id}
+        try:
+            self.checks.schedule("payment", subject)
+        except Exception:  # noqa: BLE001 - the deposit is recorded; the sweep is the net
+            metric("CheckNotScheduled", check="payment")
+
+    def _begin(self, deposit: Deposit, request: DepositRequest, *, created: bool) -> Deposit:
+        if deposit.status is DepositStatus.FAILED and deposit.reference is None:
+            raise PaymentRefused(reason=deposit.reason or Reason.GATEWAY_REFUSED)
+        mine = created and deposit.status is DepositStatus.UNKNOWN
+        if deposit.status is not DepositStatus.CREATED and not mine:
+            return deposit
+        if not deposit.may_start(self.clock.now()):
+            raise DepositLapsed()
+        if deposit.gateway is Gateway.MPESA and not mine:
+            deposit, won = self._keep(deposit, deposit.claimed())
+            if not won:
+                return deposit
+        result = self.gateways[deposit.gateway].start(deposit, request.phone)
+        return self._begun(deposit, result)
+
+    def _begun(self, deposit: Deposit, result: StartResult) -> Deposit:
+        match result:
+            case Started(reference, redirect_url, pushed_to):
+                started = deposit.started(reference, redirect_url=redirect_url, pushed_to=pushed_to)
+                return self._keep(deposit, started)[0]
+            case Refused(reason):
+                self._refuse(deposit, reason)
+                raise PaymentRefused(reason=reason)
+            case NotSent():
+                if deposit.status is DepositStatus.UNKNOWN:
+                    self._keep(deposit, deposit.unsent())
+                raise GatewayUnavailable()
+            case NoWord():
+                if deposit.status is DepositStatus.UNKNOWN:
+                    return deposit
+                raise GatewayUnavailable()
+
+    def _refuse(self, deposit: Deposit, reason: Reason) -> None:
+        event = DepositFailedV1(
+            user_id=deposit.user_id,
+            deposit_id=deposit.deposit_id,
+            gateway=deposit.gateway.value,
+            reason=reason.value,
+        )
+        try:
+            self.facts.commit([self.deposits.save(deposit, deposit.failed(reason))], event)
+        except ConditionFailed:
+            # The check was faster, for instance with the expiry: its word stands.
+            return
+
+    def _keep(self, before: Deposit, after: Deposit) -> tuple[Deposit, bool]:
+        """Save unless somebody else moved the deposit meanwhile; then theirs is the state."""
+        try:
+            self.facts.commit([self.deposits.save(before, after)])
+        except ConditionFailed:
+            return self.deposit(before.user_id, before.deposit_id), False
+        return after, True
