@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox import control, daraja, index, stripe
+from sandbox import alpaca, control, daraja, fx, index, onfido, stripe
 from sandbox.config import SandboxConfig
 from sandbox.context import Sandbox
 from sandbox.index import VendorCard
@@ -32,6 +32,9 @@ class Vendor:
 VENDORS: Mapping[str, Vendor] = {
     "stripe": Vendor(stripe.CARD, stripe.routes),
     "daraja": Vendor(daraja.CARD, daraja.routes),
+    "onfido": Vendor(onfido.CARD, onfido.routes),
+    "fx": Vendor(fx.CARD, fx.routes),
+    "alpaca": Vendor(alpaca.CARD, alpaca.routes),
 }
 
 

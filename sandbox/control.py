@@ -74,6 +74,7 @@ class ConfigOrder(BaseModel):
     daraja_callback_delay_ms: int = 0
     daraja_token_seconds: int = 0
     onfido_check_delay_ms: int = 0
+    onfido_min_file_bytes: int = 0
     alpaca_account_delay_ms: int = 0
     alpaca_journal_delay_ms: int = 0
     market_fill_delay_ms: int = 0
