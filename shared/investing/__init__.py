@@ -1,1 +1,1 @@
-"""investing: see docs/architecture.md for what this context owns."""
+"""Investing: model portfolios, planning with stored reasons, orders, the broker, fills."""

@@ -1,0 +1,155 @@
+"""Orders at Alpaca through the official Broker API client."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from shared.investing.errors import BrokerUnavailable, OrderMismatch
+from shared.investing.ports import (
+    Accepted,
+    BrokerOrder,
+    NoAnswer,
+    NotSent,
+    RefusalReason,
+    Refused,
+    Submission,
+    Ticket,
+)
+from shared.kernel.money import Money, Quantity
+from shared.market_data.providers.alpaca import with_timeouts
+from shared.portfolio.model import BASE
+
+if TYPE_CHECKING:
+    from alpaca.broker.client import BrokerClient
+    from alpaca.common.exceptions import APIError
+
+_DUPLICATE = 40010001
+_ENDED = frozenset({"filled", "canceled", "expired", "rejected", "replaced"})
+_WORDS = (
+    ("buying power", RefusalReason.INSUFFICIENT_BUYING_POWER),
+    ("fractionable", RefusalReason.NOT_TRADABLE),
+    ("tradable", RefusalReason.NOT_TRADABLE),
+    ("halted", RefusalReason.NOT_TRADABLE),
+    ("asset", RefusalReason.NOT_TRADABLE),
+    ("blocked", RefusalReason.ACCOUNT_BLOCKED),
+    ("not active", RefusalReason.ACCOUNT_BLOCKED),
+)
+_REFUSING = frozenset({400, 403, 404, 422})
+
+
+class AlpacaBroker:
+    """See Broker. The client is made on first use: importing it takes seconds."""
+
+    def __init__(self, base_url: str, key: str, secret: str) -> None:
+        self._base_url = base_url
+        self._key = key
+        self._secret = secret
+
+    @cached_property
+    def _client(self) -> "BrokerClient":
+        from alpaca.broker.client import BrokerClient
+
+        client = BrokerClient(self._key, self._secret, raw_data=True, url_override=self._base_url)
+        with_timeouts(client._session)
+        # It would repeat a POST after 504 three times with sleeps; what may be repeated is
+        # decided by the caller, who looks the order up first.
+        client._retry = 0
+        return client
+
+    def submit(self, ticket: Ticket) -> Submission:
+        """See Broker."""
+        from alpaca.broker.requests import MarketOrderRequest
+        from alpaca.common.exceptions import APIError
+        from alpaca.trading.enums import OrderSide, TimeInForce
+
+        order = MarketOrderRequest.model_validate(
+            {
+                "symbol": ticket.symbol,
+                "notional": ticket.amount.amount,
+                "side": OrderSide.BUY,
+                "time_in_force": TimeInForce.DAY,
+                "client_order_id": ticket.client_order_id,
+            }
+        )
+        try:
+            answer: Any = self._client.submit_order_for_account(ticket.account_id, order)
+            return Accepted(str(answer["id"]))
+        except APIError as error:
+            return self._refusal(ticket, error)
+        except requests.ConnectTimeout:
+            return NotSent()
+        except (requests.RequestException, ValueError, KeyError, TypeError):
+            # The request may have arrived, or the answer was cut off.
+            return NoAnswer()
+
+    def _refusal(self, ticket: Ticket, error: "APIError") -> Submission:
+        status, code, message = _problem(error)
+        if status == 422 and code == _DUPLICATE:
+            return self._adopted(ticket)
+        if status in (401, 429):
+            # Wrong keys or too many requests: nothing was looked at.
+            return NotSent()
+        if status not in _REFUSING:
+            return NoAnswer()
+        words = message.lower()
+        found = next((reason for word, reason in _WORDS if word in words), None)
+        return Refused(found or RefusalReason.INVALID_ORDER)
+
+    def _adopted(self, ticket: Ticket) -> Submission:
+        """The order was placed by an earlier attempt that did not live to record it."""
+        try:
+            found = self.find(ticket.account_id, ticket.client_order_id)
+        except BrokerUnavailable:
+            return NoAnswer()
+        if found is None:
+            return NoAnswer()
+        if found.symbol != ticket.symbol or found.notional != ticket.amount:
+            raise OrderMismatch(field="symbol or amount")
+        return Accepted(found.broker_order_id)
+
+    def find(self, account_id: str, client_order_id: str) -> BrokerOrder | None:
+        """See Broker."""
+        from alpaca.common.exceptions import APIError
+
+        try:
+            answer: Any = self._client.get_order_for_account_by_client_id(
+                account_id, client_order_id
+            )
+            return _order(answer)
+        except APIError as error:
+            if _problem(error)[0] == 404:
+                return None
+            raise BrokerUnavailable() from error
+        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+            raise BrokerUnavailable() from error
+
+
+def _order(answer: Mapping[str, Any]) -> BrokerOrder:
+    notional = answer["notional"]
+    return BrokerOrder(
+        broker_order_id=str(answer["id"]),
+        client_order_id=str(answer["client_order_id"]),
+        symbol=str(answer["symbol"]),
+        notional=None if notional is None else Money.parse(_cents(notional), BASE),
+        ended=str(answer["status"]) in _ENDED,
+        filled_nanos=Quantity.parse(str(answer["filled_qty"] or "0")).nanos,
+    )
+
+
+def _cents(notional: str) -> str:
+    """The broker writes amounts with as many decimals as it likes."""
+    return format(Decimal(notional).quantize(Decimal("0.01")), "f")
+
+
+def _problem(error: "APIError") -> tuple[int, int, str]:
+    """Status, code and message; a body that is not JSON has neither code nor message."""
+    status = error.status_code or 0
+    try:
+        body = json.loads(str(error))
+        return status, int(body.get("code", 0)), str(body.get("message", ""))
+    except (ValueError, TypeError, AttributeError):
+        return status, 0, ""

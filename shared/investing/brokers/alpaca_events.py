@@ -1,0 +1,161 @@
+"""Alpaca's trade events in our words, and its event streams read in bounded windows."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import requests
+
+from shared.investing.errors import (
+    BrokerEventMalformed,
+    BrokerEventUnsupported,
+    BrokerUnavailable,
+    GapInStream,
+)
+from shared.investing.model import Ending, Execution, OrderStatus
+from shared.investing.polling import Topic
+from shared.investing.ports import RefusalReason, TradeEvent
+from shared.kernel.clock import from_text, to_text
+from shared.kernel.errors import InvalidValue
+from shared.kernel.money import NANOS_PER_SHARE
+from shared.market_data.providers.alpaca import AlpacaWire
+
+PATHS: Mapping[Topic, str] = {
+    Topic.TRADES: "/v2/events/trades",
+    Topic.JOURNALS: "/v2/events/journals/status",
+    Topic.ACCOUNTS: "/v2/events/accounts/status",
+}
+_NO_CHANGE = frozenset(
+    {
+        "accepted",
+        "accepted_for_bidding",
+        "calculated",
+        "done_for_day",
+        "held",
+        "new",
+        "order_cancel_rejected",
+        "order_replace_rejected",
+        "pending_cancel",
+        "pending_new",
+        "pending_replace",
+        "stopped",
+        "suspended",
+    }
+)
+_ENDINGS: Mapping[str, tuple[OrderStatus, RefusalReason | None]] = {
+    "fill": (OrderStatus.FILLED, None),
+    "canceled": (OrderStatus.CANCELED, RefusalReason.CANCELED),
+    "expired": (OrderStatus.EXPIRED, RefusalReason.EXPIRED),
+    "rejected": (OrderStatus.REJECTED, RefusalReason.REJECTED_BY_BROKER),
+}
+_EXECUTIONS = frozenset({"fill", "partial_fill"})
+_BAD = (KeyError, TypeError, ValueError, InvalidOperation, InvalidValue)
+
+
+def read_json(text: str | bytes) -> Any:
+    """JSON with exact numbers; raises BrokerEventMalformed."""
+    try:
+        return json.loads(text, parse_float=Decimal)
+    except ValueError as error:
+        raise BrokerEventMalformed(what="it is not JSON") from error
+
+
+def trade_event(data: Mapping[str, Any]) -> TradeEvent:
+    """A trade event of the stream or of a push.
+
+    Raises BrokerEventMalformed, or BrokerEventUnsupported for what changes booked trades
+    (busts and corrections) and for kinds that are not known.
+    """
+    try:
+        kind = data["event"]
+        if kind not in _NO_CHANGE | _EXECUTIONS | _ENDINGS.keys():
+            raise BrokerEventUnsupported(kind=str(kind)[:40])
+        order = data["order"]
+        if order["side"] != "buy":
+            raise BrokerEventUnsupported(kind=f"{kind} of a sale")
+        at = from_text(data.get("timestamp") or data["at"])
+        return TradeEvent(
+            client_order_id=str(order["client_order_id"]),
+            account_id=str(data["account_id"]),
+            symbol=str(order["symbol"]),
+            broker_order_id=str(order["id"]),
+            at=at,
+            execution=_execution(data, at) if kind in _EXECUTIONS else None,
+            ending=_ending(kind, order),
+        )
+    except _BAD as error:
+        raise BrokerEventMalformed(what=type(error).__name__) from error
+
+
+def _execution(data: Mapping[str, Any], at: datetime) -> Execution:
+    price = Decimal(str(data["price"]))
+    nanos = _nanos(data["qty"])
+    if not price.is_finite() or price <= 0 or nanos <= 0:
+        raise ValueError("an execution has a positive price and quantity")
+    return Execution(execution_key(str(data["execution_id"])), nanos, price, at)
+
+
+def _ending(kind: str, order: Mapping[str, Any]) -> Ending | None:
+    if kind not in _ENDINGS:
+        return None
+    status, reason = _ENDINGS[kind]
+    filled = _nanos(order.get("filled_qty") or "0")
+    return Ending(status, filled, None if reason is None else reason.value)
+
+
+def _nanos(quantity: object) -> int:
+    nanos = Decimal(str(quantity)) * NANOS_PER_SHARE
+    if nanos != nanos.to_integral_value():
+        raise ValueError("a quantity has at most nine decimals")
+    return int(nanos)
+
+
+def execution_key(execution_id: str) -> str:
+    """Eleven characters that stand for an execution: an order keeps one per fill."""
+    digest = hashlib.sha256(execution_id.encode()).digest()[:8]
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+class AlpacaStreams:
+    """See Streams. A window with an end is an ordinary response that ends."""
+
+    def __init__(self, wire: AlpacaWire) -> None:
+        self._wire = wire
+
+    def read(self, topic: Topic, since: datetime, until: datetime) -> Iterator[str]:
+        """See Streams."""
+        try:
+            window = {"since": to_text(since), "until": to_text(until)}
+            with self._wire.stream(PATHS[topic], **window) as response:
+                yield from events_in(response.iter_lines())
+        except requests.RequestException as error:
+            raise BrokerUnavailable() from error
+
+
+def events_in(lines: Iterator[bytes]) -> Iterator[str]:
+    """The data of each server-sent event.
+
+    Comments are read here and not skipped as SSE libraries do: the broker tells in them that it
+    left events out or broke off. Raises GapInStream after the events that did come.
+    """
+    data: list[str] = []
+    gap = False
+    for raw in lines:
+        line = raw.decode()
+        if line.startswith(":"):
+            comment = line[1:].strip().lower()
+            gap = gap or "dropped" in comment or "error" in comment
+        elif line.startswith("data:"):
+            data.append(line.removeprefix("data:").removeprefix(" "))
+        elif not line and data:
+            yield "\n".join(data)
+            data = []
+    if data:
+        # The connection ended inside an event.
+        gap = True
+    if gap:
+        raise GapInStream()

@@ -1,0 +1,70 @@
+"""Refusals and interruptions of investing."""
+
+from shared.kernel.errors import BaobabError
+
+
+class BrokerUnavailable(BaobabError):
+    """The broker gave no usable answer to a question that changes nothing."""
+
+    code = "BROKER_UNAVAILABLE"
+    template = "The broker does not answer right now."
+    template_sw = "Dalali hajibu kwa sasa."
+    advice = "Nothing to do: this is tried again."
+    retryable = True
+
+
+class OrderUnknown(BaobabError):
+    """An event names an order of ours that is not there (yet)."""
+
+    code = "ORDER_UNKNOWN"
+    template = "The broker reported an order that is not known here."
+    template_sw = "Dalali ameripoti agizo lisilojulikana hapa."
+    advice = "Read the order again at the broker; redrive the message when the order exists."
+    retryable = True
+
+
+class OrderMismatch(BaobabError):
+    """What the broker says of an order contradicts what we asked for."""
+
+    code = "ORDER_MISMATCH"
+    template = "The broker's order differs from ours in its {field}."
+    template_sw = "Agizo la dalali linatofautiana na letu katika {field}."
+    advice = "Compare the order with the broker's before anything else is done with it."
+
+
+class BrokerEventUnsupported(BaobabError):
+    """A kind of event that changes booked trades and needs a person to decide."""
+
+    code = "BROKER_EVENT_UNSUPPORTED"
+    template = "A broker event of kind {kind} cannot be booked automatically."
+    template_sw = "Tukio la dalali la aina {kind} haliwezi kuandikwa kiotomatiki."
+    advice = "Book the correction by hand as a reversing entry."
+
+
+class BrokerEventMalformed(BaobabError):
+    """A broker event that does not have the documented form."""
+
+    code = "BROKER_EVENT_MALFORMED"
+    template = "A broker event cannot be read: {what}."
+    template_sw = "Tukio la dalali halisomeki: {what}."
+    advice = "Compare the event with the broker's documentation."
+
+
+class FillNotCovered(BaobabError):
+    """A fill costs more than was reserved and more than is available."""
+
+    code = "FILL_NOT_COVERED"
+    template = "A fill of an order is not covered by reserved or available money."
+    template_sw = "Utekelezaji wa agizo haujafunikwa na pesa zilizopo."
+    advice = "Book the missing money first, then redrive the message."
+    retryable = True
+
+
+class GapInStream(BaobabError):
+    """The broker's event stream left events out; the window must be read again."""
+
+    code = "BROKER_STREAM_GAP"
+    template = "The broker's event stream left events out."
+    template_sw = "Mkondo wa matukio ya dalali una pengo."
+    advice = "Nothing to do: the window is read again."
+    retryable = True

@@ -1,0 +1,133 @@
+"""Sending a plan's orders to the broker so that a crash anywhere neither loses nor doubles one."""
+
+from dataclasses import dataclass
+
+from shared.investing.booking import Booker
+from shared.investing.errors import BrokerUnavailable
+from shared.investing.model import Ending, Order, OrderStatus
+from shared.investing.ports import (
+    Accepted,
+    Broker,
+    NoAnswer,
+    NotSent,
+    Plans,
+    Polls,
+    Refused,
+    Ticket,
+    TradeEvent,
+)
+from shared.kernel.clock import Clock
+from shared.kernel.errors import NotFound
+from shared.kernel.money import Money
+from shared.platform.work import ConditionFailed, UnitOfWork
+from shared.portfolio.model import BASE
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a plan's orders stand after a run."""
+
+    unsent: int
+    """Orders of which it is not known that the broker has them."""
+    open: int
+    """Orders that have not ended, those included."""
+
+
+class Executor:
+    """Drives the orders of a plan; each run continues where the last one stopped."""
+
+    def __init__(
+        self,
+        plans: Plans,
+        broker: Broker,
+        booker: Booker,
+        polls: Polls,
+        facts: UnitOfWork,
+        clock: Clock,
+    ) -> None:
+        self._plans = plans
+        self._broker = broker
+        self._booker = booker
+        self._polls = polls
+        self._facts = facts
+        self._clock = clock
+
+    def run(self, user_id: str, plan_id: str) -> Progress:
+        """Send what was not sent, find out what is unknown, look for lost events.
+
+        Raises NotFound for a plan that does not exist.
+        """
+        plan = self._plans.plan(user_id, plan_id)
+        if plan is None:
+            raise NotFound(what="Plan")
+        orders = self._plans.orders(user_id, plan.order_ids)
+        after = [self._driven(order) for order in orders if not order.final]
+        waiting = [order for order in after if not order.final]
+        unsent = [
+            order for order in waiting if order.status in (OrderStatus.PLANNED, OrderStatus.UNKNOWN)
+        ]
+        if len(waiting) > len(unsent):
+            self._polls.soon()
+        return Progress(unsent=len(unsent), open=len(waiting))
+
+    def _driven(self, order: Order) -> Order:
+        try:
+            if order.status is OrderStatus.PLANNED:
+                return self._sent(order)
+            if order.status is OrderStatus.UNKNOWN:
+                return self._found_out(order)
+            return self._watched(order)
+        except BrokerUnavailable:
+            return order
+
+    def _sent(self, order: Order) -> Order:
+        ticket = Ticket(
+            account_id=order.account_id,
+            client_order_id=order.client_order_id,
+            symbol=order.symbol,
+            amount=Money(order.notional_minor, BASE),
+        )
+        match self._broker.submit(ticket):
+            case Accepted(broker_order_id):
+                return self._kept(order.submitted(broker_order_id, self._clock.now()))
+            case Refused(reason):
+                ending = Ending(OrderStatus.REJECTED, 0, reason.value)
+                return self._booker.apply(self._report(order, ending))
+            case NotSent():
+                return order
+            case NoAnswer():
+                if order.status is OrderStatus.UNKNOWN:
+                    return order
+                return self._kept(order.unanswered(self._clock.now()))
+
+    def _found_out(self, order: Order) -> Order:
+        """Looked up before anything is sent again."""
+        found = self._broker.find(order.account_id, order.client_order_id)
+        if found is None:
+            return self._sent(order)
+        return self._kept(order.submitted(found.broker_order_id, self._clock.now()))
+
+    def _watched(self, order: Order) -> Order:
+        """An order that ended at the broker and not here has lost an event on its way."""
+        found = self._broker.find(order.account_id, order.client_order_id)
+        if found is not None and found.ended and order.submitted_at is not None:
+            self._polls.again_since(order.submitted_at)
+        return order
+
+    def _kept(self, order: Order) -> Order:
+        try:
+            self._facts.commit([self._plans.save(order)])
+        except ConditionFailed:
+            # An event of the broker was faster and knows more; the next run reads it.
+            return order
+        return order
+
+    def _report(self, order: Order, ending: Ending) -> TradeEvent:
+        return TradeEvent(
+            client_order_id=order.client_order_id,
+            account_id=order.account_id,
+            symbol=order.symbol,
+            broker_order_id="",
+            at=self._clock.now(),
+            ending=ending,
+        )

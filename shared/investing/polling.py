@@ -1,0 +1,104 @@
+"""Reading the broker's event streams in bounded windows, so that no event is left out."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from shared.investing.errors import BrokerUnavailable, GapInStream
+from shared.kernel.clock import Clock
+
+OVERLAP = timedelta(minutes=5)
+"""Each window starts so long before the last one ended: events may become visible late."""
+LONGEST_WINDOW = timedelta(hours=6)
+FIRST_WINDOW = timedelta(minutes=30)
+TRIES = 3
+_NOT_YET = timedelta(seconds=1)
+"""A window ends a moment ago, so that the broker's clock has certainly passed its end."""
+
+
+class Topic(StrEnum):
+    """Streams, by the name under which their events are pushed."""
+
+    TRADES = "trade_updates"
+    JOURNALS = "journal_status"
+    ACCOUNTS = "account_status"
+
+
+class Streams(Protocol):
+    """The broker's streams."""
+
+    def read(self, topic: Topic, since: datetime, until: datetime) -> Iterator[str]:
+        """The events of a window as JSON texts.
+
+        Raises GapInStream when the broker says that some are missing, BrokerUnavailable when
+        the stream breaks.
+        """
+
+
+class Cursors(Protocol):
+    """How far each stream has been read."""
+
+    def read_until(self, topic: Topic) -> datetime | None:
+        """End of the last window that was read whole, or None."""
+
+    def advance(self, topic: Topic, until: datetime) -> None:
+        """Move forward; never back."""
+
+
+class Poller:
+    """Forwards every event at least once; a cursor moves only after its window was forwarded."""
+
+    def __init__(
+        self,
+        streams: Streams,
+        cursors: Cursors,
+        forward: Callable[[Topic, str], None],
+        clock: Clock,
+    ) -> None:
+        self._streams = streams
+        self._cursors = cursors
+        self._forward = forward
+        self._clock = clock
+
+    def poll(self) -> bool:
+        """Read the next window of each stream; answer whether all are read until now.
+
+        One stream's failure does not hold up the others: BrokerUnavailable or GapInStream is
+        raised at the end.
+        """
+        caught_up, failure = True, None
+        for topic in Topic:
+            try:
+                caught_up = self._next_window(topic) and caught_up
+            except (BrokerUnavailable, GapInStream) as error:
+                failure = error
+        if failure is not None:
+            raise failure
+        return caught_up
+
+    def repeat(self, since: datetime) -> None:
+        """Forward the trades since a time again; the cursor stays where it is."""
+        until = self._clock.now() - _NOT_YET
+        start = max(since - OVERLAP, until - LONGEST_WINDOW)
+        self._window(Topic.TRADES, start, until)
+
+    def _next_window(self, topic: Topic) -> bool:
+        now = self._clock.now() - _NOT_YET
+        last = self._cursors.read_until(topic)
+        start = now - FIRST_WINDOW if last is None else min(last, now)
+        until = min(now, start + LONGEST_WINDOW)
+        self._window(topic, start - OVERLAP, until)
+        self._cursors.advance(topic, until)
+        return until == now
+
+    def _window(self, topic: Topic, since: datetime, until: datetime) -> None:
+        for attempt in range(1, TRIES + 1):
+            try:
+                for event in self._streams.read(topic, since, until):
+                    self._forward(topic, event)
+            except GapInStream:
+                if attempt == TRIES:
+                    raise
+            else:
+                return

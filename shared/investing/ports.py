@@ -1,0 +1,164 @@
+"""What investing needs: state to plan with, rows of plans and orders, and the broker."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from shared.investing.model import Ending, Execution, Order
+from shared.investing.plan import Inputs, Plan
+from shared.kernel.money import Money
+from shared.ledger.model import Wallet
+from shared.platform.work import Write
+from shared.portfolio.model import Position
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What two reads know of a person, a deposit and the market."""
+
+    inputs: Inputs
+    account_id: str | None
+    """The person's account at the broker."""
+    planned: bool
+    """The deposit has its plan already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """The rows that one broker event touches, from one read."""
+
+    order: Order
+    wallet: Wallet
+    position: Position
+
+
+class Situations(Protocol):
+    """Reads everything that a plan depends on."""
+
+    def load(self, user_id: str, deposit_id: str) -> Situation:
+        """Two requests: the person's state, then the market with deposit and plan."""
+
+
+class Plans(Protocol):
+    """Plans and orders."""
+
+    def plan(self, user_id: str, plan_id: str) -> Plan | None:
+        """A plan, or None."""
+
+    def orders(self, user_id: str, order_ids: Sequence[str]) -> list[Order]:
+        """Those of the orders that exist, in one request."""
+
+    def booking(self, user_id: str, order_id: str, symbol: str) -> Booking | None:
+        """Order, wallet and position in one request; None when there is no such order."""
+
+    def add(self, plan: Plan, orders: Sequence[Order]) -> list[Write]:
+        """New rows; the write named ``plan`` fails when the deposit has its plan already."""
+
+    def save(self, order: Order) -> Write:
+        """Replace an order that is still the one that was read; the write is ``order``."""
+
+
+class RefusalReason(StrEnum):
+    """Why an order ended without a fill, in our words."""
+
+    INSUFFICIENT_BUYING_POWER = "INSUFFICIENT_BUYING_POWER"
+    """The account at the broker does not hold the money."""
+    NOT_TRADABLE = "NOT_TRADABLE"
+    """The asset does not trade, or not in fractions."""
+    ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
+    """The account at the broker may not trade."""
+    INVALID_ORDER = "INVALID_ORDER"
+    """The broker does not accept an order of this form."""
+    REJECTED_BY_BROKER = "REJECTED_BY_BROKER"
+    """The broker or the exchange rejected it after taking it."""
+    CANCELED = "CANCELED"
+    """It was canceled before anything was bought."""
+    EXPIRED = "EXPIRED"
+    """The session ended before anything was bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An order as the broker is told of it: buy for an amount at the market, today."""
+
+    account_id: str
+    client_order_id: str
+    symbol: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The broker has the order."""
+
+    broker_order_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The broker does not take the order; nothing will happen."""
+
+    reason: RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The order certainly did not reach the broker; it may be sent again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """It may have reached the broker: look it up before anything else."""
+
+
+type Submission = Accepted | Refused | NotSent | NoAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerOrder:
+    """The broker's view of an order."""
+
+    broker_order_id: str
+    client_order_id: str
+    symbol: str
+    notional: Money | None
+    ended: bool
+    filled_nanos: int
+
+
+class Broker(Protocol):
+    """Sends orders. Nothing here repeats by itself."""
+
+    def submit(self, ticket: Ticket) -> Submission:
+        """Place an order; a duplicate client order id is Accepted with the existing order.
+
+        Raises OrderMismatch when the existing one is a different order.
+        """
+
+    def find(self, account_id: str, client_order_id: str) -> BrokerOrder | None:
+        """An order by our id, None when the broker has none; raises BrokerUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class TradeEvent:
+    """What the broker reports of one order: taken, executed, ended, or several at once."""
+
+    client_order_id: str
+    account_id: str
+    symbol: str
+    broker_order_id: str
+    at: datetime
+    execution: Execution | None = None
+    ending: Ending | None = None
+
+
+class Polls(Protocol):
+    """Asks for a look at the broker's events."""
+
+    def soon(self) -> None:
+        """Within seconds, several times."""
+
+    def again_since(self, at: datetime) -> None:
+        """Once more from this time on: an event seems to be lost."""
