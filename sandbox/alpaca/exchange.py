@@ -9,6 +9,7 @@ from sandbox.alpaca.event_log import Topic
 from sandbox.alpaca.order import Execution, Order, OrderStatus, Side
 from sandbox.alpaca.state import State
 from sandbox.alpaca.wire import CENT, decimal_text, shares, timestamp
+from sandbox.market.calendar import OutsideCalendar
 
 
 class Exchange:
@@ -87,7 +88,11 @@ class Exchange:
         """Has `wake` called at the next bell if an order may need it."""
         if not any(order.is_open for order in self._state.orders.values()):
             return
-        bell = self._state.clock.next_bell()
+        try:
+            bell = self._state.clock.next_bell()
+        except OutsideCalendar:
+            # The replayed years are over: no bell will ever ring.
+            return
         if bell == self._bell:
             return
         self._bell = bell
