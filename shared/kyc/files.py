@@ -31,6 +31,11 @@ def fault(content: bytes, content_type: str) -> Reason | None:
     return None
 
 
+def is_acceptable(content: bytes) -> bool:
+    """Whether these bytes would do as any of the kinds that are taken."""
+    return any(fault(content, content_type) is None for content_type in _MAGIC)
+
+
 def is_test_virus(content: bytes) -> bool:
     """Whether the scanners' test string is anywhere inside."""
     return EICAR in content
