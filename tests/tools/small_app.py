@@ -6,18 +6,26 @@ import textwrap
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as gateway
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as functions
+from aws_cdk import aws_scheduler as schedules
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
 from aws_cdk.aws_apigatewayv2_authorizers import HttpUserPoolAuthorizer
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from aws_cdk.aws_lambda_event_sources import SqsEventSource
 
 SOURCE = """
     import json, os, boto3
 
     def handler(event, context):
-        if "rawPath" not in event:
-            boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["STRIPE"])
-            return None
+        if "Records" in event:
+            work = [json.loads(record["body"]) for record in event["Records"]]
+            if work != [{"refresh": "prices"}]:
+                raise ValueError(work)
+            secret = boto3.client("secretsmanager")
+            secret.get_secret_value(SecretId=os.environ["STRIPE"])
+            return {"batchItemFailures": []}
         return {"statusCode": 200, "body": json.dumps({"data": {"__typename": "Query"}})}
 """
 
@@ -37,6 +45,21 @@ function = functions.Function(
     handler="index.handler",
     code=functions.Code.from_inline(textwrap.dedent(SOURCE)),
     timeout=cdk.Duration.seconds(30),
+)
+queue = sqs.Queue(api, "Market", visibility_timeout=cdk.Duration.seconds(60))
+function.add_event_source(SqsEventSource(queue))
+scheduler = iam.Role(api, "Scheduler", assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"))
+queue.grant_send_messages(scheduler)
+schedules.CfnSchedule(
+    api,
+    "Refresh",
+    flexible_time_window={"mode": "OFF"},
+    schedule_expression="rate(1 day)",
+    target={
+        "arn": queue.queue_arn,
+        "roleArn": scheduler.role_arn,
+        "input": '{"refresh": "prices"}',
+    },
 )
 names = {}
 for vendor in ("Stripe", "Daraja", "Onfido", "Broker", "Session"):

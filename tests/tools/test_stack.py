@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from sandbox.config import SandboxConfig
-from tools.stack import Endpoints, Ports, Stack, StackError, deployment, sources
+from tools.stack import Endpoints, Ports, Stack, StackError, deployment, sources, wiring
 from tools.stack.places import CHECKOUT
 
 pytestmark = pytest.mark.journey
@@ -36,6 +36,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _refresh(stack: Stack) -> str:
+    return stack.endpoints.outputs["RefreshMarketFunction"]
 
 
 def _pids(stack: Stack) -> tuple[int | None, int | None]:
@@ -91,6 +95,28 @@ def test_the_sandbox_knows_where_the_platform_takes_webhooks(stack: Stack) -> No
     assert settings["stripe_webhook_url"] == f"{base}/stripe"
     assert settings["onfido_webhook_url"] == f"{base}/onfido"
     assert settings["broker_webhook_url"] == f"{base}/broker"
+
+
+def test_a_price_refresh_that_fails_is_told(stack: Stack) -> None:
+    queue_arn = wiring.scheduled_work(_refresh(stack), stack.ports)["Records"][0]["eventSourceARN"]
+    scheduler = deployment.client("scheduler", stack.ports)
+    summary = scheduler.list_schedules()["Schedules"][0]
+    schedule = scheduler.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
+    kept = ("Name", "GroupName", "ScheduleExpression", "FlexibleTimeWindow")
+    target = {**schedule["Target"], "Input": '{"refresh": "nothing"}'}
+    scheduler.update_schedule(Target=target, **{key: schedule[key] for key in kept})
+
+    with pytest.raises(StackError, match="the price refresh failed"):
+        wiring.refresh_market(stack.endpoints.outputs, stack.ports)
+
+    scheduler.update_schedule(Target=schedule["Target"], **{key: schedule[key] for key in kept})
+    wiring.refresh_market(stack.endpoints.outputs, stack.ports)
+    assert queue_arn == schedule["Target"]["Arn"]
+
+
+def test_work_that_no_schedule_brings_is_refused(stack: Stack) -> None:
+    with pytest.raises(StackError, match="no schedule feeds a queue of nobody"):
+        wiring.scheduled_work("nobody", stack.ports)
 
 
 def test_only_the_local_stacks_are_deployed(stack: Stack) -> None:

@@ -80,21 +80,23 @@ class Servers:
         ours = self.aws.pid() is not None and self.sandbox.pid() is not None
         return ours and self.aws_healthy() and self.sandbox_healthy()
 
+    def start(self, auth: bool, tied: bool) -> None:
+        """Starts both; they answer when this returns."""
+        require_free(self.ports.aws, "BAOBAB_AWS_PORT")
+        require_free(self.ports.sandbox, "BAOBAB_SANDBOX_PORT")
+        python = CHECKOUT / ".venv" / "bin" / "python"
+        command = [str(python), "-m", "sandbox", "--port", str(self.ports.sandbox)]
+        self.sandbox.start(command, _base_environment(self.places), tied)
+        self.start_aws(auth, tied)
+        self.sandbox.wait(self.sandbox_healthy, START_WITHIN_S)
+
     def start_aws(self, auth: bool, tied: bool) -> None:
-        """Starts the embedded AWS; it answers when this returns."""
+        """Starts the embedded AWS alone; it answers when this returns."""
         require_free(self.ports.aws, "BAOBAB_AWS_PORT")
         python = TOOLS / "aws" / "bin" / "python"
         command = [str(python), "-m", "tools.embedded_aws"]
         self.aws.start(command, _aws_environment(self.places, self.ports, auth), tied)
         self.aws.wait(self.aws_healthy, START_WITHIN_S)
-
-    def start_sandbox(self, tied: bool) -> None:
-        """Starts the sandbox; it answers when this returns."""
-        require_free(self.ports.sandbox, "BAOBAB_SANDBOX_PORT")
-        python = CHECKOUT / ".venv" / "bin" / "python"
-        command = [str(python), "-m", "sandbox", "--port", str(self.ports.sandbox)]
-        self.sandbox.start(command, _base_environment(self.places), tied)
-        self.sandbox.wait(self.sandbox_healthy, START_WITHIN_S)
 
     def stop(self) -> bool:
         """Ends exactly the processes that belong to this stack; False when none ran."""

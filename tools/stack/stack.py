@@ -51,8 +51,7 @@ class Stack:
         self.down()
         self.places.prepare()
         try:
-            self.servers.start_aws(auth, tied)
-            self.servers.start_sandbox(tied)
+            self.servers.start(auth, tied)
             deployment.bootstrap(self.ports)
             return self.deploy()
         except BaseException:

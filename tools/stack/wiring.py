@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from tools.stack.deployment import client
-from tools.stack.places import Endpoints, Ports, StackError
+from tools.stack.places import REGION, Endpoints, Ports, StackError
 from tools.stack.servers import aws_url, sandbox_url
 
 ANSWER_WITHIN_S = 60.0
@@ -66,13 +66,53 @@ def connect_vendors(outputs: Mapping[str, str], ports: Ports) -> None:
         sandbox.post("/_control/config", json=targets).raise_for_status()
 
 
+def scheduled_work(function: str, ports: Ports) -> dict[str, Any]:
+    """The batch of one message that a function gets when its schedule fires.
+
+    Raises:
+        StackError: no schedule feeds the function's queue.
+    """
+    listed = client("lambda", ports).list_event_source_mappings(FunctionName=function)
+    queues = [mapping["EventSourceArn"] for mapping in listed["EventSourceMappings"]]
+    scheduler = client("scheduler", ports)
+    for summary in scheduler.list_schedules()["Schedules"]:
+        schedule = scheduler.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
+        target = schedule["Target"]
+        if target["Arn"] in queues:
+            return _batch_of_one(target["Arn"], target["Input"])
+    raise StackError(f"no schedule feeds a queue of {function}: its work cannot be run by hand")
+
+
+def _batch_of_one(queue_arn: str, body: str) -> dict[str, Any]:
+    """An SQS event, in the shape in which Lambda hands it over."""
+    record = {
+        "messageId": "00000000-0000-4000-8000-000000000000",
+        "receiptHandle": "none",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": str(int(time.time() * 1000)),
+        },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue_arn,
+        "awsRegion": REGION,
+    }
+    return {"Records": [record]}
+
+
 def refresh_market(outputs: Mapping[str, str], ports: Ports) -> None:
-    """Runs the scheduled price refresh once, so that the first screen has prices."""
+    """Runs the scheduled price refresh once, so that the first screen has prices.
+
+    Raises:
+        StackError: it failed.
+    """
     name = outputs["RefreshMarketFunction"]
-    answer = client("lambda", ports).invoke(FunctionName=name, Payload=b"{}")
-    if "FunctionError" in answer:
-        told = answer["Payload"].read().decode(errors="replace")[:200]
-        raise StackError(f"the price refresh failed: {told} (python -m tools.stack logs aws)")
+    event = scheduled_work(name, ports)
+    answer = client("lambda", ports).invoke(FunctionName=name, Payload=json.dumps(event).encode())
+    told = answer["Payload"].read().decode(errors="replace")
+    if "FunctionError" in answer or json.loads(told or "null").get("batchItemFailures"):
+        raise StackError(f"the price refresh failed: {told[:300]} (python -m tools.stack logs)")
 
 
 def wait_until_answering(url: str, within_s: float = ANSWER_WITHIN_S) -> None:
@@ -92,7 +132,7 @@ def wait_until_answering(url: str, within_s: float = ANSWER_WITHIN_S) -> None:
             except httpx.HTTPError as error:
                 seen = str(error)
             if time.monotonic() > deadline:
-                raise StackError(f"{url} does not answer: {seen} (python -m tools.stack logs aws)")
+                raise StackError(f"{url} does not answer: {seen} (python -m tools.stack logs)")
             time.sleep(0.2)
 
 
