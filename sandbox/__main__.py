@@ -15,7 +15,13 @@ def main() -> None:
     except InvalidConfig as error:
         sys.exit(f"sandbox: {error}")
     uvicorn.run(
-        build_app(config), host=config.host, port=config.port, log_level="warning", ws="none"
+        build_app(config),
+        host=config.host,
+        port=config.port,
+        log_level="warning",
+        ws="none",
+        # Held connections and event streams would keep the process for their whole length.
+        timeout_graceful_shutdown=1,
     )
 
 

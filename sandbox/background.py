@@ -6,6 +6,8 @@ from collections.abc import Coroutine
 
 logger = logging.getLogger(__name__)
 
+type Work = Coroutine[None, None, None]
+
 
 class Background:
     """Keeps the tasks of one sandbox, so that none is lost silently and all can be dropped."""
@@ -13,15 +15,13 @@ class Background:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def spawn(self, work: Coroutine[None, None, None]) -> None:
+    def spawn(self, work: Work) -> None:
         """Starts `work` now."""
-        task = asyncio.create_task(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._start(work, 0)
 
-    def after(self, delay_ms: int, work: Coroutine[None, None, None]) -> None:
+    def after(self, delay_ms: int, work: Work) -> None:
         """Starts `work` in `delay_ms` milliseconds."""
-        self.spawn(self._delayed(delay_ms, work))
+        self._start(work, delay_ms)
 
     def drop(self) -> None:
         """Cancels everything that has not finished."""
@@ -33,22 +33,22 @@ class Background:
         self.drop()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    @staticmethod
-    async def _delayed(delay_ms: int, work: Coroutine[None, None, None]) -> None:
-        try:
-            await asyncio.sleep(delay_ms / 1000)
-        except asyncio.CancelledError:
+    def _start(self, work: Work, delay_ms: int) -> None:
+        def finished(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            # A task that was dropped early never came to its work.
             work.close()
-            raise
-        await work
 
-    @staticmethod
-    async def _guarded(work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except asyncio.CancelledError:
-            work.close()
-            raise
-        except Exception:
-            # Nobody awaits this task; without the log line its failure would vanish.
-            logger.exception("background work failed")
+        task = asyncio.create_task(_delayed(work, delay_ms))
+        self._tasks.add(task)
+        task.add_done_callback(finished)
+
+
+async def _delayed(work: Work, delay_ms: int) -> None:
+    if delay_ms:
+        await asyncio.sleep(delay_ms / 1000)
+    try:
+        await work
+    except Exception:
+        # Nobody awaits this task; without the log line its failure would vanish.
+        logger.exception("background work failed")

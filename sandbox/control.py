@@ -29,6 +29,7 @@ class FaultParams(BaseModel):
     status: Annotated[int, Field(ge=400, le=599)] | None = None
     http_status: Annotated[int, Field(ge=200, le=599)] | None = None
     amount: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    by: Annotated[int, Field(ge=-(10**9), le=10**9)] | None = None
     copies: Annotated[int, Field(ge=1, le=100)] | None = None
     close: bool | None = None
     only: bool | None = None

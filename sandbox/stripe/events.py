@@ -14,14 +14,16 @@ from sandbox.stripe.objects import Json
 VENDOR = "stripe"
 MAX_PAGE = 100
 DEFAULT_PAGE = 10
+OLD_SECRET = "whsec_the_secret_before_this_one"
 WRONG_SECRET = "whsec_not_the_secret_of_this_endpoint"
 
 
-def signature(secret: str, timestamp: int, body: bytes) -> str:
-    """`Stripe-Signature`: HMAC-SHA256 over `<timestamp>.<raw body>` in hex, scheme v1."""
+def signature(secrets: list[str], timestamp: int, body: bytes) -> str:
+    """`Stripe-Signature`: HMAC-SHA256 over `<timestamp>.<raw body>` in hex, scheme v1, once for
+    each secret (there are two while a secret is rolled)."""
     signed = f"{timestamp}.".encode() + body
-    digest = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
-    return f"t={timestamp},v1={digest}"
+    digests = (hmac.new(one.encode(), signed, hashlib.sha256).hexdigest() for one in secrets)
+    return ",".join([f"t={timestamp}", *(f"v1={digest}" for digest in digests)])
 
 
 class Events:
@@ -82,12 +84,17 @@ class Events:
 
     async def _deliver(self, url: str, event: Json) -> None:
         body = json.dumps(event, indent=2).encode()
+        skewed = self._sandbox.faults.take(VENDOR, "webhook", "skewed")
+        skew = int(skewed.get("by", 3600)) if skewed is not None else 0
+        rolling = self._sandbox.faults.take(VENDOR, "webhook", "rolled") is not None
 
         def signed_with(secret: str) -> dict[str, str]:
+            timestamp = int(self._sandbox.now().timestamp()) + skew
+            value = signature([OLD_SECRET, secret] if rolling else [secret], timestamp, body)
             return {
                 "Content-Type": "application/json; charset=utf-8",
                 "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-                "Stripe-Signature": signature(secret, int(self._sandbox.now().timestamp()), body),
+                "Stripe-Signature": value,
             }
 
         await self._sandbox.outbound.deliver(

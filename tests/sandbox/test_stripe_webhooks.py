@@ -51,7 +51,7 @@ def verified(received):
 
 def test_the_signature_is_that_of_the_published_scheme():
     assert signature(
-        "whsec_test_secret", 1_700_000_000, b'{"id":"evt_test_webhook","object":"event"}'
+        ["whsec_test_secret"], 1_700_000_000, b'{"id":"evt_test_webhook","object":"event"}'
     ) == ("t=1700000000,v1=d95c6b7477fbd7e9f90b1b0ef5f9c7ac25abca5382460e0d988c2b2a5b71b990")
 
 
@@ -168,6 +168,24 @@ def test_a_held_event_comes_after_its_successor(hooked, receiver, fault):
     ).raise_for_status()
     types = [verified(one).type for one in receiver.wait_for(3)]
     assert types.index("payment_intent.created") > 0
+
+
+def test_while_a_secret_is_rolled_either_of_two_signatures_is_the_right_one(
+    hooked, receiver, fault
+):
+    fault("stripe", "webhook", "rolled")
+    expire(hooked, new_session(hooked))
+    (one,) = receiver.wait_for(1)
+    assert one.headers["stripe-signature"].count("v1=") == 2
+    assert verified(one).type == "checkout.session.expired"
+
+
+def test_a_skewed_signature_has_a_wrong_time(hooked, receiver, fault):
+    fault("stripe", "webhook", "skewed", by=-600)
+    expire(hooked, new_session(hooked))
+    (one,) = receiver.wait_for(1)
+    with pytest.raises(stripe.SignatureVerificationError, match="tolerance"):
+        verified(one)
 
 
 def test_nothing_is_pushed_without_a_target(sandbox, receiver):
