@@ -1,9 +1,13 @@
 """Alarms: each has a fixed name, by which the monitoring stack collects it."""
 
+from collections.abc import Iterable
+
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.stages import Stage
+
+PREFIX = "Alarm-"
 
 
 def alarm(
@@ -18,7 +22,7 @@ def alarm(
     """Rings when the metric is above a figure for so many periods; silence is health."""
     return cloudwatch.Alarm(
         scope,
-        f"Alarm-{name}",
+        f"{PREFIX}{name}",
         alarm_name=stage.physical_name(name),
         metric=metric,
         threshold=above,
@@ -26,3 +30,13 @@ def alarm(
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
+
+
+def names_below(stacks: Iterable[Construct]) -> list[str]:
+    """Names, as given to ``alarm``, of every alarm inside these stacks."""
+    return [
+        construct.node.id.removeprefix(PREFIX)
+        for stack in stacks
+        for construct in stack.node.find_all()
+        if isinstance(construct, cloudwatch.Alarm)
+    ]

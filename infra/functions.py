@@ -67,7 +67,7 @@ WORKERS = (
     Function(
         name="publish_outbox",
         settings=PublishOutbox,
-        trigger=Stream(table="outbox"),
+        trigger=Stream(table="outbox", failures="sweep"),
         publishes=True,
     ),
     Function(

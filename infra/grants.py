@@ -44,13 +44,6 @@ SIGN_IN = (
     "cognito-idp:SignUp",
     "cognito-idp:VerifySoftwareToken",
 )
-ADMINISTER_USERS = (
-    "cognito-idp:AdminGetUser",
-    "cognito-idp:AdminUserGlobalSignOut",
-    "cognito-idp:AdminDisableUser",
-    "cognito-idp:AdminSetUserMFAPreference",
-    "cognito-idp:DescribeUserPoolClient",
-)
 
 
 def allow(
@@ -149,7 +142,8 @@ def _personal_data(function: Function, at: Resources) -> list[iam.PolicyStatemen
 def _people(function: Function, at: Resources) -> list[iam.PolicyStatement]:
     made = []
     if function.identity:
-        made.append(allow(ADMINISTER_USERS, [at.user_pool.user_pool_arn]))
+        # The client's secret is read from the pool, so that it is stored nowhere else.
+        made.append(allow(["cognito-idp:DescribeUserPoolClient"], [at.user_pool.user_pool_arn]))
         if not at.stage.on_aws:
             # AWS asks no policy about these calls of the person's own; the emulator does.
             made.append(allow(SIGN_IN, ["*"]))

@@ -43,6 +43,8 @@ class Stream:
     """Called with the stream of a table, in order per item."""
 
     table: str
+    failures: str
+    """Queue that gets the position of a batch that was given up."""
     batch: int = 10
 
 

@@ -6,9 +6,12 @@ from aws_cdk import App, Environment, Tags
 
 from infra.resources import Resources
 from infra.stacks.api import ApiStack
+from infra.stacks.backup import BackupStack
 from infra.stacks.data import DataStack
+from infra.stacks.edge import EdgeStack
 from infra.stacks.identity import IdentityStack
 from infra.stacks.messaging import MessagingStack
+from infra.stacks.monitoring import MonitoringStack
 from infra.stacks.workers import WorkersStack
 from infra.stages import Stage
 
@@ -52,6 +55,16 @@ def build(app: App, stage: Stage, env: Environment) -> Platform:
         api=ApiStack(app, at, env),
         workers=WorkersStack(app, at, env),
     )
+    if stage.on_aws:
+        _perimeter(app, stage, env, platform)
     Tags.of(app).add("project", "baobab")
     Tags.of(app).add("stage", stage.name)
     return platform
+
+
+def _perimeter(app: App, stage: Stage, env: Environment, platform: Platform) -> None:
+    """What stands around the platform on AWS."""
+    if stage.domain is not None:
+        EdgeStack(app, stage, stage.domain, env).add_stack_dependency(platform.api)
+    MonitoringStack(app, stage, env, [platform.messaging, platform.api, platform.workers])
+    BackupStack(app, stage, env, platform.data.tables)

@@ -1,17 +1,24 @@
 """The HTTP API and the two functions behind it."""
 
-from aws_cdk import CfnOutput, Environment, Stack, Tags
+from aws_cdk import CfnOutput, Duration, Environment, Stack, Tags, Token
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_route53_targets as targets
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
+from infra.alarms import alarm
 from infra.compute import Compute
 from infra.functions import GRAPHQL_API, RECEIVE_WEBHOOK
 from infra.resources import Resources
-from infra.stages import API_ID
+from infra.stacks.edge import REGION as EDGE_REGION
+from infra.stacks.edge import origin_secret_name
+from infra.stages import API_ID, Domain
 
 POST = [apigateway.HttpMethod.POST]
 SESSION = "POST /session"
@@ -51,6 +58,8 @@ class ApiStack(Stack):
         }
         self._routes(graphql.function, webhooks.function)
         self._stage_of_api()
+        if at.stage.domain is not None:
+            self._origin(at.stage.domain)
         for output, path in (
             ("Graphql", "graphql"),
             ("Session", "session"),
@@ -93,7 +102,7 @@ class ApiStack(Stack):
             encryption_key=self._at.logs_key,
             removal_policy=stage.removal,
         )
-        deployed = apigateway.CfnStage(
+        self.live = apigateway.CfnStage(
             self,
             "Live",
             api_id=self.api.api_id,
@@ -116,6 +125,63 @@ class ApiStack(Stack):
                 format=self.to_json_string({name: f"$context.{name}" for name in LOGGED}),
             ),
         )
+        self._alarms()
         for route in self.routes:
             # Settings of a route are refused while the route does not exist.
-            deployed.node.add_dependency(route)
+            self.live.node.add_dependency(route)
+
+    def _alarms(self) -> None:
+        stage, minutes = self._at.stage, Duration.minutes(5)
+        failed = self.api.metric_server_error(period=minutes, statistic="Sum")
+        slow = self.api.metric_latency(period=minutes, statistic="p99")
+        alarm(self, stage, "api-5xx", failed, above=0, periods=1)
+        alarm(self, stage, "api-latency", slow, above=3000, periods=3)
+
+    def _origin(self, domain: Domain) -> None:
+        """The name that only the edge calls, and the secret by which the edge is known."""
+        zone = route53.HostedZone.from_hosted_zone_attributes(
+            self, "Zone", hosted_zone_id=domain.zone_id, zone_name=domain.zone_name
+        )
+        name = apigateway.DomainName(
+            self,
+            "Origin",
+            domain_name=domain.origin,
+            certificate=acm.Certificate(
+                self,
+                "OriginCertificate",
+                domain_name=domain.origin,
+                validation=acm.CertificateValidation.from_dns(zone),
+            ),
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+        )
+        mapping = apigateway.CfnApiMapping(
+            self,
+            "OriginMapping",
+            api_id=self.api.api_id,
+            domain_name=name.name,
+            stage=self.live.ref,
+        )
+        mapping.node.add_dependency(self.live)
+        alias = targets.ApiGatewayv2DomainProperties(
+            name.regional_domain_name, name.regional_hosted_zone_id
+        )
+        route53.ARecord(
+            self,
+            "OriginAlias",
+            zone=zone,
+            record_name=domain.origin,
+            target=route53.RecordTarget.from_alias(alias),
+        )
+        elsewhere = not Token.is_unresolved(self.region) and self.region != EDGE_REGION
+        secretsmanager.Secret(
+            self,
+            "OriginSecret",
+            secret_name=origin_secret_name(self._at.stage),
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=48, exclude_punctuation=True
+            ),
+            replica_regions=[secretsmanager.ReplicaRegion(region=EDGE_REGION)]
+            if elsewhere
+            else None,
+            removal_policy=self._at.stage.removal,
+        )

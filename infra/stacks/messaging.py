@@ -1,7 +1,8 @@
 """How parts talk: the bus, its rules, and a queue with a dead-letter queue for each worker."""
 
+from collections.abc import Mapping
+
 from aws_cdk import CfnOutput, Duration, Environment, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -11,13 +12,13 @@ from constructs import Construct
 
 from infra.alarms import alarm
 from infra.functions import QUEUES
-from infra.model import Function, Queued
+from infra.model import AwsEvents, Function, Queued
 from infra.stages import Stage
 
 KEPT = Duration.days(14)
 MAX_RECEIVES = 5
 UNDELIVERED = "undelivered"
-"""What a rule, a schedule or the outbox stream could not hand over."""
+"""What a rule or a schedule could not hand over."""
 SOURCE = "baobab"
 
 
@@ -112,22 +113,23 @@ class MessagingStack(Stack):
         if not isinstance(trigger, Queued) or not (trigger.events or trigger.aws_events):
             return
         if trigger.events:
-            pattern = {"source": [SOURCE], "detail-type": list(trigger.events)}
-            self._rule(f"{name}-events", self.bus.event_bus_name, pattern, name)
+            ours = {"source": [SOURCE], "detail-type": list(trigger.events)}
+            self._rule(f"{name}-events", self.bus.event_bus_name, ours, name)
         if trigger.aws_events:
-            wanted = trigger.aws_events
-            inner: object = [self._buckets[wanted.bucket].bucket_name]
-            for part in reversed(wanted.bucket_path):
-                inner = {part: inner}
-            pattern = {
-                "source": list(wanted.sources),
-                "detail-type": [wanted.detail_type],
-                "detail": inner,
-            }
-            self._rule(f"{name}-aws-events", None, pattern, name)
+            self._rule(f"{name}-aws-events", None, self._about_bucket(trigger.aws_events), name)
         self._accept_from_rules(self.queues[name])
 
-    def _rule(self, name: str, bus: str | None, pattern: dict[str, object], queue: str) -> None:
+    def _about_bucket(self, wanted: AwsEvents) -> dict[str, object]:
+        detail: object = [self._buckets[wanted.bucket].bucket_name]
+        for part in reversed(wanted.bucket_path):
+            detail = {part: detail}
+        return {
+            "source": list(wanted.sources),
+            "detail-type": [wanted.detail_type],
+            "detail": detail,
+        }
+
+    def _rule(self, name: str, bus: str | None, pattern: Mapping[str, object], queue: str) -> None:
         events.CfnRule(
             self,
             name,
@@ -160,7 +162,3 @@ class MessagingStack(Stack):
                 conditions={"ArnLike": {"aws:SourceArn": rules}},
             )
         )
-
-    def oldest(self, name: str) -> cloudwatch.Metric:
-        """Age of the oldest message of a queue, for a dashboard."""
-        return self.queues[name].metric_approximate_age_of_oldest_message()

@@ -72,7 +72,7 @@ class WorkersStack(Stack):
 
     def _follow_table(self, compute: Compute, worker: Function, trigger: Stream) -> None:
         table = self._at.tables[trigger.table]
-        failures = self._at.dead_letters[UNDELIVERED]
+        failures = self._at.queues[trigger.failures]
         stream = table.table_stream_arn
         assert stream is not None  # noqa: S101 - narrows the type
         compute.allow(

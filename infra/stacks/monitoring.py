@@ -1,0 +1,171 @@
+"""What a person on duty sees and is woken by: composite alarms, a topic, one dashboard."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, Environment, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.alarms import names_below
+from infra.functions import FUNCTIONS, QUEUES
+from infra.stages import Stage
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "dead-letters": ("-dlq-depth",),
+    "queues": ("-age", "-depth"),
+    "functions": ("-errors", "-throttles", "-iterator-age"),
+    "api": ("-5xx", "-latency"),
+}
+"""Composite alarms by the endings of those they hold; the longest that fits takes an alarm."""
+NAMESPACE = "Baobab"
+FIVE_MINUTES = Duration.minutes(5)
+
+
+def grouped(names: Sequence[str]) -> dict[str, list[str]]:
+    """Every alarm in exactly one group.
+
+    Raises:
+        ValueError: an alarm would wake nobody.
+    """
+    groups: dict[str, list[str]] = {group: [] for group in GROUPS}
+    endings = {end: group for group, ends in GROUPS.items() for end in ends}
+    for name in names:
+        fitting = [end for end in endings if name.endswith(end)]
+        if not fitting:
+            raise ValueError(f"alarm {name} belongs to no group")
+        groups[endings[max(fitting, key=len)]].append(name)
+    return groups
+
+
+class MonitoringStack(Stack):
+    """One message per kind of trouble instead of one per alarm."""
+
+    def __init__(
+        self, scope: Construct, stage: Stage, env: Environment, watched: Sequence[Stack]
+    ) -> None:
+        super().__init__(scope, stage.stack_name("monitoring"), env=env)
+        self._stage = stage
+        topic = self._topic()
+        for group, names in grouped(names_below(watched)).items():
+            rule = cloudwatch.AlarmRule.any_of(
+                *[
+                    cloudwatch.AlarmRule.from_alarm(
+                        cloudwatch.Alarm.from_alarm_name(self, name, stage.physical_name(name)),
+                        cloudwatch.AlarmState.ALARM,
+                    )
+                    for name in names
+                ]
+            )
+            composite = cloudwatch.CompositeAlarm(
+                self,
+                f"Composite-{group}",
+                composite_alarm_name=stage.physical_name(f"any-{group}"),
+                alarm_rule=rule,
+            )
+            composite.add_alarm_action(actions.SnsAction(topic))
+            composite.add_ok_action(actions.SnsAction(topic))
+        self._dashboard()
+
+    def _topic(self) -> sns.Topic:
+        key = kms.Key(
+            self, "TopicKey", enable_key_rotation=True, removal_policy=self._stage.removal
+        )
+        service = iam.ServicePrincipal(
+            "cloudwatch.amazonaws.com",
+            conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+        )
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[service],
+                actions=["kms:GenerateDataKey*", "kms:Decrypt"],
+                resources=["*"],
+            )
+        )
+        topic = sns.Topic(
+            self,
+            "Alarms",
+            topic_name=self._stage.physical_name("alarms"),
+            master_key=key,
+            enforce_ssl=True,
+        )
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[service], actions=["sns:Publish"], resources=[topic.topic_arn]
+            )
+        )
+        if self._stage.alarm_email:
+            topic.add_subscription(subscriptions.EmailSubscription(self._stage.alarm_email))
+        return topic
+
+    def _dashboard(self) -> None:
+        cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=self._stage.physical_name("overview"),
+            default_interval=Duration.hours(3),
+            widgets=[
+                [
+                    self._functions("Errors", "Errors", "Sum"),
+                    self._functions("Duration p99 (ms)", "Duration", "p99"),
+                    self._functions("Runs", "Invocations", "Sum"),
+                ],
+                [
+                    self._queues("Oldest message (s)", "ApproximateAgeOfOldestMessage", ""),
+                    self._queues("Waiting", "ApproximateNumberOfMessagesVisible", ""),
+                    self._queues("Dead letters", "ApproximateNumberOfMessagesVisible", "-dlq"),
+                ],
+                [self._search("Failed messages by error", "MessageFailed")],
+            ],
+        )
+
+    def _functions(self, title: str, metric: str, statistic: str) -> cloudwatch.GraphWidget:
+        return _graph(
+            title,
+            [
+                cloudwatch.Metric(
+                    namespace="AWS/Lambda",
+                    metric_name=metric,
+                    statistic=statistic,
+                    period=FIVE_MINUTES,
+                    label=function.name,
+                    dimensions_map={"FunctionName": self._stage.physical_name(function.name)},
+                )
+                for function in FUNCTIONS
+            ],
+        )
+
+    def _queues(self, title: str, metric: str, ending: str) -> cloudwatch.GraphWidget:
+        return _graph(
+            title,
+            [
+                cloudwatch.Metric(
+                    namespace="AWS/SQS",
+                    metric_name=metric,
+                    statistic="Maximum",
+                    period=FIVE_MINUTES,
+                    label=name,
+                    dimensions_map={"QueueName": self._stage.physical_name(f"{name}{ending}")},
+                )
+                for name in QUEUES
+            ],
+        )
+
+    def _search(self, title: str, metric: str) -> cloudwatch.GraphWidget:
+        wanted = f'{{{NAMESPACE},error,service}} MetricName="{metric}"'
+        return _graph(
+            title,
+            [
+                cloudwatch.MathExpression(
+                    expression=f"SEARCH('{wanted}', 'Sum')", using_metrics={}, label=""
+                )
+            ],
+        )
+
+
+def _graph(title: str, metrics: Sequence[cloudwatch.IMetric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=list(metrics), width=8, height=6)
