@@ -24,13 +24,17 @@ def _subject(item: Item, name: str, kind: str) -> Mapping[str, str]:
     return {"user_id": user_id, name: f"{kind}_{cell}_{ulid}"}
 
 
+def _plan_of_order(item: Item) -> Mapping[str, str]:
+    return {"user_id": _user_id(item), "plan_id": str(item.attributes["plan_id"]["S"])}
+
+
 def route_of(item: Item) -> Route | None:
     """The route of an unfinished item; None for a kind that has none."""
     if item.kind == "deposit":
         check = str(item.attributes["check"]["S"])
         return Route(DEPOSIT_QUEUES[check], check, lambda row: _subject(row, "deposit_id", "dep"))
-    if item.kind == "plan":
-        return Route("execution", "execution", lambda row: _subject(row, "plan_id", "pln"))
+    if item.kind == "order":
+        return Route("execution", "execution", _plan_of_order)
     if item.kind == "kyc_case":
         return Route("identity", "identity", _person)
     if item.kind == "broker_account":

@@ -34,7 +34,9 @@ class SweptV1(Event):
     number: int
 
 
-def unfinished(kind: str, sk: str, due: datetime, check: str | None = None) -> Put:
+def unfinished(
+    kind: str, sk: str, due: datetime, check: str | None = None, plan_id: str | None = None
+) -> Put:
     """A row of some context that waits for something."""
 
     class Waiting(Row):
@@ -42,9 +44,15 @@ def unfinished(kind: str, sk: str, due: datetime, check: str | None = None) -> P
         pending = UnicodeAttribute()
         due = UnicodeAttribute()
         check = UnicodeAttribute(null=True)
+        plan_id = UnicodeAttribute(null=True)
 
     row = Waiting(
-        pk=f"USER#{USER}", sk=sk, pending=pending_bucket(sk), due=to_text(due), check=check
+        pk=f"USER#{USER}",
+        sk=sk,
+        pending=pending_bucket(sk),
+        due=to_text(due),
+        check=check,
+        plan_id=plan_id,
     )
     return Put.new(sk, row)
 
@@ -57,7 +65,7 @@ def test_each_overdue_thing_gets_its_check(database: Database) -> None:
             unfinished("deposit", "FEED#01ARZ3NDEKTSV4RRFFQ69G5FAX#dep", later, "payment"),
             unfinished("kyc_case", "PROOF#CASE", overdue),
             unfinished("broker_account", "PROOF#BROKER", overdue),
-            unfinished("plan", f"FEED#{ULID}#pln", overdue),
+            unfinished("order", f"FEED#{ULID}#ord", overdue, plan_id="pln_t1_P"),
             unfinished("something", "OTHER", overdue),
         ]
     )
@@ -71,7 +79,7 @@ def test_each_overdue_thing_gets_its_check(database: Database) -> None:
         "planning": [],
         "identity": [CheckMessage("identity", {"user_id": USER})],
         "broker-accounts": [CheckMessage("broker_account", {"user_id": USER})],
-        "execution": [CheckMessage("execution", {"user_id": USER, "plan_id": f"pln_t1_{ULID}"})],
+        "execution": [CheckMessage("execution", {"user_id": USER, "plan_id": "pln_t1_P"})],
     }
 
 
