@@ -62,15 +62,16 @@ class AlpacaBroker:
 
     def submit(self, ticket: Ticket) -> Submission:
         """See Broker."""
-        from alpaca.broker.requests import MarketOrderRequest
+        from alpaca.broker.requests import OrderRequest
         from alpaca.common.exceptions import APIError
-        from alpaca.trading.enums import OrderSide, TimeInForce
+        from alpaca.trading.enums import OrderSide, OrderType, TimeInForce
 
-        order = MarketOrderRequest.model_validate(
+        order = OrderRequest.model_validate(
             {
                 "symbol": ticket.symbol,
                 "notional": ticket.amount.amount,
                 "side": OrderSide.BUY,
+                "type": OrderType.MARKET,
                 "time_in_force": TimeInForce.DAY,
                 "client_order_id": ticket.client_order_id,
             }

@@ -1,34 +1,23 @@
-"""Alpaca's trade events in our words, and its event streams read in bounded windows."""
+"""Alpaca's trade events in our words. Pure."""
 
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import requests
-
 from shared.investing.errors import (
     BrokerEventMalformed,
     BrokerEventUnsupported,
-    BrokerUnavailable,
-    GapInStream,
 )
 from shared.investing.model import Ending, Execution, OrderStatus
-from shared.investing.polling import Topic
 from shared.investing.ports import RefusalReason, TradeEvent
-from shared.kernel.clock import from_text, to_text
+from shared.kernel.clock import from_text
 from shared.kernel.errors import InvalidValue
 from shared.kernel.money import NANOS_PER_SHARE
-from shared.market_data.providers.alpaca import AlpacaWire
 
-PATHS: Mapping[Topic, str] = {
-    Topic.TRADES: "/v2/events/trades",
-    Topic.JOURNALS: "/v2/events/journals/status",
-    Topic.ACCOUNTS: "/v2/events/accounts/status",
-}
 _NO_CHANGE = frozenset(
     {
         "accepted",
@@ -118,44 +107,3 @@ def execution_key(execution_id: str) -> str:
     """Eleven characters that stand for an execution: an order keeps one per fill."""
     digest = hashlib.sha256(execution_id.encode()).digest()[:8]
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-class AlpacaStreams:
-    """See Streams. A window with an end is an ordinary response that ends."""
-
-    def __init__(self, wire: AlpacaWire) -> None:
-        self._wire = wire
-
-    def read(self, topic: Topic, since: datetime, until: datetime) -> Iterator[str]:
-        """See Streams."""
-        try:
-            window = {"since": to_text(since), "until": to_text(until)}
-            with self._wire.stream(PATHS[topic], **window) as response:
-                yield from events_in(response.iter_lines())
-        except requests.RequestException as error:
-            raise BrokerUnavailable() from error
-
-
-def events_in(lines: Iterator[bytes]) -> Iterator[str]:
-    """The data of each server-sent event.
-
-    Comments are read here and not skipped as SSE libraries do: the broker tells in them that it
-    left events out or broke off. Raises GapInStream after the events that did come.
-    """
-    data: list[str] = []
-    gap = False
-    for raw in lines:
-        line = raw.decode()
-        if line.startswith(":"):
-            comment = line[1:].strip().lower()
-            gap = gap or "dropped" in comment or "error" in comment
-        elif line.startswith("data:"):
-            data.append(line.removeprefix("data:").removeprefix(" "))
-        elif not line and data:
-            yield "\n".join(data)
-            data = []
-    if data:
-        # The connection ended inside an event.
-        gap = True
-    if gap:
-        raise GapInStream()

@@ -1,0 +1,51 @@
+"""Lambda apply_broker_event: pushed and polled events of the broker, in any order, each once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.apply_broker_event.settings import Settings
+from shared.investing.booking import Booker
+from shared.investing.brokers.alpaca_events import read_json, trade_event
+from shared.investing.contention import pause
+from shared.investing.errors import BrokerEventMalformed
+from shared.investing.polling import Topic
+from shared.investing.store import InvestingStore
+from shared.ledger.store import LedgerStore
+from shared.platform.queues import SqsQueue
+from shared.platform.runtime import runtime
+from shared.platform.worker import Message, WebhookMessage, consume
+from shared.portfolio.store import PortfolioStore
+
+settings = Settings.load()
+platform = runtime(settings)
+accounts = SqsQueue(settings.broker_accounts_queue)
+funding = SqsQueue(settings.funding_queue)
+booker = Booker(
+    plans=InvestingStore(platform.database),
+    ledger=LedgerStore(platform.database),
+    positions=PortfolioStore(platform.database),
+    facts=platform.facts,
+    clock=platform.clock,
+    pause=pause,
+)
+
+
+def handle(message: Message) -> None:
+    """Trades are booked here; accounts and journals belong to others and are passed on whole."""
+    if not (isinstance(message, WebhookMessage) and message.vendor == "broker"):
+        raise TypeError("apply_broker_event takes deliveries of the broker")
+    content = read_json(message.body)
+    match content:
+        case {"type": Topic.TRADES.value, "data": dict(data)}:
+            booker.apply(trade_event(data))
+        case {"type": Topic.JOURNALS.value, "data": dict()}:
+            funding.send(message)
+        case {"type": Topic.ACCOUNTS.value, "data": dict()}:
+            accounts.send(message)
+        case _:
+            raise BrokerEventMalformed(what="its type is not known")
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    """An SQS batch."""
+    return consume(event, handle, service="apply_broker_event")

@@ -1,0 +1,73 @@
+"""Lambda invest_deposit: a funded deposit becomes a plan with orders, or waits for the market."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.invest_deposit.settings import Settings
+from shared.investing.contention import pause
+from shared.investing.plan import Rules
+from shared.investing.service import Planner, Waiting
+from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
+from shared.investing.store import InvestingStore
+from shared.ledger.store import LedgerStore
+from shared.payments.model import DepositStatus
+from shared.payments.store import deposit_from, deposit_key
+from shared.platform.observability import metric
+from shared.platform.queues import Checks, SqsQueue
+from shared.platform.runtime import runtime
+from shared.platform.tables import Item
+from shared.platform.worker import CheckMessage, EventMessage, Message, consume
+
+settings = Settings.load()
+platform = runtime(settings)
+checks = Checks(SqsQueue(settings.planning_queue))
+market = SqsQueue(settings.market_queue)
+
+
+def funded(item: Item) -> FundedDeposit:
+    """What planning needs of a deposit."""
+    deposit = deposit_from(item)
+    return FundedDeposit(deposit.status is DepositStatus.FUNDED, deposit.credited.minor)
+
+
+planner = Planner(
+    situations=SituationStore(
+        platform.database,
+        DepositRows(deposit_key, funded),
+        platform.clock,
+        Rules(max_price_age_seconds=settings.price_max_age_seconds),
+    ),
+    plans=InvestingStore(platform.database),
+    ledger=LedgerStore(platform.database),
+    facts=platform.facts,
+    clock=platform.clock,
+    pause=pause,
+)
+
+
+def invest(user_id: str, deposit_id: str, attempt: int) -> None:
+    """Plan it, or look again later."""
+    result = planner.invest(user_id, deposit_id)
+    if not isinstance(result, Waiting):
+        return
+    for rule in result.rules:
+        metric("PlanningWaits", rule=rule.value)
+    if result.for_market:
+        market.send(CheckMessage("market", {}))
+    checks.schedule("planning", {"user_id": user_id, "deposit_id": deposit_id}, attempt)
+
+
+def handle(message: Message) -> None:
+    """A funded deposit, or a later look at one."""
+    match message:
+        case EventMessage(envelope) if envelope.type == "payments.deposit_funded.v1":
+            invest(envelope.data["user_id"], envelope.data["deposit_id"], 0)
+        case CheckMessage(check="planning", subject=subject, attempt=attempt):
+            invest(subject["user_id"], subject["deposit_id"], attempt + 1)
+        case _:
+            raise TypeError(f"invest_deposit does not take {type(message).__name__}")
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    """An SQS batch."""
+    return consume(event, handle, service="invest_deposit")

@@ -1,0 +1,58 @@
+"""Lambda poll_broker_events: the broker's event streams, window by window, onto our queue."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from functions.poll_broker_events.settings import Settings
+from shared.investing.brokers.alpaca_streams import AlpacaStreams
+from shared.investing.cursors import CursorStore
+from shared.investing.polling import Poller, Topic
+from shared.kernel.clock import from_text
+from shared.market_data.providers.alpaca import AlpacaWire
+from shared.platform.queues import Checks, SqsQueue
+from shared.platform.runtime import runtime
+from shared.platform.secrets import SecretsManager
+from shared.platform.worker import CheckMessage, Message, WebhookMessage, consume
+
+settings = Settings.load()
+platform = runtime(settings)
+secrets = SecretsManager()
+wire_of = lru_cache(maxsize=2)(AlpacaWire)
+events = SqsQueue(settings.broker_events_queue)
+checks = Checks(SqsQueue(settings.broker_poll_queue))
+CHAIN_LENGTH = 4
+"""After orders were sent the streams are read 2, 5, 15 and 60 seconds later."""
+
+
+def forward(topic: Topic, event: str) -> None:
+    """In the form of the broker's push, so that one handler takes both."""
+    body = f'{{"type":"{topic.value}","data":{event}}}'.encode()
+    events.send(WebhookMessage("broker", body, platform.clock.now()))
+
+
+def poller() -> Poller:
+    """Built per message, so that a rotated secret is seen; the connection stays the same."""
+    secret = secrets.get(settings.broker_secret)
+    wire = wire_of(settings.broker_base_url, str(secret["key"]), str(secret["secret"]))
+    return Poller(AlpacaStreams(wire), CursorStore(platform.database), forward, platform.clock)
+
+
+def handle(message: Message) -> None:
+    """The schedule's tick, a link of the chain after orders, or a look back."""
+    match message:
+        case CheckMessage(check="poll", subject={"since": since}):
+            poller().repeat(from_text(since))
+        case CheckMessage(check="poll", subject=subject, attempt=attempt):
+            caught_up = poller().poll()
+            if not caught_up:
+                checks.schedule("poll", {})
+            elif "chain" in subject and attempt + 1 < CHAIN_LENGTH:
+                checks.schedule("poll", subject, attempt + 1)
+        case _:
+            raise TypeError(f"poll_broker_events does not take {type(message).__name__}")
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    """An SQS batch."""
+    return consume(event, handle, service="poll_broker_events")
