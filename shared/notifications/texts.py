@@ -63,11 +63,13 @@ TEXTS: dict[str, dict[str, Text]] = {
     "investing.order_rejected": {
         "en": Text(
             "An order for {symbol} was not carried out",
-            "The broker refused it. The money is back in your cash and is invested with your next deposit.",
+            "The broker refused it. The money is back in your cash and is invested with your next "
+            "deposit.",
         ),
         "sw": Text(
             "Agizo la {symbol} halikutekelezwa",
-            "Dalali amelikataa. Pesa zimerudi kwenye salio lako na zitawekezwa pamoja na amana yako ijayo.",
+            "Dalali amelikataa. Pesa zimerudi kwenye salio lako na zitawekezwa pamoja na amana "
+            "yako ijayo.",
         ),
     },
     "investing.orders_completed": {
