@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.stripe import objects
+from sandbox.stripe import payments, sessions
 from sandbox.stripe.cards import Behaviour, TestCard
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.objects import Json
@@ -67,9 +67,9 @@ class StripeLedger:
         """A new open session."""
         now = self.now()
         expires_at = parameters.expires_at or now + DEFAULT_LIFE_SECONDS
-        session = objects.checkout_session(parameters, now, expires_at, pay_page)
+        session = sessions.checkout_session(parameters, now, expires_at, pay_page)
         self.sessions[session["id"]] = session
-        self.line_items[session["id"]] = objects.line_items(session["id"], parameters.line_items)
+        self.line_items[session["id"]] = sessions.line_items(session["id"], parameters.line_items)
         self._parameters[session["id"]] = parameters
         return session
 
@@ -143,7 +143,7 @@ class StripeLedger:
                     "type": "invalid_request_error",
                     "code": "payment_intent_authentication_failure",
                     "message": AUTHENTICATION_FAILED,
-                    "payment_method": objects.payment_method(card, None, self.now()),
+                    "payment_method": payments.payment_method(card, None, self.now()),
                 },
             )
             self._tell("payment_intent.payment_failed", intent)
@@ -157,15 +157,15 @@ class StripeLedger:
         if session["status"] != "open":
             raise SessionNotOpen(f"the session is {session['status']}")
         if session["payment_intent"] is None:
-            intent = objects.payment_intent(session, self._parameters[session["id"]], self.now())
+            intent = payments.payment_intent(session, self._parameters[session["id"]], self.now())
             self.intents[intent["id"]] = intent
             session["payment_intent"] = intent["id"]
             self._tell("payment_intent.created", intent)
         return self.intents[session["payment_intent"]]
 
     def _charge(self, intent: Json, card: TestCard, *, declined: bool, email: str | None) -> Json:
-        method = objects.payment_method(card, email, self.now())
-        charge = objects.charge(intent, method, card, declined, self.now())
+        method = payments.payment_method(card, email, self.now())
+        charge = payments.charge(intent, method, card, declined, self.now())
         self.methods[method["id"]] = method
         self.charges[charge["id"]] = charge
         intent.update(latest_charge=charge["id"], next_action=None)
@@ -191,7 +191,7 @@ class StripeLedger:
     def _succeed(self, session: Json, intent: Json, card: TestCard) -> None:
         email = session["customer_email"]
         charge = self._charge(intent, card, declined=False, email=email)
-        balance = objects.balance_transaction(charge, self.now())
+        balance = payments.balance_transaction(charge, self.now())
         self.balance_transactions[balance["id"]] = balance
         charge["balance_transaction"] = balance["id"]
         intent.update(

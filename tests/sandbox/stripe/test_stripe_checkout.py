@@ -1,56 +1,11 @@
-"""Checkout over the wire, with Stripe's own SDK as the client."""
+"""Checkout over the wire, with the official SDK as the client."""
 
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 import stripe
 
-AMOUNT = 12_345
-SESSION = {
-    "mode": "payment",
-    "line_items": [
-        {
-            "price_data": {
-                "currency": "usd",
-                "unit_amount": AMOUNT,
-                "product_data": {"name": "Deposit"},
-            },
-            "quantity": 1,
-        }
-    ],
-    "metadata": {"deposit": "dep_1"},
-    "payment_intent_data": {"metadata": {"deposit": "dep_1"}},
-    "client_reference_id": "usr_1",
-    "success_url": "http://127.0.0.1/paid?session={CHECKOUT_SESSION_ID}",
-    "cancel_url": "http://127.0.0.1/back",
-}
-
-
-def client_of(sandbox: httpx.Client, key: str = "sk_test_sandbox", retries: int = 0):
-    return stripe.StripeClient(
-        key,
-        base_addresses={"api": f"{str(sandbox.base_url).rstrip('/')}/stripe"},
-        max_network_retries=retries,
-        http_client=stripe.RequestsClient(timeout=5),
-    )
-
-
-@pytest.fixture
-def client(sandbox):
-    return client_of(sandbox)
-
-
-def pay(sandbox, session, **order):
-    answer = sandbox.post(f"/_control/stripe/sessions/{session.id}/pay", json=order)
-    answer.raise_for_status()
-    return answer.json()
-
-
-def events(client, **params):
-    return [event.type for event in client.v1.events.list(params).data]
+from tests.sandbox.stripe.shop import AMOUNT, SESSION, client_of, events, pay
 
 
 def test_a_new_session_is_open_unpaid_and_carries_what_was_given(client):
@@ -149,81 +104,6 @@ def test_an_expired_session_cannot_be_paid_nor_expired_again(sandbox, client):
     assert "payment_intent.succeeded" not in events(client)
 
 
-def test_the_same_key_and_body_give_the_first_answer_again(client):
-    first = client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
-    second = client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
-    assert second.id == first.id
-    assert second.last_response.headers["Idempotent-Replayed"] == "true"
-    assert "Idempotent-Replayed" not in first.last_response.headers
-    other = client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k2"})
-    assert other.id != first.id
-
-
-def test_the_same_key_with_another_body_is_refused(client):
-    client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
-    with pytest.raises(stripe.IdempotencyError) as caught:
-        client.v1.checkout.sessions.create(
-            {**SESSION, "client_reference_id": "usr_2"}, {"idempotency_key": "k1"}
-        )
-    assert caught.value.http_status == 400
-
-
-def test_a_key_in_use_is_a_conflict_and_makes_no_second_session(sandbox, fault):
-    fault("stripe", "checkout_sessions.create", "slow", ms=300)
-    client = client_of(sandbox)
-    barrier = threading.Barrier(2)
-
-    def create(_):
-        barrier.wait()
-        try:
-            return client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
-        except stripe.APIError as error:
-            return error
-
-    with ThreadPoolExecutor(2) as pool:
-        conflict, session = sorted(pool.map(create, range(2)), key=lambda one: hasattr(one, "id"))
-    assert (conflict.http_status, conflict.error.code) == (409, "idempotency_key_in_use")
-    again = client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
-    assert again.id == session.id
-
-
-def test_a_refused_request_does_not_use_up_its_key(client):
-    with pytest.raises(stripe.InvalidRequestError):
-        client.v1.checkout.sessions.create(
-            {**SESSION, "success_url": "nowhere"}, {"idempotency_key": "k1"}
-        )
-    assert client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"}).status == "open"
-
-
-def test_an_answer_lost_after_the_effect_is_found_again_by_its_key(sandbox, client, fault):
-    fault("stripe", "checkout_sessions.create", "timeout_after_effect", close=True)
-    with pytest.raises(stripe.APIConnectionError):
-        client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
-    again = client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
-    assert again.last_response.headers["Idempotent-Replayed"] == "true"
-    assert again.status == "open"
-
-
-def test_the_sdk_repairs_a_server_error_by_itself(sandbox, fault):
-    fault("stripe", "checkout_sessions.create", "error", status=503)
-    session = client_of(sandbox, retries=1).v1.checkout.sessions.create(SESSION)
-    assert session.status == "open"
-
-
-def test_a_rate_limit_is_an_error_of_its_own(client, fault):
-    fault("stripe", "*", "rate_limited")
-    with pytest.raises(stripe.RateLimitError):
-        client.v1.checkout.sessions.create(SESSION)
-    assert client.v1.checkout.sessions.create(SESSION).status == "open"
-
-
-def test_latency_delays_the_answer_and_nothing_else(client, fault):
-    fault("stripe", "events.list", "latency", ms=80)
-    before = time.monotonic()
-    assert events(client) == []
-    assert time.monotonic() - before >= 0.08
-
-
 def test_a_wrong_key_is_refused(sandbox):
     with pytest.raises(stripe.AuthenticationError):
         client_of(sandbox, key="sk_test_other").v1.checkout.sessions.create(SESSION)
@@ -300,18 +180,3 @@ def test_events_are_paged_newest_first_without_gap_or_double(sandbox, client):
     assert newer.has_more is True
     assert client.v1.events.list({"created": {"gte": int(time.time()) + 60}}).data == []
     assert events(client, types=["charge.succeeded"]) == ["charge.succeeded"] * 3
-
-
-def test_concurrent_payments_of_one_session_take_the_money_once(sandbox, client):
-    session = client.v1.checkout.sessions.create(SESSION)
-    barrier = threading.Barrier(4)
-
-    def attempt(_):
-        barrier.wait()
-        return httpx.post(
-            f"{sandbox.base_url}/_control/stripe/sessions/{session.id}/pay", json={}
-        ).status_code
-
-    with ThreadPoolExecutor(4) as pool:
-        assert sorted(pool.map(attempt, range(4))) == [200, 409, 409, 409]
-    assert events(client, type="charge.succeeded") == ["charge.succeeded"]
