@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
@@ -59,7 +60,8 @@ class Funding:
 
     def checked(self, user_id: str, deposit_id: str, attempt: int) -> None:
         """Move on as far as possible; schedule the next check while something is awaited."""
-        if self._advance(user_id, deposit_id):
+        awaited = self._advance(user_id, deposit_id)
+        if awaited is not None and self.clock.now() < awaited:
             subject = {"user_id": user_id, "deposit_id": deposit_id}
             self.checks.schedule("funding", subject, attempt + 1)
 
@@ -71,13 +73,18 @@ class Funding:
             return
         self._advance(journal.user_id, journal.deposit_id)
 
-    def _advance(self, user_id: str, deposit_id: str) -> bool:
-        """Whether another look is needed later."""
-        return on_fresh_state(lambda: self._step(user_id, deposit_id), self.pause)
+    def _advance(self, user_id: str, deposit_id: str) -> datetime | None:
+        """None when nothing more is awaited, else the moment from which on the sweep asks."""
 
-    def _step(self, user_id: str, deposit_id: str) -> bool:
-        deposit = self.deposits.get(user_id, deposit_id)
-        if deposit is None or deposit.review:
+        def once() -> datetime | None:
+            deposit = self.deposits.get(user_id, deposit_id)
+            return deposit.due if deposit is not None and self._step(deposit) else None
+
+        return on_fresh_state(once, self.pause)
+
+    def _step(self, deposit: Deposit) -> bool:
+        """Whether another look is needed later."""
+        if deposit.review:
             return False
         if deposit.status is DepositStatus.SETTLED:
             return self._begin(deposit)

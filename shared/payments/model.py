@@ -73,6 +73,8 @@ TRANSITIONS: Transitions[DepositStatus] = {
 
 OPEN = frozenset({DepositStatus.CREATED, DepositStatus.UNKNOWN, DepositStatus.PENDING})
 """The gateway's word is still awaited."""
+AT_GATEWAY = frozenset({DepositStatus.SETTLED, DepositStatus.FUNDING})
+"""The money is on its way to the broker."""
 CREDITED = frozenset({DepositStatus.SETTLED, DepositStatus.FUNDING, DepositStatus.FUNDED})
 """The wallet has the money."""
 
@@ -88,8 +90,12 @@ START_WINDOW: Mapping[Gateway, timedelta] = {
 }
 """From creation to the last moment at which the gateway may (still) be asked to begin."""
 
+SWEPT_AFTER = timedelta(minutes=5)
+"""So long after a deposit should have moved on, its chain of checks ends and the sweep, which
+comes every few minutes, asks instead: never both for ever."""
+
 MAX_JOURNAL_ATTEMPTS = 12
-"""Rejections by the broker, at the pace of the checks about two hours, before a person looks."""
+"""Rejections by the broker, at the pace of the sweep about an hour, before a person looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,17 @@ class Deposit:
     def journal_key(self) -> str:
         """Idempotency key of the current journal: another one after a rejection only."""
         return f"{self.deposit_id}.{self.journal_attempt}"
+
+    @property
+    def due(self) -> datetime | None:
+        """From when on the sweep asks for it; None when nothing is awaited."""
+        if self.review:
+            return None
+        if self.status in OPEN:
+            return self.lapses_at + SWEPT_AFTER
+        if self.status in AT_GATEWAY:
+            return (self.settled_at or self.lapses_at) + SWEPT_AFTER
+        return None
 
     def may_start(self, now: datetime) -> bool:
         """Whether the gateway may be asked to begin now: in time, and at a quote that holds."""

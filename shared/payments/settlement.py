@@ -134,7 +134,9 @@ class Settlement:
             self.facts.commit([self.deposits.save(before, told.started(told.reference))])
         elif told != before:
             self.facts.commit([self.deposits.save(before, told.noted())])
-        if now < before.lapses_at or closes_itself:
+        if closes_itself:
+            return before.due is None or now < before.due
+        if now < before.lapses_at:
             return True
         return told.reference is not None and now < before.lapses_at + LATE
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -12,7 +11,7 @@ from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, FxRate, Money
 from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
-from shared.payments.model import CREDITED, OPEN, Deposit, DepositStatus, Gateway
+from shared.payments.model import AT_GATEWAY, OPEN, Deposit, DepositStatus, Gateway
 from shared.payments.ports import Claim, DepositPage
 from shared.payments.quoting import FxQuote
 from shared.payments.reasons import Reason
@@ -32,9 +31,6 @@ from shared.platform.tables import (
 from shared.platform.work import Write
 
 PAYMENT_CHECK, FUNDING_CHECK = "payment", "funding"
-SWEPT_AFTER = timedelta(minutes=5)
-"""So long after its own chain of checks should have ended, the sweep looks at a deposit."""
-
 _GUARD = "GUARD"
 
 
@@ -102,16 +98,12 @@ def deposit_from(item: Item) -> Deposit:
 
 
 def _awaited(deposit: Deposit) -> dict[str, Any]:
-    if deposit.review or deposit.status not in OPEN | CREDITED - {DepositStatus.FUNDED}:
+    if deposit.due is None:
         return {}
-    if deposit.status in OPEN:
-        check, since = PAYMENT_CHECK, deposit.lapses_at
-    else:
-        check, since = FUNDING_CHECK, deposit.settled_at or deposit.lapses_at
     return {
-        "check": check,
+        "check": PAYMENT_CHECK if deposit.status in OPEN else FUNDING_CHECK,
         "pending": pending_bucket(deposit.deposit_id),
-        "due": to_text(since + SWEPT_AFTER),
+        "due": to_text(deposit.due),
     }
 
 
@@ -233,7 +225,7 @@ class DepositStore:
         """See Deposits."""
         found = self._feed(user_id, None, None)
         deposits = (_deposit_of(row) for row in found.rows(DepositRow))
-        return [one for one in deposits if one.status in CREDITED - {DepositStatus.FUNDED}]
+        return [one for one in deposits if one.status in AT_GATEWAY]
 
     def page(self, user_id: str, *, limit: int, after: str | None = None) -> DepositPage:
         """See Deposits."""

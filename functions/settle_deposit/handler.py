@@ -1,0 +1,56 @@
+"""Lambda settle_deposit: a webhook or a check about a payment becomes a look at its gateway."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.settle_deposit.settings import Settings
+from shared.ledger.store import LedgerStore
+from shared.payments.gateways import GatewaySettings, lookups
+from shared.payments.settlement import Settlement
+from shared.payments.signals import daraja_signal, stripe_signal
+from shared.payments.store import DepositStore
+from shared.platform.observability import metric
+from shared.platform.queues import Checks, SqsQueue
+from shared.platform.runtime import runtime
+from shared.platform.secrets import SecretsManager
+from shared.platform.worker import CheckMessage, Message, WebhookMessage, consume
+
+settings = Settings.load()
+platform = runtime(settings)
+vendors = GatewaySettings(
+    stripe_secret=settings.stripe_secret,
+    stripe_base_url=settings.stripe_base_url,
+    daraja_secret=settings.daraja_secret,
+    daraja_base_url=settings.daraja_base_url,
+)
+settlement = Settlement(
+    deposits=DepositStore(platform.database),
+    ledger=LedgerStore(platform.database),
+    facts=platform.facts,
+    gateways=lookups(vendors, SecretsManager(), platform.clock),
+    checks=Checks(SqsQueue(settings.payment_signals_queue)),
+    clock=platform.clock,
+)
+
+
+def handle(message: Message) -> None:
+    """One signal; anything else on this queue goes to the dead letters."""
+    match message:
+        case CheckMessage(check="payment", subject=subject, attempt=attempt):
+            settlement.checked(subject["user_id"], subject["deposit_id"], attempt)
+        case WebhookMessage(vendor="stripe", body=body):
+            signal = stripe_signal(body, settings.cell)
+            if signal is None:
+                metric("PaymentOfNobody", gateway="STRIPE")
+                return
+            settlement.signalled(signal.user_id, signal.deposit_id, signal.hint)
+        case WebhookMessage(vendor="daraja", body=body, token=str(token)):
+            signal = daraja_signal(body, token, settings.cell)
+            settlement.signalled(signal.user_id, signal.deposit_id, signal.hint)
+        case _:
+            raise TypeError(f"settle_deposit does not take {type(message).__name__}")
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    """An SQS batch."""
+    return consume(event, handle, service="settle_deposit")
