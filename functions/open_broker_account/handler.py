@@ -7,7 +7,7 @@ from functions.open_broker_account.routing import Desk
 from functions.open_broker_account.settings import Settings
 from shared.kyc.account_opening import AccountOpening
 from shared.kyc.providers.alpaca_accounts import AlpacaAccounts
-from shared.kyc.providers.people import ProfilePeople
+from shared.kyc.providers.people import StoredPeople
 from shared.kyc.store import CaseStore
 from shared.platform.personal import KmsPersonalData
 from shared.platform.queues import Checks, SqsQueue
@@ -35,7 +35,7 @@ def _desk(key: str, secret: str) -> Desk:
     base = runtime(settings)
     opening = AccountOpening(
         cases=CaseStore(base.database),
-        people=ProfilePeople(UserStore(base.database), KmsPersonalData(settings.personal_data_key)),
+        people=StoredPeople(UserStore(base.database), KmsPersonalData(settings.personal_data_key)),
         broker=AlpacaAccounts(key, secret, settings.broker_base_url),
         unit=base.facts,
         clock=base.clock,

@@ -6,7 +6,7 @@ from typing import Any
 from functions.verify_identity.routing import Desk
 from functions.verify_identity.settings import Settings
 from shared.kyc.providers.onfido import OnfidoIdentity
-from shared.kyc.providers.people import ProfilePeople
+from shared.kyc.providers.people import StoredPeople
 from shared.kyc.providers.s3 import S3Vault
 from shared.kyc.store import CaseStore
 from shared.kyc.uploads import Uploads
@@ -34,7 +34,7 @@ def _desk(token: str) -> Desk:
     settings = _settings()
     base = runtime(settings)
     cases = CaseStore(base.database)
-    people = ProfilePeople(UserStore(base.database), KmsPersonalData(settings.personal_data_key))
+    people = StoredPeople(UserStore(base.database), KmsPersonalData(settings.personal_data_key))
     vault = S3Vault(settings.quarantine_bucket, settings.documents_bucket)
     provider = OnfidoIdentity(token, settings.onfido_base_url)
     return Desk(

@@ -9,7 +9,7 @@ from shared.users.model import KycStatus, PersonalProfile
 from shared.users.ports import Users
 
 
-class ProfilePeople:
+class StoredPeople:
     """See People."""
 
     def __init__(self, users: Users, personal: PersonalData) -> None:
