@@ -126,8 +126,7 @@ class AccountDesk:
         """
         if account.status is not AccountStatus.ACTIVE or account is self._state.firm:
             raise invalid("only an active customer account can be closed")
-        open_orders = any(True for _ in self._state.open_orders(account.id))
-        if account.cash or account.holdings or open_orders:
+        if account.cash or account.holdings or self._state.open_orders(account.id):
             raise invalid("account must hold no cash, no positions and no open orders")
         self._move(account, AccountStatus.ACCOUNT_CLOSED)
 

@@ -46,8 +46,8 @@ class Exchange:
         """Looks at every open order; called when the market opens or closes, when time jumps
         and when a halt ends."""
         now = self._state.now()
-        for order in tuple(self._state.orders.values()):
-            if order.is_open and not order.in_work:
+        for order in self._state.all_open_orders():
+            if not order.in_work:
                 self._look_at(order, now)
         self._wait_for_bell()
 
@@ -58,7 +58,7 @@ class Exchange:
 
     def end(self, order: Order, status: OrderStatus) -> None:
         """Closes an order and says so."""
-        order.end(status, self._state.now())
+        self._state.end_order(order, status, self._state.now())
         self.announce(order, status.value)
 
     def schedule(self, order: Order) -> None:
@@ -86,7 +86,7 @@ class Exchange:
 
     def _wait_for_bell(self) -> None:
         """Has `wake` called at the next bell if an order may need it."""
-        if not any(order.is_open for order in self._state.orders.values()):
+        if not any(self._state.open.values()):
             return
         try:
             bell = self._state.clock.next_bell()
@@ -139,7 +139,7 @@ class Exchange:
         self._book(order, trade)
         done = len(order.executions) >= order.parts or order.filled_qty == order.qty
         if done:
-            order.end(OrderStatus.FILLED, at)
+            self._state.end_order(order, OrderStatus.FILLED, at)
         elif order.status is not OrderStatus.PENDING_CANCEL:
             order.status = OrderStatus.PARTIALLY_FILLED
         order.updated_at = at

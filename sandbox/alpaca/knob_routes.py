@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.alpaca import assets
 from sandbox.alpaca.exchange import Exchange
 from sandbox.alpaca.state import State
-from sandbox.alpaca.wire import decimal_text
+from sandbox.alpaca.wire import decimal_text, timestamp
 
 Dollars = Annotated[Decimal, Field(ge=0, le=Decimal(1_000_000_000), decimal_places=2)]
 
@@ -33,6 +33,15 @@ class KnobOrder(BaseModel):
     firm_cash: Dollars = Decimal(0)
 
 
+class ShockOrder(BaseModel):
+    """Body of `POST /_control/alpaca/shocks`: all prices from now on move by so many percent."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    symbol: str
+    percent: Annotated[Decimal, Field(ge=-90, le=900, decimal_places=4)]
+
+
 class KnobRoutes:
     """Sets and shows."""
 
@@ -44,12 +53,9 @@ class KnobRoutes:
         return JSONResponse(self._shown())
 
     async def change(self, request: Request) -> Response:
-        try:
-            order = KnobOrder.model_validate_json(await request.body())
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"]) or "body"
-            return _refusal(f"{where}: {first['msg']}")
+        order = await _parsed(request, KnobOrder)
+        if isinstance(order, Response):
+            return order
         given = order.model_fields_set
         unknown = {*order.halted, *order.whole_shares_only} - set(assets.LISTED)
         if unknown:
@@ -66,6 +72,15 @@ class KnobRoutes:
             self._state.prefund(order.firm_cash)
         if "halted" in given:
             self._halt(set(order.halted))
+        return JSONResponse(self._shown())
+
+    async def shock(self, request: Request) -> Response:
+        order = await _parsed(request, ShockOrder)
+        if isinstance(order, Response):
+            return order
+        if order.symbol not in assets.LISTED:
+            return _refusal(f"there is no asset {order.symbol}")
+        self._state.market.shock(order.symbol, 1 + order.percent / 100)
         return JSONResponse(self._shown())
 
     def _halt(self, symbols: set[str]) -> None:
@@ -87,6 +102,11 @@ class KnobRoutes:
             "heartbeat_seconds": knobs.heartbeat_seconds,
             "whole_shares_only": sorted(knobs.whole_shares_only),
             "halted": sorted(state.market.halted),
+            "shocks": [
+                {"symbol": symbol, "at": timestamp(shock.at), "factor": decimal_text(shock.factor)}
+                for symbol, shocks in state.market.shocks.items()
+                for shock in shocks
+            ],
             "feed_delay_seconds": state.market.feed_delay.total_seconds(),
             "firm_cash": decimal_text(state.firm.cash),
             "books": {
@@ -104,7 +124,18 @@ def routes(state: State, exchange: Exchange) -> list[BaseRoute]:
     return [
         Route("/_control/alpaca", knobs.show, methods=["GET"]),
         Route("/_control/alpaca", knobs.change, methods=["POST"]),
+        Route("/_control/alpaca/shocks", knobs.shock, methods=["POST"]),
     ]
+
+
+async def _parsed[Body: BaseModel](request: Request, model: type[Body]) -> Body | Response:
+    """The body as `model`, or the refusal to answer with."""
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        return _refusal(f"{where}: {first['msg']}")
 
 
 def _refusal(message: str) -> Response:

@@ -34,15 +34,14 @@ class OrderDesk:
         """
         wanted = read(body, CreateOrder)
         if account.status is not AccountStatus.ACTIVE:
-            raise forbidden("account is not allowed to trade")
+            raise forbidden("account is not active")
         # Before every other check: whoever repeats an order must learn that it exists.
         if (account.id, wanted.client_order_id) in self._state.orders_by_client_id:
             raise duplicate_order()
         symbol = self._tradable(wanted)
         order = self._accepted(account, wanted, symbol)
         self._apply_faults(order)
-        self._state.orders[order.id] = order
-        self._state.orders_by_client_id[account.id, order.client_order_id] = order.id
+        self._state.add_order(order)
         self._exchange.announce(order, "accepted")
         self._exchange.take(order)
         return order

@@ -11,7 +11,7 @@ from sandbox.alpaca.accounts import Account, AccountStatus
 from sandbox.alpaca.event_log import EventLog
 from sandbox.alpaca.journal import Journal
 from sandbox.alpaca.knobs import DEFAULT_FIRM_CASH, Knobs
-from sandbox.alpaca.order import Order
+from sandbox.alpaca.order import Order, OrderStatus
 from sandbox.alpaca.problems import unauthorized
 from sandbox.alpaca.wire import same_id
 from sandbox.context import Sandbox
@@ -48,6 +48,8 @@ class State:
         self.accounts: dict[str, Account] = {}
         self.orders: dict[str, Order] = {}
         self.orders_by_client_id: dict[tuple[str, str], str] = {}
+        # Open orders by account and id: what is set aside is asked for with every execution.
+        self.open: dict[str, dict[str, Order]] = {}
         self.journals: dict[str, Journal] = {}
         self.activities: list[Activity] = []
         # What the market has paid and received. All books together hold what was prefunded, always.
@@ -60,8 +62,10 @@ class State:
         self.knobs = Knobs()
         self.market.reset()
         self.events.clear()
-        for book in (self.accounts, self.orders, self.orders_by_client_id, self.journals):
-            book.clear()
+        for orders in (self.orders, self.orders_by_client_id, self.open):
+            orders.clear()
+        self.accounts.clear()
+        self.journals.clear()
         self.activities.clear()
         self.street = Decimal(0)
         self._add_firm()
@@ -99,13 +103,24 @@ class State:
         """Nine digits."""
         return str(FIRST_ACCOUNT_NUMBER + len(self.accounts))
 
-    def open_orders(self, account_id: str) -> Iterator[Order]:
+    def add_order(self, order: Order) -> None:
+        """Files a new order."""
+        self.orders[order.id] = order
+        self.orders_by_client_id[order.account_id, order.client_order_id] = order.id
+        self.open.setdefault(order.account_id, {})[order.id] = order
+
+    def end_order(self, order: Order, status: OrderStatus, at: datetime) -> None:
+        """Closes an order; it sets nothing aside any more."""
+        order.end(status, at)
+        self.open[order.account_id].pop(order.id, None)
+
+    def open_orders(self, account_id: str) -> tuple[Order, ...]:
         """Orders of the account that may still be filled."""
-        return (
-            order
-            for order in self.orders.values()
-            if order.account_id == account_id and order.is_open
-        )
+        return tuple(self.open.get(account_id, {}).values())
+
+    def all_open_orders(self) -> tuple[Order, ...]:
+        """The same for every account."""
+        return tuple(order for orders in self.open.values() for order in orders.values())
 
     def held_cash(self, account_id: str) -> Decimal:
         """Cash set aside for open buys."""

@@ -69,7 +69,7 @@ class TradingRoutes:
     async def cancel_all(self, request: Request) -> Response:
         account = self._account(request)
         return JSONResponse(
-            [self._cancelled(order) for order in tuple(self._state.open_orders(account.id))]
+            [self._cancelled(order) for order in self._state.open_orders(account.id)]
         )
 
     async def close_position(self, request: Request) -> Response:
@@ -88,7 +88,7 @@ class TradingRoutes:
     async def close_all_positions(self, request: Request) -> Response:
         account = self._account(request)
         if request.query_params.get("cancel_orders", "").lower() == "true":
-            for order in tuple(self._state.open_orders(account.id)):
+            for order in self._state.open_orders(account.id):
                 self._cancelled(order)
         return JSONResponse([self._closed(account, symbol) for symbol in sorted(account.holdings)])
 

@@ -1,7 +1,7 @@
 """What an account is worth now, and was worth at the last close."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from sandbox.alpaca.accounts import Account
 from sandbox.alpaca.order import Side
 from sandbox.alpaca.state import State
 from sandbox.alpaca.wire import CENT, decimal_text, timestamp
+from sandbox.market.calendar import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ def now(state: State, account: Account) -> Worth:
 def last(state: State, account: Account) -> tuple[datetime, Worth]:
     """The last close before the running or latest session, and the worth then: what happened
     since is taken back."""
-    session = state.market.calendar.latest(state.now())
-    close = state.market.calendar.before(session.day).close
+    latest = state.market.calendar.latest(state.now())
+    session = state.market.calendar.before(latest.day)
     cash = account.cash
     held = {symbol: holding.qty for symbol, holding in account.holdings.items()}
     for activity in state.activities:
-        if activity.account_id != account.id or activity.at <= close:
+        if activity.account_id != account.id or activity.at <= session.close:
             continue
         data = activity.data
         if activity.kind != "FILL":
@@ -50,12 +51,12 @@ def last(state: State, account: Account) -> tuple[datetime, Worth]:
         qty, sign = Decimal(data["qty"]), 1 if data["side"] == Side.BUY else -1
         cash += sign * qty * Decimal(data["price"])
         held[data["symbol"]] = held.get(data["symbol"], Decimal(0)) - sign * qty
-    return close, Worth(cash, _at_close(state, held, close.date()))
+    return session.close, Worth(cash, _at_close(state, held, session))
 
 
-def _at_close(state: State, held: dict[str, Decimal], day: date) -> Decimal:
+def _at_close(state: State, held: dict[str, Decimal], session: Session) -> Decimal:
     value = sum(
-        (qty * state.market.closing_price(symbol, day) for symbol, qty in held.items() if qty),
+        (qty * state.market.closing_price(symbol, session) for symbol, qty in held.items() if qty),
         Decimal(0),
     )
     return value.quantize(CENT)

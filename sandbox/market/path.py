@@ -36,10 +36,11 @@ class DayPath:
         line = self.previous_close + (self.close - self.previous_close) * progress
         return quantized(line + offset)
 
-    def extremes(self, progress: Decimal) -> tuple[Decimal, Decimal]:
-        """Lowest and highest price so far; the path is linear between knots."""
-        passed = [Decimal(knot) / KNOTS for knot in range(int(progress * KNOTS) + 1)]
-        prices = [self.price(moment) for moment in (*passed, progress)]
+    def extremes(self, start: Decimal, end: Decimal) -> tuple[Decimal, Decimal]:
+        """Lowest and highest price from one progress to another; linear between knots."""
+        knots = [Decimal(knot) / KNOTS for knot in range(1, KNOTS)]
+        moments = [start, *(knot for knot in knots if start < knot < end), end]
+        prices = [self.price(moment) for moment in moments]
         return min(prices), max(prices)
 
     def _offset(self, knot: int) -> Decimal:

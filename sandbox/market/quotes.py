@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from math import prod
 
 from sandbox.clock import BusinessClock
 from sandbox.market.calendar import OutsideCalendar, Session, TradingCalendar
@@ -44,9 +46,17 @@ class Bar:
     close: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Shock:
+    """From that moment on, every price of a symbol is multiplied by the factor."""
+
+    at: datetime
+    factor: Decimal
+
+
 class Market:
     """Replays the series along business time. `feed_delay` holds the public feed back, not the
-    exchange; a halted symbol stands still for both."""
+    exchange; a halted symbol stands still for both; a shock moves a symbol off its history."""
 
     def __init__(
         self, clock: BusinessClock, calendar: TradingCalendar, series: dict[str, Series]
@@ -56,6 +66,7 @@ class Market:
         self.calendar = calendar
         self.feed_delay = timedelta(0)
         self.halted: dict[str, datetime] = {}
+        self.shocks: dict[str, list[Shock]] = {}
         # A finished session never changes.
         self._whole_bars: dict[tuple[str, date], Bar] = {}
 
@@ -65,9 +76,11 @@ class Market:
         return tuple(self._series)
 
     def reset(self) -> None:
-        """No halts, no delay."""
+        """No halts, no delay, no shocks."""
         self.feed_delay = timedelta(0)
         self.halted.clear()
+        self.shocks.clear()
+        self._whole_bars.clear()
 
     def halt(self, symbol: str) -> None:
         """Stops trading in a symbol as of now; halting twice changes nothing."""
@@ -76,6 +89,10 @@ class Market:
     def resume(self, symbol: str) -> None:
         """Lets a symbol trade again."""
         self.halted.pop(symbol, None)
+
+    def shock(self, symbol: str, factor: Decimal) -> None:
+        """Multiplies every price of a symbol from now on."""
+        self.shocks.setdefault(symbol, []).append(Shock(self._clock.now(), factor))
 
     def traded(self, symbol: str, at: datetime | None = None) -> Tick:
         """The exchange's price now, or at a moment of the past.
@@ -100,10 +117,10 @@ class Market:
             NoPrice: there is none.
         """
         session = self.calendar.latest(self._clock.now())
-        return self._path(symbol, session).previous_close
+        return self.closing_price(symbol, self.calendar.before(session.day))
 
-    def closing_price(self, symbol: str, day: date) -> Decimal:
-        """The close of that day's session, or the newest earlier one.
+    def closing_price(self, symbol: str, session: Session) -> Decimal:
+        """The close of a session; where the source has none, the newest earlier one.
 
         Raises:
             NoPrice: there is none.
@@ -111,7 +128,7 @@ class Market:
         series = self._series.get(symbol)
         if series is None:
             raise NoPrice(f"there is no series for {symbol}")
-        return series.close(day)
+        return quantized(series.close(session.day) * self._factor(symbol, session.close))
 
     def bar(self, symbol: str, session: Session) -> Bar | None:
         """The bar of a session as far as the feed has shown it; None if it has shown nothing."""
@@ -125,9 +142,14 @@ class Market:
             path = self._path(symbol, session)
         except NoPrice:
             return None
-        progress = _progress(session, moment)
-        low, high = path.extremes(progress)
-        bar = Bar(session, path.price(Decimal(0)), high, low, path.price(progress))
+        low, high = self._extremes(path, session, moment)
+        bar = Bar(
+            session,
+            self._price(path, session, session.open),
+            high,
+            low,
+            self._price(path, session, moment),
+        )
         if moment == session.close:
             self._whole_bars[whole] = bar
         return bar
@@ -152,7 +174,29 @@ class Market:
         if at < session.open:
             session = self.calendar.latest(at)
             at = min(at, session.close)
-        return Tick(symbol, at, self._path(symbol, session).price(_progress(session, at)))
+        return Tick(symbol, at, self._price(self._path(symbol, session), session, at))
+
+    def _price(self, path: DayPath, session: Session, at: datetime) -> Decimal:
+        return quantized(path.price(_progress(session, at)) * self._factor(path.symbol, at))
+
+    def _extremes(
+        self, path: DayPath, session: Session, until: datetime
+    ) -> tuple[Decimal, Decimal]:
+        """Lowest and highest price of a session until a moment, between its shocks."""
+        shocks = self.shocks.get(path.symbol, [])
+        inside = [shock.at for shock in shocks if session.open < shock.at < until]
+        lows, highs = [], []
+        for start, end in pairwise([session.open, *inside, until]):
+            low, high = path.extremes(_progress(session, start), _progress(session, end))
+            factor = self._factor(path.symbol, start)
+            lows.append(quantized(low * factor))
+            highs.append(quantized(high * factor))
+        close = self._price(path, session, until)
+        return min(*lows, close), max(*highs, close)
+
+    def _factor(self, symbol: str, at: datetime) -> Decimal:
+        factors = (shock.factor for shock in self.shocks.get(symbol, ()) if shock.at <= at)
+        return prod(factors, start=Decimal(1))
 
     def _moment(self, symbol: str, session: Session, instant: datetime) -> datetime:
         halted_at = self.halted.get(symbol, instant)

@@ -120,7 +120,7 @@ def test_the_path_joins_the_closes_and_stays_in_its_band(symbol, day, progress):
     assert path.price(Decimal(1)) == close
     line = previous + (close - previous) * progress
     assert abs(path.price(progress) - line) <= BAND * previous + Decimal("0.0001")
-    low, high = path.extremes(progress)
+    low, high = path.extremes(Decimal(0), progress)
     assert low <= path.price(progress) <= high
     assert path.price(progress) == DayPath(symbol, day, previous, close).price(progress)
 
@@ -161,3 +161,29 @@ def test_a_halted_symbol_stands_still_and_the_others_do_not():
 def test_an_unknown_symbol_has_no_price(market):
     with pytest.raises(NoPrice):
         market("2026-03-02T10:30:00-05:00").traded("NOPE")
+
+
+def test_a_shock_moves_every_later_price_and_no_earlier_one():
+    start = datetime.fromisoformat("2026-03-02T12:00:00-05:00")
+    clock = BusinessClock(start, monotonic_ns=lambda: 0)
+    market, calm = (Market(clock, nyse(), replayed()) for _ in range(2))
+    morning = calm.bar("MTUM", nyse().on(date(2026, 3, 2)))
+    market.shock("MTUM", Decimal("0.9"))
+    clock.advance(timedelta(hours=1))
+    assert market.traded("MTUM", start - timedelta(seconds=1)) == calm.traded(
+        "MTUM", start - timedelta(seconds=1)
+    )
+    assert market.traded("QUAL") == calm.traded("QUAL")
+    tenth = Decimal("0.0001")
+    assert abs(market.traded("MTUM").price - calm.traded("MTUM").price * 9 / 10) <= tenth
+    today = market.bar("MTUM", nyse().on(date(2026, 3, 2)))
+    assert (today.open, today.high) == (morning.open, morning.high)
+    assert today.low <= today.close < morning.low
+    clock.advance(timedelta(days=1))
+    shocked_close = market.previous_close("MTUM")
+    assert abs(shocked_close - calm.previous_close("MTUM") * 9 / 10) <= tenth
+    tuesday = market.bar("MTUM", nyse().on(date(2026, 3, 3)))
+    assert tuesday.open == shocked_close
+    assert tuesday.low <= tuesday.close <= tuesday.high
+    market.reset()
+    assert market.traded("MTUM") == calm.traded("MTUM")

@@ -101,3 +101,20 @@ def test_a_reset_forgets_accounts_knobs_and_money(sandbox, raw, investor, order,
     after = knobs()
     assert (after["halted"], after["push"], after["firm_cash"]) == ([], True, "1000000")
     assert after["books"]["street_cash"] == after["books"]["customer_cash"] == "0"
+
+
+def test_a_shock_shows_in_quotes_and_fills(sandbox, broker, investor, order, settled):
+    before = settled(investor, order(investor, "KO", qty=1).id)
+    shock = {"symbol": "KO", "percent": "-20"}
+    shown = sandbox.post("/_control/alpaca/shocks", json=shock).json()
+    assert [(one["symbol"], one["factor"]) for one in shown["shocks"]] == [("KO", "0.8")]
+    after = settled(investor, order(investor, "KO", qty=1).id)
+    assert 0.79 < float(after.filled_avg_price) / float(before.filled_avg_price) < 0.81
+    position = broker.get_open_position_for_account(investor, "KO")
+    assert float(position.change_today) < -0.19
+
+
+@pytest.mark.parametrize("shock", [{}, {"symbol": "NOPE", "percent": 1}, {"symbol": "KO"}])
+def test_a_shock_that_makes_no_sense_is_refused(sandbox, knobs, shock):
+    assert sandbox.post("/_control/alpaca/shocks", json=shock).status_code == 422
+    assert knobs()["shocks"] == []
