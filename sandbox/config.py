@@ -39,7 +39,7 @@ class SandboxConfig:
     onfido_webhook_url: str | None = None
     onfido_webhook_token: str = "onfido-webhook-token"
     onfido_check_delay_ms: int = 300
-    onfido_min_file_bytes: int = 32 * 1024
+    onfido_min_file_bytes: int = 10 * 1024
 
     alpaca_key: str = "sandbox-key"
     alpaca_secret: str = "sandbox-secret"

@@ -154,8 +154,8 @@ class OnfidoApi:
             wanted = request.query_params.get(owner)
             if wanted is None:
                 raise OnfidoError(400, "bad_request", f"{owner} is required")
-            kept = _kept(self._registry, kind).values()
-            return JSONResponse({kind: [one for one in kept if one[owner] == wanted]})
+            newest_first = reversed(_kept(self._registry, kind).values())
+            return JSONResponse({kind: [one for one in newest_first if one[owner] == wanted]})
 
         return listing
 

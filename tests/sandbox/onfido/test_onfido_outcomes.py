@@ -78,6 +78,9 @@ def test_a_blurred_document_is_cleared_by_a_new_one_and_not_by_the_same(api, eve
     check, reports = checked(api, applicant, eventually)
     assert check.result == "clear"
     assert [one.id for one in reports["document"].documents] == [fresh.id]
+    # Newest first, also within one second.
+    assert api.list_checks(applicant.id).checks[0].id == check.id
+    assert len(api.list_checks(applicant.id).checks) == 3
 
 
 def test_an_expired_document_stays_expired(api, eventually):

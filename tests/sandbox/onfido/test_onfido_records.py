@@ -66,6 +66,19 @@ def test_a_bad_file_is_refused_and_not_kept(api, content, words):
     assert api.list_documents(applicant.id).documents == []
 
 
+def test_the_smallest_file_can_be_set(sandbox, api):
+    applicant = person(api)
+    small = b"\xff\xd8\xff" + bytes(20_000)
+    assert document(api, applicant, content=small).file_size == len(small)
+    sandbox.post("/_control/config", json={"onfido_min_file_bytes": 32_768}).raise_for_status()
+    try:
+        with pytest.raises(onfido.ApiException) as caught:
+            document(api, applicant, content=small)
+    finally:
+        sandbox.post("/_control/config", json={"onfido_min_file_bytes": 10_240})
+    assert caught.value.status == 422
+
+
 def test_a_pdf_is_a_document_but_no_photo(api):
     applicant = person(api)
     pdf = b"%PDF-1.7" + bytes(40_000)
