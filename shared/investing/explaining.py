@@ -36,9 +36,9 @@ class Explanation:
 
 
 _ORDER: Mapping[str, str] = {
-    "en": "Bought {name} ({symbol}) for {amount} because your plan for risk level {score} of 5 "
+    "en": "This order buys {name} ({symbol}) for {amount} because your plan for risk level {score} of 5 "
     "aims for {target} % in it and it was at {actual} %; with this plan it comes to {after} %.",
-    "sw": "Tumenunua {name} ({symbol}) kwa {amount} kwa sababu mpango wako wa kiwango cha hatari "
+    "sw": "Agizo hili linanunua {name} ({symbol}) kwa {amount} kwa sababu mpango wako wa kiwango cha hatari "
     "{score} kati ya 5 unalenga {target} % na ulikuwa na {actual} %; kwa mpango huu inafika "
     "{after} %.",
 }

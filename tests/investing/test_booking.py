@@ -1,0 +1,324 @@
+"""Fills and endings of orders: any order of arrival, each once, and nothing lost."""
+
+import random
+import threading
+import time
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.investing.booking import Booker
+from shared.investing.errors import FillNotCovered, OrderMismatch, OrderUnknown
+from shared.investing.model import OrderStatus
+from shared.ledger.model import EntryKind, fold
+
+
+def position(world, user_id, symbol):
+    return world.positions.state(user_id).positions.get(symbol)
+
+
+def test_a_fill_is_one_read_and_one_write(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    world.database.forget()
+    world.booker.apply(
+        make_fill(order, "x1", "0.126704073", "118.07", world.clock.now(), total="0.126704073")
+    )
+    assert (world.database.reads, world.database.writes) == (1, 1)
+
+
+def test_a_fill_moves_cash_into_shares(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    at = world.clock.now()
+    after = world.booker.apply(
+        make_fill(order, "x1", "0.12670407", "118.07", at, total="0.12670407")
+    )
+
+    # 0.12670407 * 118.07 = 14.9599...: 14.96 is charged, the reservation was 14.96.
+    assert (after.status, after.charged_minor, after.reserved_minor) == (
+        OrderStatus.FILLED,
+        1496,
+        0,
+    )
+    wallet = world.wallet(user_id)
+    assert (wallet.posted, wallet.held, wallet.open_orders) == (8_504, 8_479, 5)
+    held = position(world, user_id, "QUAL")
+    assert (held.quantity_nanos, held.cost_minor) == (126_704_070, 1496)
+    assert [lot.acquired for lot in held.lots] == [at.date()]
+    (entry, _) = [one.entry for one in world.ledger.entries(user_id, wallet.currency).entries]
+    assert entry.draft.kind is EntryKind.BUY
+    assert {(leg.account, leg.asset): leg.amount for leg in entry.draft.postings} == {
+        ("house:shares_at_broker", "QUAL/9"): 126_704_070,
+        (f"customer:{user_id}:shares", "QUAL/9"): -126_704_070,
+        (f"customer:{user_id}:cash", "USD/2"): 1496,
+        ("house:customers_cash_at_broker", "USD/2"): -1496,
+    }
+    assert world.events() == ["investing.plan_created.v1", "investing.order_filled.v1"]
+
+
+def test_a_duplicate_changes_nothing(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    event = make_fill(order, "x1", "0.05", "118.07", world.clock.now())
+    world.booker.apply(event)
+    before = (world.wallet(user_id), position(world, user_id, "QUAL"), world.events())
+    world.database.forget()
+    world.booker.apply(event)
+    assert world.database.writes == 0
+    assert (world.wallet(user_id), position(world, user_id, "QUAL"), world.events()) == before
+
+
+def test_the_last_fill_may_come_before_the_first(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    now = world.clock.now()
+    last = world.booker.apply(make_fill(order, "x2", "0.07", "118.11", now, total="0.12"))
+    assert last.status is OrderStatus.PARTIALLY_FILLED
+    assert world.wallet(user_id).open_orders == 6
+    first = world.booker.apply(make_fill(order, "x1", "0.05", "118.07", now))
+    assert first.status is OrderStatus.FILLED
+    # 8.2677 + 5.9035 = 14.1712: rounded once over both.
+    assert (first.charged_minor, first.released_minor) == (1417, 79)
+    wallet = world.wallet(user_id)
+    assert (wallet.posted, wallet.held, wallet.open_orders) == (8_583, 8_479, 5)
+    assert len(position(world, user_id, "QUAL").lots) == 1
+
+
+def test_a_cancel_keeps_what_was_filled_and_gives_the_rest_back(world, make_fill, make_end) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    now = world.clock.now()
+    world.booker.apply(make_fill(order, "x1", "0.05", "118", now))
+    after = world.booker.apply(make_end(order, OrderStatus.CANCELED, now, filled="0.05"))
+    assert (after.status, after.charged_minor, after.released_minor) == (
+        OrderStatus.CANCELED,
+        590,
+        906,
+    )
+    assert world.wallet(user_id).available == 25 + 906
+    assert world.events()[-1] == "investing.order_filled.v1"
+
+
+def test_money_stays_reserved_until_a_fill_that_the_cancel_counts_has_come(
+    world, make_fill, make_end
+) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    now = world.clock.now()
+    ended = world.booker.apply(make_end(order, OrderStatus.CANCELED, now, filled="0.05"))
+    assert (ended.status, ended.reserved_minor) == (OrderStatus.PARTIALLY_FILLED, 1496)
+    assert world.wallet(user_id).held == 9_975
+    after = world.booker.apply(make_fill(order, "x1", "0.05", "118", now))
+    assert after.status is OrderStatus.CANCELED
+    assert world.wallet(user_id).held == 9_975 - 1496
+
+
+def test_a_fill_after_a_cancel_that_did_not_count_it_is_still_booked(
+    world, make_fill, make_end
+) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    now = world.clock.now()
+    world.booker.apply(make_end(order, OrderStatus.CANCELED, now))
+    assert world.wallet(user_id).available == 25 + 1496
+    after = world.booker.apply(make_fill(order, "x1", "0.05", "118", now))
+    assert (after.status, after.charged_minor) == (OrderStatus.CANCELED, 590)
+    wallet = world.wallet(user_id)
+    assert (wallet.posted, wallet.available, wallet.open_orders) == (9_410, 931, 5)
+    assert position(world, user_id, "QUAL").quantity_nanos == 50_000_000
+
+
+def test_a_late_fill_without_money_is_not_booked_below_zero(world, make_fill, make_end) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    now = world.clock.now()
+    world.booker.apply(make_end(order, OrderStatus.CANCELED, now))
+    before = world.wallet(user_id)
+    with pytest.raises(FillNotCovered):
+        world.booker.apply(make_fill(order, "x1", "1", "118", now))
+    assert world.wallet(user_id) == before
+    assert position(world, user_id, "QUAL") is None
+
+
+def test_a_rejection_releases_all_and_tells_it(world, make_end) -> None:
+    user_id, plan = world.invested(120)
+    (order,) = world.orders(user_id, plan).values()
+    after = world.booker.apply(make_end(order, OrderStatus.REJECTED, world.clock.now()))
+    assert (after.status, after.released_minor) == (OrderStatus.REJECTED, 119)
+    wallet = world.wallet(user_id)
+    assert (wallet.available, wallet.open_orders) == (120, 0)
+    assert world.events() == [
+        "investing.plan_created.v1",
+        "investing.order_rejected.v1",
+        "investing.orders_completed.v1",
+    ]
+
+
+def test_a_fill_beyond_the_reservation_takes_the_rest_from_available_money(
+    world, make_fill
+) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    after = world.booker.apply(
+        make_fill(order, "x1", "0.127", "118.07", world.clock.now(), total="0.127")
+    )
+    assert (after.charged_minor, after.released_minor) == (1499, 0)
+    wallet = world.wallet(user_id)
+    assert (wallet.posted, wallet.held, wallet.available) == (8_501, 8_479, 22)
+
+
+def test_a_fill_too_small_to_cost_a_cent_is_booked_in_shares(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    after = world.booker.apply(make_fill(order, "x1", "0.00001", "118", world.clock.now()))
+    assert (after.charged_minor, after.filled_value) == (0, Decimal("0.00118"))
+    assert position(world, user_id, "QUAL").quantity_nanos == 10_000
+    assert world.wallet(user_id).posted == 10_000
+
+
+def test_events_of_other_accounts_and_unknown_orders_move_nothing(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    now = world.clock.now()
+    event = make_fill(order, "x1", "0.05", "118", now)
+    with pytest.raises(OrderMismatch):
+        world.booker.apply(replace(event, account_id="22222222-2222-4222-8222-222222222222"))
+    with pytest.raises(OrderMismatch):
+        world.booker.apply(replace(event, symbol="SIZE"))
+    with pytest.raises(OrderUnknown):
+        world.booker.apply(replace(event, client_order_id="manual-order"))
+    with pytest.raises(OrderUnknown):
+        world.booker.apply(replace(event, client_order_id=order.client_order_id[:-3] + "000"))
+    assert world.wallet(user_id).posted == 10_000
+    assert world.orders(user_id, plan)["QUAL"] == order
+
+
+def test_news_of_a_known_order_writes_nothing(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    taken = replace(make_fill(order, "x", "1", "1", world.clock.now()), execution=None)
+    assert world.booker.apply(taken).status is OrderStatus.SUBMITTED
+    world.database.forget()
+    world.booker.apply(taken)
+    assert world.database.writes == 0
+
+
+def test_fills_of_one_person_at_once_all_count(world, make_fill) -> None:
+    user_id, plan = world.invested(100_000)
+    orders = world.orders(user_id, plan)
+    now = world.clock.now()
+    events = []
+    for order in orders.values():
+        events.append(make_fill(order, f"{order.symbol}1", "0.3", "100", now, total="0.5"))
+        events.append(make_fill(order, f"{order.symbol}2", "0.2", "100", now))
+    booker = Booker(
+        world.plans,
+        world.ledger,
+        world.positions,
+        world.facts,
+        world.clock,
+        lambda attempt: time.sleep(random.uniform(0, 0.02)),
+    )
+    failures = []
+
+    def book(event) -> None:
+        try:
+            booker.apply(event)
+            booker.apply(event)
+        except Exception as error:  # noqa: BLE001 - a thread's failure belongs to the test
+            failures.append(error)
+
+    threads = [threading.Thread(target=book, args=(event,)) for event in events]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    wallet = world.wallet(user_id)
+    assert (wallet.posted, wallet.held, wallet.open_orders) == (100_000 - 6 * 5_000, 0, 0)
+    after = world.orders(user_id, plan)
+    assert {one.status for one in after.values()} == {OrderStatus.FILLED}
+    state = world.positions.state(user_id)
+    assert {one.quantity_nanos for one in state.positions.values()} == {500_000_000}
+    assert state.net_deposits.minor == 100_000
+    assert world.events().count("investing.orders_completed.v1") == 1
+    assert world.events().count("investing.order_filled.v1") == 6
+    assert wallet.seq == 13
+
+
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["AAAB", "MTUM", "QUAL", "SIZE", "USMV", "VLUE"]),
+        st.integers(1, 5),
+        st.lists(st.integers(1, 10**9), min_size=1, max_size=5),
+        st.sampled_from([OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED]),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda step: step[0],
+)
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps, st.randoms(use_true_random=False))
+def test_any_order_of_events_conserves_money_and_shares(
+    new_world, make_fill, make_end, program, shuffle
+) -> None:
+    world = new_world()
+    now = world.clock.now()
+    user_id, plan = world.invested(1_000_000)
+    orders = world.orders(user_id, plan)
+    events = []
+    for symbol, duplicates, parts, how in program:
+        order = orders[symbol]
+        # Quantities that keep the order within its reservation at this price.
+        budget = order.notional_minor * 10**7 // 50
+        quantities = [max(1, budget * part // sum(parts)) for part in parts]
+        filled = sum(quantities)
+        for number, nanos in enumerate(quantities):
+            text = str(Decimal(nanos).scaleb(-9))
+            total = str(Decimal(filled).scaleb(-9)) if number == len(parts) - 1 else None
+            last = total if how is OrderStatus.FILLED else None
+            events += [make_fill(order, f"{symbol}{number}", text, "49.9987", now, total=last)] * (
+                1 + duplicates % 2
+            )
+        if how is not OrderStatus.FILLED:
+            events.append(make_end(order, how, now, filled=str(Decimal(filled).scaleb(-9))))
+    shuffle.shuffle(events)
+    for event in events:
+        world.booker.apply(event)
+        wallet = world.wallet(user_id)
+        assert min(wallet.posted, wallet.held, wallet.available) >= 0
+
+    after = world.orders(user_id, plan)
+    ended = {symbol for symbol, *_ in program}
+    for symbol, order in after.items():
+        assert order.final == (symbol in ended)
+        if order.final:
+            assert order.charged_minor + order.released_minor == order.notional_minor
+    wallet = world.wallet(user_id)
+    charged = sum(order.charged_minor for order in after.values())
+    assert wallet.posted == 1_000_000 - charged
+    assert wallet.held == sum(order.reserved_minor for order in after.values())
+    assert wallet.open_orders == len(after) - len(ended)
+    books = fold(
+        one.entry for one in world.ledger.entries(user_id, wallet.currency, limit=500).entries
+    )
+    positions = world.positions.state(user_id).positions
+    for symbol in ended:
+        held = positions[symbol]
+        assert books["house:shares_at_broker", f"{symbol}/9"] == held.quantity_nanos
+        assert books[f"customer:{user_id}:shares", f"{symbol}/9"] == -held.quantity_nanos
+        assert sum(lot.nanos for lot in held.lots) == held.quantity_nanos
+        assert sum(lot.cost_minor for lot in held.lots) == held.cost_minor
+        assert held.cost_minor == after[symbol].charged_minor
+    assert books[f"customer:{user_id}:cash", "USD/2"] == -wallet.posted
