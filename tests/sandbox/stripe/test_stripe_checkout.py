@@ -19,6 +19,9 @@ def test_a_new_session_is_open_unpaid_and_carries_what_was_given(client):
     assert session.url.endswith(f"/stripe/pay/{session.id}")
     assert session.expires_at - session.created == 24 * 60 * 60
     assert events(client) == []
+    paths = ["payment_intent.latest_charge.balance_transaction"]
+    again = client.v1.checkout.sessions.retrieve(session.id, {"expand": paths})
+    assert (again.status, again.payment_intent) == ("open", None)
 
 
 def test_a_paid_session_shows_intent_charge_fee_and_net(sandbox, client):
