@@ -1,1 +1,1 @@
-"""The GraphQL and session endpoints."""
+"""The GraphQL and session endpoints: translates between the contexts and the schema."""

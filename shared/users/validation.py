@@ -58,7 +58,12 @@ class Employment(StrEnum):
 
 def checked(changes: Mapping[str, str | date | bool], today: date) -> dict[str, str | date | bool]:
     """The values in their stored form; raises InvalidValue or TooYoung for the first bad one."""
-    return {name: _RULES[name](name, value, today) for name, value in changes.items()}
+    valid = {name: _RULES[name](name, value, today) for name, value in changes.items()}
+    country = str(valid.get("tax_id_type", ""))[:3]
+    if country in ALPHA3 and "tax_country" not in valid:
+        # Such a type is issued by one country only, which its name begins with.
+        valid["tax_country"] = country
+    return valid
 
 
 type Value = str | date | bool

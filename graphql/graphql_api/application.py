@@ -1,0 +1,151 @@
+"""Composition: the stores and services that resolvers use, over given outside parts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from graphql_api.settings import Settings
+from shared.kyc.ports import DocumentVault
+from shared.kyc.providers.people import StoredPeople as KycPeople
+from shared.kyc.store import CaseStore
+from shared.ledger.store import LedgerStore
+from shared.market_data.price_book import PriceBook
+from shared.market_data.store import MarketStore
+from shared.notifications.store import NoticeStore
+from shared.payments.model import Gateway
+from shared.payments.ports import PaymentGateway
+from shared.payments.readings import StoredPeople, StoredRates
+from shared.payments.service import DepositService
+from shared.payments.store import DepositStore
+from shared.platform.observability import metric
+from shared.platform.personal import PersonalData
+from shared.platform.queues import Checks, Queue
+from shared.platform.runtime import Runtime
+from shared.portfolio.store import PortfolioStore
+from shared.risk.store import AssessmentStore
+from shared.users.keyring import Keyring
+from shared.users.ports import Identities
+from shared.users.providers.sealing import SealedProfiles
+from shared.users.service import People
+from shared.users.session_store import SessionStore
+from shared.users.store import UserStore
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What lies outside of this process; tests put twins here. Callables are built when first
+    needed, so that a request that needs none of it pays for none of it."""
+
+    runtime: Runtime
+    personal: Callable[[], PersonalData]
+    identities: Callable[[], Identities]
+    gateways: Callable[[], Mapping[Gateway, PaymentGateway]]
+    vault: Callable[[], DocumentVault]
+    payment_signals: Callable[[], Queue]
+    market_requests: Callable[[], Queue]
+    pepper: Callable[[], str]
+
+
+class Application:
+    """One per process; every part is built on first use."""
+
+    def __init__(self, settings: Settings, outside: Outside) -> None:
+        self.settings = settings
+        self._outside = outside
+        self.runtime = outside.runtime
+        self.database = outside.runtime.database
+        self.clock = outside.runtime.clock
+        self.ids = outside.runtime.ids
+        self.facts = outside.runtime.facts
+
+    @cached_property
+    def users(self) -> UserStore:
+        """Profiles."""
+        return UserStore(self.database)
+
+    @cached_property
+    def people(self) -> People:
+        """Sign-up, sign-in and profiles."""
+        return People(
+            users=self.users,
+            identities=self._outside.identities(),
+            safe=SealedProfiles(self._outside.personal()),
+            wallets=self.ledger,
+            keyring=Keyring(self._outside.pepper),
+            facts=self.facts,
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def sessions(self) -> SessionStore:
+        """Sessions and challenges."""
+        return SessionStore(self.database)
+
+    @cached_property
+    def states(self) -> PortfolioStore:
+        """The two reads of the screen."""
+        return PortfolioStore(self.database)
+
+    @cached_property
+    def ledger(self) -> LedgerStore:
+        """Wallets and the journal."""
+        return LedgerStore(self.database)
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        """The market, kept in memory for seconds."""
+        return PriceBook(
+            MarketStore(self.database),
+            self.clock,
+            on_failure=lambda error: metric("PricesNotRead", error=type(error).__name__),
+        )
+
+    @cached_property
+    def deposits(self) -> DepositService:
+        """Paying in."""
+        return DepositService(
+            deposits=DepositStore(self.database),
+            facts=self.facts,
+            gateways=self._outside.gateways(),
+            people=StoredPeople(self.database),
+            rates=StoredRates(self.database, self.clock),
+            checks=Checks(self._outside.payment_signals()),
+            clock=self.clock,
+            ids=self.ids,
+        )
+
+    @cached_property
+    def deposit_store(self) -> DepositStore:
+        """Reading deposits, which needs no gateway."""
+        return DepositStore(self.database)
+
+    @cached_property
+    def cases(self) -> CaseStore:
+        """Identity cases."""
+        return CaseStore(self.database)
+
+    @cached_property
+    def kyc_people(self) -> KycPeople:
+        """Profiles, as the identity check reads them."""
+        return KycPeople(self.users, self._outside.personal())
+
+    @cached_property
+    def vault(self) -> DocumentVault:
+        """Where documents are uploaded to."""
+        return self._outside.vault()
+
+    @cached_property
+    def assessments(self) -> AssessmentStore:
+        """Answers to the risk questionnaire."""
+        return AssessmentStore(self.database)
+
+    @cached_property
+    def notices(self) -> NoticeStore:
+        """The inbox."""
+        return NoticeStore(self.database)
+
+    @cached_property
+    def market_requests(self) -> Queue:
+        """Asks for fresh prices."""
+        return self._outside.market_requests()

@@ -1,0 +1,152 @@
+"""Paying in: by card or by M-Pesa."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from graphql_api.errors import Failure, answered
+from graphql_api.money import Money, money_of
+from graphql_api.permissions import Info, SignedIn, root
+from graphql_api.scalars import IdempotencyKey, PhoneText
+from shared.kernel import money
+from shared.kernel.money import Currency
+from shared.payments.model import Deposit as Stored
+from shared.payments.model import DepositStatus, Gateway
+from shared.payments.reasons import text_of
+from shared.payments.store import DepositRow, deposit_from
+from shared.platform.tables import Item
+
+strawberry.enum(Gateway, description="Through whom money comes: by card or by M-Pesa.")
+strawberry.enum(DepositStatus, description="Where a deposit stands.")
+
+
+@strawberry.type(description="What the payer has to do; one of the two is given.")
+class DepositAction:
+    """See the description."""
+
+    redirect_url: str | None = strawberry.field(description="Page to pay on, by card.")
+    push_sent_to: str | None = strawberry.field(
+        description="Phone, masked, on which to confirm with the M-Pesa PIN."
+    )
+
+
+@strawberry.type(description="The exchange rate that was locked for a deposit.")
+class DepositQuote:
+    """See the description."""
+
+    mid_rate: Decimal = strawberry.field(description="Published rate: dollars for one unit.")
+    spread_basis_points: int = strawberry.field(description="What we keep of it, in 1/10,000.")
+    source: str = strawberry.field(description="Who published the rate.")
+    as_of: datetime = strawberry.field(description="Of when the rate is.")
+
+
+@strawberry.type(description="Money that a person pays in.")
+class Deposit:
+    """See the description."""
+
+    deposit_id: strawberry.ID = strawberry.field(description="Identifier.")
+    gateway: Gateway = strawberry.field(description="Through whom it comes.")
+    status: DepositStatus = strawberry.field(description="Where it stands.")
+    amount: Money = strawberry.field(description="What is paid.")
+    credited: Money = strawberry.field(description="What the account gets.")
+    quote: DepositQuote | None = strawberry.field(description="How money was converted, if so.")
+    next_action: DepositAction | None = strawberry.field(
+        description="What the payer has to do now; null when nothing."
+    )
+    reason: str | None = strawberry.field(description="Stable code of why it does not move on.")
+    reason_text: str | None = strawberry.field(description="The reason in words.")
+    created_at: datetime = strawberry.field(description="When it was made.")
+    settled_at: datetime | None = strawberry.field(description="When the money was credited.")
+    funded_at: datetime | None = strawberry.field(
+        description="When it reached the broker account, free to be invested."
+    )
+
+
+@strawberry.input(description="What to pay in, and how.")
+class CreateDepositInput:
+    """See the description."""
+
+    idempotency_key: IdempotencyKey = strawberry.field(
+        description="New for every intent to pay; repeat it when no answer came."
+    )
+    gateway: Gateway = strawberry.field(description="STRIPE takes USD, MPESA takes KES.")
+    amount: Decimal = strawberry.field(description="How much, in `currency`.")
+    currency: Currency = strawberry.field(description="In which currency.")
+    phone: PhoneText | None = strawberry.field(
+        default=None, description="For M-Pesa: the Kenyan number that pays."
+    )
+
+
+@strawberry.type(description="The deposit was made, or had been made with the same key before.")
+class CreateDepositPayload:
+    """See the description."""
+
+    deposit: Deposit = strawberry.field(description="As it stands now.")
+
+
+CreateDepositResult = Annotated[
+    CreateDepositPayload | Failure,
+    strawberry.union("CreateDepositResult", description="The deposit, or why there is none."),
+]
+
+
+def deposit_view(stored: Stored, language: str) -> Deposit:
+    """A deposit for its owner."""
+    action = None
+    if stored.status is DepositStatus.PENDING:
+        action = DepositAction(redirect_url=stored.redirect_url, push_sent_to=stored.pushed_to)
+    quote = None
+    if stored.quote is not None:
+        quote = DepositQuote(
+            mid_rate=stored.quote.mid.rate,
+            spread_basis_points=stored.quote.spread,
+            source=stored.quote.mid.source,
+            as_of=stored.quote.mid.as_of,
+        )
+    return Deposit(
+        deposit_id=strawberry.ID(stored.deposit_id),
+        gateway=stored.gateway,
+        status=stored.status,
+        amount=money_of(stored.amount),
+        credited=money_of(stored.credited),
+        quote=quote,
+        next_action=action,
+        reason=None if stored.reason is None else stored.reason.value,
+        reason_text=None if stored.reason is None else text_of(stored.reason, language),
+        created_at=stored.created_at,
+        settled_at=stored.settled_at,
+        funded_at=stored.funded_at,
+    )
+
+
+def read_deposit(item: Item) -> Stored | None:
+    """A deposit among the feed's entries."""
+    return deposit_from(item) if item.kind == DepositRow.KIND else None
+
+
+@strawberry.type
+class DepositMutation:
+    """Mutations about deposits."""
+
+    @root(
+        SignedIn,
+        "Pay in. The same key with the same content gives the same deposit and never "
+        "a second payment. Needs an approved identity and a risk profile.",
+    )
+    def create_deposit(self, info: Info, input: CreateDepositInput) -> CreateDepositResult:
+        """See the description."""
+        context = info.context
+
+        def create() -> CreateDepositPayload:
+            deposit = context.app.deposits.create_deposit(
+                context.user_id,
+                idempotency_key=input.idempotency_key,
+                gateway=input.gateway,
+                amount=money.Money.parse(format(input.amount, "f"), input.currency),
+                phone=input.phone,
+            )
+            return CreateDepositPayload(deposit=deposit_view(deposit, context.language))
+
+        return answered(create, context.language)

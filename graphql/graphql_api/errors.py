@@ -1,0 +1,136 @@
+"""Failures that the business foresees, as data; everything else is masked."""
+
+from collections.abc import Callable, Iterator
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult
+
+from shared.kernel.errors import (
+    BaobabError,
+    IdempotencyKeyReused,
+    IllegalTransition,
+    InvalidValue,
+    NotFound,
+)
+from shared.platform.correlation import correlation_id
+from shared.platform.observability import log_fields, logger, metric
+
+
+@strawberry.interface(description="Why something was not done, and what to do next.")
+class UserError:
+    """Fields that every failure has."""
+
+    code: str = strawberry.field(description="Stable name of the failure.")
+    message: str = strawberry.field(description="For people, in their language.")
+    advice: str = strawberry.field(description="What can be done next.")
+
+
+@strawberry.type(description="A value that was sent is not acceptable.")
+class InvalidInputError(UserError):
+    """See the description."""
+
+    field: str | None = strawberry.field(description="The field that it is about.")
+
+
+@strawberry.type(description="There is no such thing, or it belongs to somebody else.")
+class NotFoundError(UserError):
+    """See the description."""
+
+
+@strawberry.type(description="It contradicts what happened before, such as a reused key.")
+class ConflictError(UserError):
+    """See the description."""
+
+
+@strawberry.type(description="A rule of the business does not allow it now.")
+class RefusedError(UserError):
+    """See the description."""
+
+
+@strawberry.type(description="Something does not answer at the moment; try again later.")
+class UnavailableError(UserError):
+    """See the description."""
+
+
+Failure = InvalidInputError | NotFoundError | ConflictError | RefusedError | UnavailableError
+
+
+def as_failure(error: BaobabError, language: str) -> Failure:
+    """The union member for an error, in a person's language."""
+    code, message, advice = error.code, error.message(language), error.advice
+    if isinstance(error, InvalidValue):
+        name = camel(str(error.values.get("field", ""))) or None
+        return InvalidInputError(code=code, message=message, advice=advice, field=name)
+    if isinstance(error, NotFound):
+        return NotFoundError(code=code, message=message, advice=advice)
+    if isinstance(error, IdempotencyKeyReused | IllegalTransition):
+        return ConflictError(code=code, message=message, advice=advice)
+    if error.retryable:
+        return UnavailableError(code=code, message=message, advice=advice)
+    return RefusedError(code=code, message=message, advice=advice)
+
+
+def answered[T](action: Callable[[], T], language: str) -> T | Failure:
+    """What the action gives, or why it was refused."""
+    try:
+        return action()
+    except BaobabError as error:
+        return as_failure(error, language)
+
+
+def camel(name: str) -> str:
+    """A field of ours as the schema spells it."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+class ErrorPolicy(SchemaExtension):
+    """Keeps what a client may know of an error, and hides the rest behind a correlation id."""
+
+    def on_operation(self) -> Iterator[None]:
+        """After the execution, whatever it brought."""
+        yield
+        result = self.execution_context.result
+        if isinstance(result, ExecutionResult) and result.errors:
+            result.errors = [_presentable(error) for error in result.errors]
+
+
+def _presentable(error: GraphQLError) -> GraphQLError:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, BaobabError):
+        return _with_code(error, cause.code, cause.message(), advice=cause.advice)
+    if cause is None or isinstance(cause, GraphQLError):
+        code = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
+        return _with_code(error, str((error.extensions or {}).get("code", code)), error.message)
+    log = logger("graphql_api")
+    # Type and place only: an exception's text may quote what a person sent.
+    log.error("unexpected error", extra=log_fields() | {"error": type(cause).__name__} | _at(cause))
+    metric("UnexpectedError", error=type(cause).__name__)
+    return _with_code(
+        error,
+        "INTERNAL_ERROR",
+        "Something went wrong on our side. Nothing more is known yet.",
+        correlationId=correlation_id(),
+    )
+
+
+def _at(error: BaseException) -> dict[str, str]:
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None:
+        return {}
+    return {"place": f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"}
+
+
+def _with_code(error: GraphQLError, code: str, message: str, **more: str) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        path=error.path,
+        extensions={"code": code, **more},
+    )

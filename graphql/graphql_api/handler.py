@@ -1,0 +1,23 @@
+"""Lambda entry point of the GraphQL and session endpoints."""
+
+from functools import cache
+from typing import Any
+
+from mangum import Mangum
+
+from graphql_api.application import Application
+from graphql_api.asgi import Service
+from graphql_api.outside import outside
+from graphql_api.settings import Settings
+
+
+@cache
+def _adapter() -> Mangum:
+    settings = Settings.load()
+    return Mangum(Service(Application(settings, outside(settings))), lifespan="off")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """An HTTP API event (payload version 2.0) to its answer."""
+    answer: dict[str, Any] = _adapter()(event, context)
+    return answer

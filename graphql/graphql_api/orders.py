@@ -1,0 +1,173 @@
+"""Orders, and why each was made."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+from graphql_api.context import Context
+from graphql_api.money import Money, money_of
+from graphql_api.permissions import computed
+from shared.investing.model import Order as Stored
+from shared.investing.model import OrderStatus, Side
+from shared.investing.plan import Check, Outcome, Plan, Rule
+from shared.investing.store import OrderRow, PlanRow, order_from, plan_from, plan_key
+from shared.kernel import money
+from shared.kernel.ids import created_at
+from shared.platform.tables import Item
+from shared.portfolio.model import BASE
+
+strawberry.enum(Side, name="OrderSide", description="Which way the shares go.")
+strawberry.enum(OrderStatus, description="Where an order stands.")
+strawberry.enum(Rule, name="TradeRule", description="Rules that are checked before an order.")
+strawberry.enum(Outcome, name="CheckOutcome", description="Result of a check.")
+
+
+@strawberry.type(description="A number behind a check.")
+class CheckValue:
+    """See the description."""
+
+    name: str = strawberry.field(description="What it is.")
+    value: str = strawberry.field(description="The number, or another plain value.")
+
+
+@strawberry.type(description="A rule that was checked before the order was made.")
+class TradeCheck:
+    """See the description."""
+
+    rule: Rule = strawberry.field(description="Which one.")
+    outcome: Outcome = strawberry.field(description="How it came out.")
+    detail: list[CheckValue] = strawberry.field(description="The numbers behind it.")
+
+
+@strawberry.type(description="Why an order was made: stored with the plan, not made up later.")
+class OrderReason:
+    """See the description."""
+
+    summary: str = strawberry.field(description="In words, in the person's language.")
+    target: Decimal = strawberry.field(description="Share of the portfolio that the model asks.")
+    actual: Decimal = strawberry.field(description="Share that was held before the plan.")
+    planned: Decimal = strawberry.field(description="Share that the plan leads to.")
+    model: str | None = strawberry.field(description="Name and version of the model.")
+    checks: list[TradeCheck] = strawberry.field(description="All rules that were checked.")
+    deposit_id: strawberry.ID = strawberry.field(description="Whose money is invested.")
+    inputs_hash: str = strawberry.field(
+        description="SHA-256 of everything the decision rested on; it can be replayed."
+    )
+
+
+@strawberry.type(description="An order to buy or sell shares.")
+class Order:
+    """See the description."""
+
+    order_id: strawberry.ID = strawberry.field(description="Identifier.")
+    symbol: str = strawberry.field(description="Of which asset.")
+    side: Side = strawberry.field(description="Which way.")
+    status: OrderStatus = strawberry.field(description="Where it stands.")
+    notional: Money = strawberry.field(description="For how much it was made.")
+    filled_quantity: Decimal = strawberry.field(description="Shares so far, with nine decimals.")
+    filled_amount: Money = strawberry.field(description="What those shares cost.")
+    reason: str | None = strawberry.field(description="Why it ended unfilled, as a stable code.")
+    created_at: datetime = strawberry.field(description="When it was planned.")
+    updated_at: datetime | None = strawberry.field(description="Its last change.")
+    stored: strawberry.Private[Stored]
+
+    @computed("Why it was made; null when the plan cannot be found.")
+    def why(self, info: strawberry.Info[Context, None]) -> OrderReason | None:
+        """See the description."""
+        plan = plan_of(info.context, self.stored)
+        return None if plan is None else reason_of(plan, self.stored, info.context.language)
+
+
+def read_order(item: Item) -> Stored | None:
+    """An order among the feed's entries."""
+    return order_from(item) if item.kind == OrderRow.KIND else None
+
+
+def order_view(stored: Stored) -> Order:
+    """An order for its owner."""
+    return Order(
+        order_id=strawberry.ID(stored.order_id),
+        symbol=stored.symbol,
+        side=stored.side,
+        status=stored.status,
+        notional=money_of(money.Money(stored.notional_minor, BASE)),
+        filled_quantity=Decimal(str(money.Quantity(stored.filled_nanos))),
+        filled_amount=money_of(money.Money(stored.charged_minor, BASE)),
+        reason=None if stored.ending is None else stored.ending.reason,
+        created_at=created_at(stored.order_id),
+        updated_at=stored.updated_at,
+        stored=stored,
+    )
+
+
+def plan_of(context: Context, order: Stored) -> Plan | None:
+    """The plan behind an order: from the feed page of this request when it is there, else all
+    missing plans of that page's orders in one read."""
+    if order.plan_id not in context.plans:
+        feed = context.feed().items
+        _keep(context.plans, (plan_from(item) for item in feed if item.kind == PlanRow.KIND))
+        wanted = {order.plan_id} | {
+            each.plan_id for item in feed if (each := read_order(item)) is not None
+        }
+        missing = [name for name in sorted(wanted) if name not in context.plans]
+        if order.plan_id in missing:
+            keys = [plan_key(context.user_id, name) for name in missing]
+            found = context.app.database.get_many(keys)
+            context.plans.update(dict.fromkeys(missing))
+            _keep(context.plans, map(plan_from, found.values()))
+    return context.plans[order.plan_id]
+
+
+def _keep(plans: dict[str, Plan | None], found: Iterable[Plan]) -> None:
+    for plan in found:
+        plans[plan.plan_id] = plan
+
+
+_SUMMARY: Mapping[str, str] = {
+    "en": "{symbol} was {actual} of your portfolio and the model {model} asks for {target}. "
+    "Buying for {amount} brings it to {planned}. All checks were passed.",
+    "sw": "{symbol} ilikuwa {actual} ya uwekezaji wako na mfano {model} unataka {target}. "
+    "Kununua kwa {amount} kunaifikisha {planned}. Ukaguzi wote ulipita.",
+}
+
+
+def reason_of(plan: Plan, order: Stored, language: str) -> OrderReason:
+    """Out of what was stored with the plan."""
+    target = plan.inputs.target
+    weights = {} if target is None else target.weights
+    share = Decimal(weights.get(order.symbol, 0)) / 10_000
+    before = plan.decision.before.get(order.symbol, Decimal(0))
+    after = plan.decision.after.get(order.symbol, Decimal(0))
+    model = None if target is None else f"{target.id} v{target.version}"
+    summary = _SUMMARY.get(language, _SUMMARY["en"]).format(
+        symbol=order.symbol,
+        actual=_percent(before),
+        planned=_percent(after),
+        target=_percent(share),
+        model=model,
+        amount=money.Money(order.notional_minor, BASE),
+    )
+    return OrderReason(
+        summary=summary,
+        target=share,
+        actual=before,
+        planned=after,
+        model=model,
+        checks=[_check_of(check) for check in plan.decision.checks],
+        deposit_id=strawberry.ID(plan.deposit_id),
+        inputs_hash=plan.inputs_hash,
+    )
+
+
+def _percent(share: Decimal) -> str:
+    return f"{share * 100:.2f} %"
+
+
+def _check_of(check: Check) -> TradeCheck:
+    return TradeCheck(
+        rule=check.rule,
+        outcome=check.outcome,
+        detail=[CheckValue(name=name, value=value) for name, value in check.values.items()],
+    )

@@ -1,0 +1,90 @@
+"""The two schemas: what a signed-in person does, and how one signs in."""
+
+from collections.abc import Callable
+
+import strawberry
+from strawberry.extensions import (
+    DisableIntrospection,
+    MaxTokensLimiter,
+    ParserCache,
+    SchemaExtension,
+    ValidationCache,
+)
+from strawberry.schema.config import StrawberryConfig
+
+from graphql_api.deposits import DepositMutation
+from graphql_api.errors import ErrorPolicy
+from graphql_api.guard import TOKENS_MAX
+from graphql_api.kyc import KycMutation
+from graphql_api.market import MarketQuery
+from graphql_api.notifications import NotificationMutation
+from graphql_api.profile import ProfileMutation
+from graphql_api.risk import RiskMutation, RiskQuery
+from graphql_api.scalars import SCALARS
+from graphql_api.sessions import (
+    SecondFactorMutation,
+    SessionQuery,
+    SignInMutation,
+    SignUpMutation,
+)
+from graphql_api.viewer import ViewerQuery
+
+
+@strawberry.type(description="What a signed-in person can read.")
+class Query(ViewerQuery, MarketQuery, RiskQuery):
+    """See the description."""
+
+
+@strawberry.type(description="What a signed-in person can do; one mutation per action.")
+class Mutation(ProfileMutation, RiskMutation, KycMutation, DepositMutation, NotificationMutation):
+    """See the description."""
+
+
+@strawberry.type(name="Query", description="What can be read before signing in.")
+class SessionsQuery(SessionQuery):
+    """See the description."""
+
+
+@strawberry.type(name="Mutation", description="How one signs up, signs in and stays signed in.")
+class SessionsMutation(SignUpMutation, SignInMutation, SecondFactorMutation):
+    """See the description."""
+
+
+# One instance of a rule for all requests: the validation cache keys on its identity.
+_NO_INTROSPECTION = DisableIntrospection()
+
+
+def _extensions(
+    *, introspection: bool
+) -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
+    common: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
+        lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
+        ParserCache,
+        ValidationCache,
+        ErrorPolicy,
+    ]
+    return common if introspection else [lambda: _NO_INTROSPECTION, *common]
+
+
+def _config() -> StrawberryConfig:
+    return StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
+
+
+def graphql_schema(*, introspection: bool) -> strawberry.Schema:
+    """For people who are signed in."""
+    return strawberry.Schema(
+        query=Query,
+        mutation=Mutation,
+        config=_config(),
+        extensions=_extensions(introspection=introspection),
+    )
+
+
+def session_schema(*, introspection: bool) -> strawberry.Schema:
+    """For signing in."""
+    return strawberry.Schema(
+        query=SessionsQuery,
+        mutation=SessionsMutation,
+        config=_config(),
+        extensions=_extensions(introspection=introspection),
+    )

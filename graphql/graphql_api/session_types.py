@@ -1,0 +1,148 @@
+"""Inputs, payloads and results of the session operations."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from graphql_api.errors import Failure
+from graphql_api.languages import Language
+from graphql_api.scalars import EmailText
+
+
+@strawberry.type(description="What a password must have.")
+class PasswordPolicy:
+    """See the description."""
+
+    minimum_length: int = strawberry.field(description="Characters at least.")
+    description: str = strawberry.field(description="In words.")
+
+
+@strawberry.input(description="A new person.")
+class SignUpInput:
+    """See the description."""
+
+    email: EmailText = strawberry.field(description="A code is sent to it.")
+    password: str = strawberry.field(description="See `passwordPolicy`.")
+    language: Language = strawberry.field(
+        default=Language.EN, description="In which we write to the person."
+    )
+
+
+@strawberry.input(description="The proof that an address is one's own.")
+class ConfirmSignUpInput:
+    """See the description."""
+
+    email: EmailText = strawberry.field(description="The address that signed up.")
+    code: str = strawberry.field(description="From the newest message.")
+
+
+@strawberry.input(description="Who signs in.")
+class SignInInput:
+    """See the description."""
+
+    email: EmailText = strawberry.field(description="Address.")
+    password: str = strawberry.field(description="Password.")
+
+
+@strawberry.input(description="The second factor.")
+class AnswerMfaInput:
+    """See the description."""
+
+    challenge_id: strawberry.ID = strawberry.field(description="From `MfaRequired`.")
+    code: str = strawberry.field(description="Six digits of the authenticator app.")
+
+
+@strawberry.input(description="The first code of a new authenticator app.")
+class FinishTotpInput:
+    """See the description."""
+
+    code: str = strawberry.field(description="Six digits of the authenticator app.")
+
+
+@strawberry.type(
+    description="Taken. The answer is the same for an address that somebody has already."
+)
+class SignUpPayload:
+    """See the description."""
+
+    message: str = strawberry.field(description="What happens next.")
+
+
+@strawberry.type(description="The address is proved; one can sign in.")
+class ConfirmSignUpPayload:
+    """See the description."""
+
+    message: str = strawberry.field(description="What to do next.")
+
+
+@strawberry.type(
+    description="Signed in. The session itself is in a cookie that scripts cannot see."
+)
+class SignedIn:
+    """See the description."""
+
+    user_id: strawberry.ID = strawberry.field(description="Who signed in.")
+    access_token: str = strawberry.field(
+        description="Send it as `Authorization: Bearer ...` to /graphql; keep it in memory only."
+    )
+    expires_at: datetime = strawberry.field(description="Refresh the session before that.")
+
+
+@strawberry.type(description="The password was right; a code of the authenticator app is needed.")
+class MfaRequired:
+    """See the description."""
+
+    challenge_id: strawberry.ID = strawberry.field(description="For `answerMfa`; three minutes.")
+
+
+@strawberry.type(description="The session is ended, on this device.")
+class SignOutPayload:
+    """See the description."""
+
+    signed_out: bool = strawberry.field(description="Always true.")
+
+
+@strawberry.type(description="A secret for an authenticator app; it works once confirmed.")
+class BeginTotpPayload:
+    """See the description."""
+
+    secret: str = strawberry.field(description="Base32, for typing.")
+    otpauth_uri: str = strawberry.field(description="For a QR code.")
+
+
+@strawberry.type(description="The second factor is asked for from the next sign-in on.")
+class FinishTotpPayload:
+    """See the description."""
+
+    enabled: bool = strawberry.field(description="Always true.")
+
+
+SignUpResult = Annotated[
+    SignUpPayload | Failure,
+    strawberry.union("SignUpResult", description="Taken, or what is wrong with the values."),
+]
+ConfirmSignUpResult = Annotated[
+    ConfirmSignUpPayload | Failure,
+    strawberry.union("ConfirmSignUpResult", description="Confirmed, or why not."),
+]
+SignInResult = Annotated[
+    SignedIn | MfaRequired | Failure,
+    strawberry.union("SignInResult", description="Signed in, one more step, or refused."),
+]
+SessionResult = Annotated[
+    SignedIn | Failure,
+    strawberry.union("SessionResult", description="Signed in, or why not."),
+]
+SignOutResult = Annotated[
+    SignOutPayload | Failure,
+    strawberry.union("SignOutResult", description="Signed out, or to be tried again."),
+]
+BeginTotpResult = Annotated[
+    BeginTotpPayload | Failure,
+    strawberry.union("BeginTotpResult", description="The secret, or why there is none."),
+]
+FinishTotpResult = Annotated[
+    FinishTotpPayload | Failure,
+    strawberry.union("FinishTotpResult", description="Switched on, or why not."),
+]

@@ -1,0 +1,252 @@
+"""The operations by which one signs up, signs in and stays signed in."""
+
+from urllib.parse import quote, urlencode
+
+import strawberry
+
+from graphql_api.context import Context
+from graphql_api.errors import answered
+from graphql_api.permissions import Anyone, Info, root
+from graphql_api.session_types import (
+    AnswerMfaInput,
+    BeginTotpPayload,
+    BeginTotpResult,
+    ConfirmSignUpInput,
+    ConfirmSignUpPayload,
+    ConfirmSignUpResult,
+    FinishTotpInput,
+    FinishTotpPayload,
+    FinishTotpResult,
+    MfaRequired,
+    PasswordPolicy,
+    SessionResult,
+    SignedIn,
+    SignInInput,
+    SignInResult,
+    SignOutPayload,
+    SignOutResult,
+    SignUpInput,
+    SignUpPayload,
+    SignUpResult,
+)
+from shared.kernel.errors import InvalidValue
+from shared.users import second_factor, service, sessions
+from shared.users.addresses import PASSWORD_LENGTH_MIN
+from shared.users.errors import CodeRefused, NotSignedIn, SessionEnded
+
+ISSUER = "Baobab"
+_CODE_DIGITS = 6
+_TEXT_MAX = 256
+
+
+def _code(text: str) -> str:
+    if len(text) != _CODE_DIGITS or not (text.isascii() and text.isdecimal()):
+        raise CodeRefused()
+    return text
+
+
+def _password(text: str) -> str:
+    if len(text) > _TEXT_MAX:
+        raise InvalidValue(field="password", reason=f"must have at most {_TEXT_MAX} characters")
+    return text
+
+
+def _bearer(context: Context) -> second_factor.Bearer:
+    caller = context.caller
+    if caller is None:
+        raise NotSignedIn()
+    return second_factor.Bearer(caller.access_token, caller.user_id, caller.origin)
+
+
+def _begun(context: Context, signed_in: sessions.SignedIn) -> SignedIn:
+    context.cookies.set(signed_in.session_id)
+    return SignedIn(
+        user_id=strawberry.ID(signed_in.user_id),
+        access_token=signed_in.access_token,
+        expires_at=signed_in.expires_at,
+    )
+
+
+def _otpauth_uri(secret: str, email: str) -> str:
+    label = quote(f"{ISSUER}:{email}", safe="")
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
+
+
+@strawberry.type
+class SessionQuery:
+    """What can be known before signing in."""
+
+    @root(Anyone, "What a password must have.")
+    def password_policy(self) -> PasswordPolicy:
+        """See the description."""
+        return PasswordPolicy(
+            minimum_length=PASSWORD_LENGTH_MIN,
+            description="Upper case, lower case, a digit and a symbol.",
+        )
+
+
+@strawberry.type
+class SignUpMutation:
+    """Becoming a person of the platform."""
+
+    @root(
+        Anyone,
+        "Sign up; a code is sent to the address. Repeat it as often as needed.",
+    )
+    def sign_up(self, info: Info, input: SignUpInput) -> SignUpResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> SignUpPayload:
+            service.sign_up(
+                context.app.people,
+                email=input.email,
+                password=_password(input.password),
+                language=input.language,
+            )
+            return SignUpPayload(message="We have sent a code to this address if it is new to us.")
+
+        return answered(act, input.language.value)
+
+    @root(
+        Anyone,
+        "Prove the address with the code; then sign in.",
+    )
+    def confirm_sign_up(self, info: Info, input: ConfirmSignUpInput) -> ConfirmSignUpResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> ConfirmSignUpPayload:
+            service.confirm_sign_up(
+                context.app.people, email=input.email, code=_code(input.code.strip()[:_TEXT_MAX])
+            )
+            return ConfirmSignUpPayload(message="Your account is open: sign in.")
+
+        return answered(act, context.language)
+
+
+@strawberry.type
+class SignInMutation:
+    """Beginning, continuing and ending a session."""
+
+    @root(
+        Anyone,
+        "Sign in with address and password; sets the session cookie.",
+    )
+    def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> SignedIn | MfaRequired:
+            result = sessions.sign_in(
+                context.app.people,
+                context.app.sessions,
+                email=input.email,
+                password=_password(input.password),
+                device=context.device,
+            )
+            if isinstance(result, sessions.MfaAsked):
+                return MfaRequired(challenge_id=strawberry.ID(result.challenge_id))
+            return _begun(context, result)
+
+        return answered(act, context.language)
+
+    @root(
+        Anyone,
+        "Complete a sign-in with the second factor; sets the session cookie.",
+    )
+    def answer_mfa(self, info: Info, input: AnswerMfaInput) -> SessionResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> SignedIn:
+            result = sessions.answer_mfa(
+                context.app.people,
+                context.app.sessions,
+                challenge_id=str(input.challenge_id)[:_TEXT_MAX],
+                code=_code(input.code.strip()[:_TEXT_MAX]),
+                device=context.device,
+            )
+            return _begun(context, result)
+
+        return answered(act, context.language)
+
+    @root(
+        Anyone,
+        "A new access token for the session in the cookie, which is renewed too.",
+    )
+    def refresh_session(self, info: Info) -> SessionResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> SignedIn:
+            try:
+                if context.session_id is None:
+                    raise SessionEnded()
+                result = sessions.refresh(
+                    context.app.people, context.app.sessions, context.session_id
+                )
+            except SessionEnded:
+                context.cookies.clear()
+                raise
+            return _begun(context, result)
+
+        return answered(act, context.language)
+
+    @root(
+        Anyone,
+        "End the session: its cookie and its access tokens work no longer.",
+    )
+    def sign_out(self, info: Info) -> SignOutResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> SignOutPayload:
+            if context.session_id is not None:
+                sessions.sign_out(context.app.people, context.app.sessions, context.session_id)
+            context.cookies.clear()
+            return SignOutPayload(signed_out=True)
+
+        return answered(act, context.language)
+
+
+@strawberry.type
+class SecondFactorMutation:
+    """Setting up an authenticator app."""
+
+    @root(
+        Anyone,
+        "A secret for an authenticator app. Needs `Authorization: Bearer`; replacing "
+        "an app also needs a session whose second factor was proved minutes ago.",
+    )
+    def begin_totp(self, info: Info) -> BeginTotpResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> BeginTotpPayload:
+            secret, email = second_factor.begin_totp(
+                context.app.people, context.app.sessions, _bearer(context), context.session_id
+            )
+            return BeginTotpPayload(secret=secret, otpauth_uri=_otpauth_uri(secret, email))
+
+        return answered(act, context.language)
+
+    @root(
+        Anyone,
+        "Switch the second factor on with the app's first code. Needs `Authorization: Bearer`.",
+    )
+    def finish_totp(self, info: Info, input: FinishTotpInput) -> FinishTotpResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> FinishTotpPayload:
+            second_factor.finish_totp(
+                context.app.people,
+                context.app.sessions,
+                _bearer(context),
+                context.session_id,
+                _code(input.code.strip()[:_TEXT_MAX]),
+            )
+            return FinishTotpPayload(enabled=True)
+
+        return answered(act, context.language)

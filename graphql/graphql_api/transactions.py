@@ -1,0 +1,101 @@
+"""What moved in a person's accounts, newest first."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import strawberry
+
+from graphql_api.deposits import read_deposit
+from graphql_api.money import Money, money_of
+from graphql_api.orders import read_order
+from shared.investing.model import Order, OrderStatus, Side
+from shared.kernel import money
+from shared.kernel.ids import Kind, created_at, derived
+from shared.kernel.money import Currency
+from shared.payments.model import CREDITED, Deposit, DepositStatus
+from shared.platform.tables import Item
+from shared.portfolio.model import BASE
+
+
+@strawberry.enum(description="What kind of movement it is.")
+class TransactionType(StrEnum):
+    """See the description."""
+
+    DEPOSIT = "DEPOSIT"
+    BUY = "BUY"
+    SELL = "SELL"
+
+
+@strawberry.enum(description="Whether it happened.")
+class TransactionStatus(StrEnum):
+    """See the description."""
+
+    PENDING = "PENDING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+
+
+@strawberry.type(description="A movement of money in an account.")
+class Transaction:
+    """See the description."""
+
+    transaction_id: strawberry.ID = strawberry.field(
+        description="Identifier of the deposit or order behind it."
+    )
+    account_id: strawberry.ID = strawberry.field(description="In which account.")
+    type: TransactionType = strawberry.field(description="What kind of movement.")
+    amount: Money = strawberry.field(description="How much, in the account's currency.")
+    timestamp: datetime = strawberry.field(description="When it was begun.")
+    status: TransactionStatus = strawberry.field(description="Whether it happened.")
+    symbol: str | None = strawberry.field(description="The asset bought or sold, if any.")
+
+
+def account_id(user_id: str, currency: Currency) -> str:
+    """A person's account in a currency."""
+    return derived(Kind.ACCOUNT, user_id, currency.value)
+
+
+def read_transaction(item: Item) -> Transaction | None:
+    """A movement among the feed's entries."""
+    deposit = read_deposit(item)
+    if deposit is not None:
+        return _of_deposit(deposit)
+    order = read_order(item)
+    return None if order is None else _of_order(order)
+
+
+def _of_deposit(deposit: Deposit) -> Transaction:
+    if deposit.status in CREDITED:
+        status = TransactionStatus.COMPLETED
+    elif deposit.status in (DepositStatus.FAILED, DepositStatus.EXPIRED):
+        status = TransactionStatus.FAILED
+    else:
+        status = TransactionStatus.PENDING
+    return Transaction(
+        transaction_id=strawberry.ID(deposit.deposit_id),
+        account_id=strawberry.ID(account_id(deposit.user_id, deposit.credited.currency)),
+        type=TransactionType.DEPOSIT,
+        amount=money_of(deposit.credited),
+        timestamp=deposit.created_at,
+        status=status,
+        symbol=None,
+    )
+
+
+def _of_order(order: Order) -> Transaction:
+    """Until it has ended, the amount is what it was made for; then what it came to."""
+    if not order.final:
+        status, minor = TransactionStatus.PENDING, order.notional_minor
+    elif order.charged_minor or order.status is OrderStatus.FILLED:
+        status, minor = TransactionStatus.COMPLETED, order.charged_minor
+    else:
+        status, minor = TransactionStatus.FAILED, order.notional_minor
+    return Transaction(
+        transaction_id=strawberry.ID(order.order_id),
+        account_id=strawberry.ID(account_id(order.user_id, BASE)),
+        type=TransactionType.BUY if order.side is Side.BUY else TransactionType.SELL,
+        amount=money_of(money.Money(minor, BASE)),
+        timestamp=created_at(order.order_id),
+        status=status,
+        symbol=order.symbol,
+    )
