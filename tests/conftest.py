@@ -11,12 +11,13 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from benchmarks.tables import create_tables
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import SequentialIds
-from shared.platform.dynamo import PENDING_INDEX, DynamoDatabase
+from shared.platform.dynamo import DynamoDatabase
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
-from shared.platform.tables import Database, Table
+from shared.platform.tables import Database
 from tools.stack.places import Places, Ports
 from tools.stack.servers import Servers
 
@@ -63,38 +64,6 @@ def dynamodb_client(url: str, account: str) -> Any:
         aws_secret_access_key="test",
         config=Config(max_pool_connections=40, retries={"total_max_attempts": 1}),
     )
-
-
-def create_tables(client: Any, stream: bool = False) -> dict[Table, str]:
-    """All tables with the keys and the index that the deployed ones have."""
-    names = {table: f"test-{table.value}" for table in Table}
-    for table, name in names.items():
-        attributes = ["pk", "sk"] + (["pending", "due"] if table is Table.CORE else [])
-        extra: dict[str, Any] = {}
-        if table is Table.CORE:
-            extra["GlobalSecondaryIndexes"] = [
-                {
-                    "IndexName": PENDING_INDEX,
-                    "KeySchema": [
-                        {"AttributeName": "pending", "KeyType": "HASH"},
-                        {"AttributeName": "due", "KeyType": "RANGE"},
-                    ],
-                    "Projection": {"ProjectionType": "ALL"},
-                }
-            ]
-        client.create_table(
-            TableName=name,
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[
-                {"AttributeName": attribute, "AttributeType": "S"} for attribute in attributes
-            ],
-            KeySchema=[
-                {"AttributeName": "pk", "KeyType": "HASH"},
-                {"AttributeName": "sk", "KeyType": "RANGE"},
-            ],
-            **extra,
-        )
-    return names
 
 
 @pytest.fixture

@@ -1,0 +1,38 @@
+"""The platform's tables on a DynamoDB that has none yet."""
+
+from typing import Any
+
+from shared.platform.dynamo import PENDING_INDEX
+from shared.platform.tables import Table
+
+
+def create_tables(client: Any) -> dict[Table, str]:
+    """All tables with the keys and the index that the deployed ones have."""
+    names = {table: f"test-{table.value}" for table in Table}
+    for table, name in names.items():
+        attributes = ["pk", "sk"] + (["pending", "due"] if table is Table.CORE else [])
+        extra: dict[str, Any] = {}
+        if table is Table.CORE:
+            extra["GlobalSecondaryIndexes"] = [
+                {
+                    "IndexName": PENDING_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "pending", "KeyType": "HASH"},
+                        {"AttributeName": "due", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "ALL"},
+                }
+            ]
+        client.create_table(
+            TableName=name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[
+                {"AttributeName": attribute, "AttributeType": "S"} for attribute in attributes
+            ],
+            KeySchema=[
+                {"AttributeName": "pk", "KeyType": "HASH"},
+                {"AttributeName": "sk", "KeyType": "RANGE"},
+            ],
+            **extra,
+        )
+    return names
