@@ -377,13 +377,13 @@ def world() -> World:
     return World()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_world() -> type[World]:
     """For tests that need several, or another database."""
     return World
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def crash() -> type[Crash]:
     """The exception with which a fuse burns."""
     return Crash
