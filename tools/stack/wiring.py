@@ -12,6 +12,7 @@ from tools.stack.places import REGION, Endpoints, Ports, StackError
 from tools.stack.servers import aws_url, sandbox_url
 
 ANSWER_WITHIN_S = 60.0
+BROKEN = "Worker init failed"
 REQUIRED = (
     "GraphqlUrl",
     "SessionUrl",
@@ -128,10 +129,11 @@ def wait_until_answering(url: str, within_s: float = ANSWER_WITHIN_S) -> None:
                 answer = http.post(url, json={"query": "{ __typename }"})
                 if answer.status_code < 500:
                     return
-                seen = f"{answer.status_code} {answer.text[:120]}"
+                seen = f"{answer.status_code} {answer.text[:400]}"
             except httpx.HTTPError as error:
                 seen = str(error)
-            if time.monotonic() > deadline:
+            # Code that cannot be imported will not be importable in a minute either.
+            if BROKEN in seen or time.monotonic() > deadline:
                 raise StackError(f"{url} does not answer: {seen} (python -m tools.stack logs)")
             time.sleep(0.2)
 
