@@ -106,6 +106,15 @@ class Account:
         held.qty += qty
         held.cost += cost
 
+    def unbought(self, symbol: str, qty: Decimal, price: Decimal) -> None:
+        """Takes an execution of a buy back."""
+        held = self.holdings[symbol]
+        self.cash += qty * price
+        held.qty -= qty
+        held.cost = max(Decimal(0), held.cost - qty * price)
+        if not held.qty:
+            del self.holdings[symbol]
+
     def sold(self, symbol: str, qty: Decimal, price: Decimal, settles: date) -> None:
         """Books an execution of a sale; the proceeds can be spent now and withdrawn later."""
         held = self.holdings[symbol]

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.alpaca import assets
+from sandbox.alpaca.busts import Busts
 from sandbox.alpaca.exchange import Exchange
 from sandbox.alpaca.state import State
 from sandbox.alpaca.wire import decimal_text, timestamp
@@ -120,11 +121,13 @@ class KnobRoutes:
 
 def routes(state: State, exchange: Exchange) -> list[BaseRoute]:
     """The knobs."""
-    knobs = KnobRoutes(state, exchange)
+    knobs, busts = KnobRoutes(state, exchange), Busts(state)
+    bust = "/_control/alpaca/trades/{execution_id}/bust"
     return [
         Route("/_control/alpaca", knobs.show, methods=["GET"]),
         Route("/_control/alpaca", knobs.change, methods=["POST"]),
         Route("/_control/alpaca/shocks", knobs.shock, methods=["POST"]),
+        Route(bust, busts.bust, methods=["POST"]),
     ]
 
 

@@ -153,6 +153,12 @@ class State:
         day = at.astimezone(self.now().tzinfo).date()
         self.activities.append(Activity(f"{stamp}::{uuid4()}", account_id, kind, at, day, data))
 
+    def forget_execution(self, execution_id: str) -> None:
+        """Takes a line out of the history whose trade never was."""
+        self.activities[:] = [
+            one for one in self.activities if one.data.get("execution_id") != execution_id
+        ]
+
     def time_until(self, instant: datetime) -> timedelta:
         """Wall time until business time reaches the instant, if nobody moves the clock."""
         return max(timedelta(0), instant - self.now())

@@ -48,7 +48,8 @@ class Window:
         the time at which they were made."""
         if self.until is not None and now > self.until:
             return True
-        return self.version == 2 and self.until_id is not None and _time_of(self.until_id) < now
+        now_ms = int(now.timestamp() * 1000)
+        return self.version == 2 and self.until_id is not None and _made_ms(self.until_id) < now_ms
 
     @property
     def is_live(self) -> bool:
@@ -157,8 +158,9 @@ def _ulid(text: str) -> ULID:
     return ULID.from_str(text)
 
 
-def _time_of(ulid: int) -> datetime:
-    return ULID.from_bytes(ulid.to_bytes(16)).datetime
+def _made_ms(ulid: int) -> int:
+    """Unix milliseconds: a ULID's first 48 of 128 bits."""
+    return ulid >> 80
 
 
 def _text(event: Event, version: int) -> str:

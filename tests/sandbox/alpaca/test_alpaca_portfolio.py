@@ -1,5 +1,7 @@
 """Positions, values, activities, settlement, and that money is neither made nor lost."""
 
+import json
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -109,6 +111,40 @@ def test_all_positions_are_closed_at_once(broker, investor, order, settled, even
 def test_a_position_that_is_not_there_is_not_found(broker, investor, refused):
     assert refused(broker.get_open_position_for_account, investor, "KO")[:2] == (404, 40410000)
     assert refused(broker.close_position_for_account, investor, "KO")[:2] == (404, 40410000)
+
+
+def test_a_busted_trade_never_was(sandbox, broker, investor, order, settled, raw, knobs):
+    bought = settled(investor, order(investor, "KO", qty=2).id)
+    (fill,) = raw.get("/v1/accounts/activities/FILL").json()
+    bust = f"/_control/alpaca/trades/{fill['execution_id']}/bust"
+    assert sandbox.post(bust).status_code == 200
+    assert broker.get_trade_account_by_id(investor).cash == "1000"
+    assert broker.get_all_positions_for_account(investor) == []
+    assert raw.get("/v1/accounts/activities/FILL").json() == []
+    after = broker.get_order_for_account_by_id(investor, bought.id)
+    assert (after.status, after.filled_qty) == ("filled", "0")
+    query = {"since": "2026-01-01", "until": "2026-01-02"}
+    assert "trade_bust" not in raw.get("/v2/events/trades", params=query).text
+    query["until"] = datetime.now(UTC).isoformat()
+    *_, told = raw.get("/v2/events/trades", params=query).text.strip().split("\n\n")
+    event = json.loads(told.removeprefix("data: "))
+    assert (event["event"], event["qty"], event["position_qty"]) == ("trade_bust", "-2", "0")
+    assert event["previous_execution_id"] == fill["execution_id"]
+    assert knobs()["books"]["street_cash"] == "0"
+    assert sandbox.post(bust).status_code == 409
+
+
+def test_a_trade_whose_shares_were_sold_on_cannot_be_busted(
+    sandbox, broker, investor, order, settled, raw
+):
+    settled(investor, order(investor, "KO", qty=2).id)
+    (fill,) = raw.get("/v1/accounts/activities/FILL").json()
+    settled(investor, order(investor, "KO", "sell", qty=1).id)
+    cash = broker.get_trade_account_by_id(investor).cash
+    answer = sandbox.post(f"/_control/alpaca/trades/{fill['execution_id']}/bust")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "cannot_bust")
+    assert broker.get_trade_account_by_id(investor).cash == cash
+    assert broker.get_open_position_for_account(investor, "KO").qty == "1"
 
 
 TRADES = st.lists(

@@ -142,6 +142,16 @@ def test_a_stream_may_end_with_a_server_error(investor, window, today, fault):
     assert (lost, comments[-1]) == ([], ": internal server error")
 
 
+def test_an_end_in_a_far_future_keeps_the_stream_open(investor, raw, knobs):
+    knobs(heartbeat_seconds=0.01)
+    query = {"since": "2026-01-01", "until_id": "7ZZZZZZZZZZZZZZZZZZZZZZZZZ"}
+    with raw.stream("GET", "/v2/events/accounts/status", params=query) as answer:
+        lines = answer.iter_lines()
+        text = [next(lines) for _ in range(14)]
+    assert sum(line.startswith("data: ") for line in text) == 3
+    assert text.count(":heartbeat") >= 3
+
+
 def test_streams_of_what_is_not_done_are_empty(investor, window, today):
     for topic in ("transfers/status", "nta", "funding/status"):
         assert window(topic, **today())[0] == []
