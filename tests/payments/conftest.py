@@ -39,8 +39,8 @@ from shared.payments.ports import (
     StartResult,
     Waiting,
 )
-from shared.payments.reasons import Reason
 from shared.payments.readings import StoredBreakers, StoredPeople, StoredRates
+from shared.payments.reasons import Reason
 from shared.payments.service import DepositService
 from shared.payments.settlement import Hint, Settlement
 from shared.payments.store import DepositStore
@@ -318,8 +318,8 @@ def world() -> World:
     return World(MemoryDatabase())
 
 
-@pytest.fixture
-def make_world() -> Callable[..., World]:
+@pytest.fixture(scope="session")
+def make_world_plain() -> Callable[[], World]:
     """For properties, which need a fresh world per example."""
     return lambda: World(MemoryDatabase())
 
