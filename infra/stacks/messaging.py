@@ -66,6 +66,13 @@ class MessagingStack(Stack):
         return key
 
     def _dead_letters(self, name: str) -> sqs.Queue:
+        allowed = sqs.RedriveAllowPolicy(redrive_permission=sqs.RedrivePermission.DENY_ALL)
+        if name != UNDELIVERED:
+            # By name: each of the two queues would otherwise have to exist before the other.
+            source = self.format_arn(service="sqs", resource=self._stage.physical_name(name))
+            allowed = sqs.RedriveAllowPolicy(
+                source_queues=[sqs.Queue.from_queue_arn(self, f"{name}-source", source)]
+            )
         queue = sqs.Queue(
             self,
             f"{name}-dlq",
@@ -74,6 +81,7 @@ class MessagingStack(Stack):
             encryption_master_key=self.key,
             enforce_ssl=self._stage.on_aws,
             retention_period=KEPT,
+            redrive_allow_policy=allowed,
             removal_policy=self._stage.removal,
         )
         depth = queue.metric_approximate_number_of_messages_visible(

@@ -1,12 +1,14 @@
 """Everything that runs without being asked by a client: workers, the outbox, schedules."""
 
 import json
+from typing import Any
 
+import jsii
 from aws_cdk import CfnOutput, Duration, Environment, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.alarms import alarm
@@ -18,6 +20,18 @@ from infra.resources import Resources
 from infra.stacks.messaging import UNDELIVERED
 
 RETRIES = 5
+
+
+@jsii.implements(lambda_.IEventSourceDlq)
+class _LeftOn:
+    """The queue for batches that were given up; its rights are granted with all others."""
+
+    def __init__(self, queue: sqs.Queue) -> None:
+        self._arn = queue.queue_arn
+
+    def bind(self, *_ignored: Any, **_named: Any) -> lambda_.DlqDestinationConfig:
+        """What the mapping needs to know."""
+        return lambda_.DlqDestinationConfig(destination=self._arn)
 
 
 class WorkersStack(Stack):
@@ -99,7 +113,7 @@ class WorkersStack(Stack):
             retry_attempts=RETRIES,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
-            on_failure=sources.SqsDlq(failures),
+            on_failure=_LeftOn(failures),
             # Expiry by TTL is a removal and no news.
             filters=[
                 lambda_.FilterCriteria.filter({"eventName": lambda_.FilterRule.is_equal("INSERT")})

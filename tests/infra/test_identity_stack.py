@@ -1,0 +1,66 @@
+"""The user pool: how long tokens live, how strong passwords are, and what it never tells."""
+
+import pytest
+
+from tests.infra.templates import Synthesised
+
+pytestmark = pytest.mark.infra
+
+
+def test_tokens_are_short_lived_and_can_be_revoked(prod: Synthesised) -> None:
+    client = prod.one("AWS::Cognito::UserPoolClient")
+    assert client["AccessTokenValidity"] == 15
+    assert client["IdTokenValidity"] == 15
+    assert client["RefreshTokenValidity"] == 24 * 60
+    assert set(client["TokenValidityUnits"].values()) == {"minutes"}
+    assert client["EnableTokenRevocation"] is True
+
+
+def test_the_client_is_confidential_and_tells_nobody_who_exists(prod: Synthesised) -> None:
+    client = prod.one("AWS::Cognito::UserPoolClient")
+    assert client["GenerateSecret"] is True
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    assert set(client["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
+    assert client["AllowedOAuthFlowsUserPoolClient"] is False
+    assert client["WriteAttributes"] == ["email"]
+
+
+def test_passwords_are_long_and_varied(prod: Synthesised) -> None:
+    policy = prod.one("AWS::Cognito::UserPool")["Policies"]["PasswordPolicy"]
+    assert policy["MinimumLength"] == 12
+    assert all(
+        policy[f"Require{each}"] for each in ("Lowercase", "Uppercase", "Numbers", "Symbols")
+    )
+
+
+def test_a_second_factor_is_an_authenticator_never_a_text_message(prod: Synthesised) -> None:
+    pool = prod.one("AWS::Cognito::UserPool")
+    assert pool["MfaConfiguration"] == "OPTIONAL"
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+
+
+def test_names_in_the_pool_are_ours_and_addresses_are_no_aliases(prod: Synthesised) -> None:
+    pool = prod.one("AWS::Cognito::UserPool")
+    assert "AliasAttributes" not in pool
+    assert "UsernameAttributes" not in pool
+    assert pool["AutoVerifiedAttributes"] == ["email"]
+    (email,) = [each for each in pool["Schema"] if each["Name"] == "email"]
+    assert email["Required"] is True
+
+
+def test_the_pool_is_protected_where_the_stage_keeps_its_data(
+    prod: Synthesised, dev: Synthesised
+) -> None:
+    assert prod.one("AWS::Cognito::UserPool")["DeletionProtection"] == "ACTIVE"
+    assert dev.one("AWS::Cognito::UserPool")["DeletionProtection"] == "INACTIVE"
+
+
+def test_mail_is_signed_for_our_own_domain(prod: Synthesised) -> None:
+    assert prod.one("AWS::SES::EmailIdentity")["EmailIdentity"] == "baobab.example"
+    records = prod.of_type("AWS::Route53::RecordSet", "identity")
+    assert len(records) == 3
+    sending = prod.one("AWS::Cognito::UserPool")["EmailConfiguration"]
+    assert sending["EmailSendingAccount"] == "DEVELOPER"

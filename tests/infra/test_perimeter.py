@@ -1,0 +1,138 @@
+"""What stands around the platform on AWS, and is never deployed on one machine."""
+
+from collections.abc import Callable
+
+import pytest
+
+from infra.stacks.monitoring import grouped
+from tests.infra.templates import Synthesised, text
+
+pytestmark = pytest.mark.infra
+
+DISTRIBUTION = "AWS::CloudFront::Distribution"
+
+
+def test_stages_have_the_stacks_they_should(
+    prod: Synthesised, dev: Synthesised, local: Synthesised
+) -> None:
+    core = {"identity", "data", "messaging", "api", "workers"}
+    assert prod.templates.keys() == core | {"edge", "monitoring", "backup"}
+    assert dev.templates.keys() == core | {"monitoring", "backup"}
+    assert local.templates.keys() == core
+
+
+def test_the_edge_speaks_tls_1_3_and_nothing_older(prod: Synthesised) -> None:
+    edge = prod.one(DISTRIBUTION)["DistributionConfig"]
+    assert edge["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.3_2025"
+    assert edge["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "https-only"
+    (origin,) = edge["Origins"]
+    assert origin["CustomOriginConfig"]["OriginProtocolPolicy"] == "https-only"
+
+
+def test_a_firewall_stands_before_the_api(prod: Synthesised) -> None:
+    edge = prod.one(DISTRIBUTION)["DistributionConfig"]
+    (acl_id,) = prod.of_type("AWS::WAFv2::WebACL")
+    assert edge["WebACLId"] == {"Fn::GetAtt": [acl_id, "Arn"]}
+    assert prod.one("AWS::WAFv2::WebACL")["Scope"] == "CLOUDFRONT"
+
+
+def test_the_firewall_has_managed_rules_and_limits_per_address(prod: Synthesised) -> None:
+    rules = {each["Name"]: each for each in prod.one("AWS::WAFv2::WebACL")["Rules"]}
+    assert set(rules) == {
+        "AWSManagedRulesAmazonIpReputationList",
+        "AWSManagedRulesCommonRuleSet",
+        "AWSManagedRulesKnownBadInputsRuleSet",
+        "rate-session",
+        "rate-everyone",
+    }
+    limits = {
+        name: rules[name]["Statement"]["RateBasedStatement"]["Limit"]
+        for name in ("rate-session", "rate-everyone")
+    }
+    assert limits == {"rate-session": 100, "rate-everyone": 2000}
+    assert all(rules[name]["Action"] == {"Block": {}} for name in limits)
+
+
+def test_no_rule_may_hold_back_news_of_a_payment(prod: Synthesised) -> None:
+    rules = {each["Name"]: each["Statement"] for each in prod.one("AWS::WAFv2::WebACL")["Rules"]}
+    common = rules["AWSManagedRulesCommonRuleSet"]["ManagedRuleGroupStatement"]
+    everyone = rules["rate-everyone"]["RateBasedStatement"]
+    for statement in (common, everyone):
+        spared = statement["ScopeDownStatement"]["NotStatement"]["Statement"]
+        assert spared["ByteMatchStatement"]["SearchString"] == "/webhooks/"
+        assert spared["ByteMatchStatement"]["PositionalConstraint"] == "STARTS_WITH"
+
+
+def test_the_firewalls_log_hides_credentials(prod: Synthesised) -> None:
+    hidden = text(prod.one("AWS::WAFv2::LoggingConfiguration")["RedactedFields"])
+    for field in ("authorization", "cookie", "UriPath"):
+        assert field in hidden
+
+
+def test_the_edge_shows_the_origin_a_secret_that_no_template_holds(prod: Synthesised) -> None:
+    (origin,) = prod.one(DISTRIBUTION)["DistributionConfig"]["Origins"]
+    (header,) = origin["OriginCustomHeaders"]
+    assert header["HeaderName"] == "x-origin-verify"
+    assert header["HeaderValue"] == (
+        "{{resolve:secretsmanager:baobab-prod-origin:SecretString:::}}"
+    )
+
+
+def test_answers_carry_security_headers(prod: Synthesised) -> None:
+    policy = prod.one("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]
+    headers = policy["SecurityHeadersConfig"]
+    assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] == 365 * 24 * 3600
+    assert headers["FrameOptions"]["FrameOption"] == "DENY"
+    assert headers["ContentTypeOptions"] == {"Override": True}
+    assert "default-src 'none'" in headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+
+
+def test_every_alarm_belongs_to_one_composite_that_tells_somebody(prod: Synthesised) -> None:
+    alarms = {each["AlarmName"] for each in prod.of_type("AWS::CloudWatch::Alarm").values()}
+    composites = prod.of_type("AWS::CloudWatch::CompositeAlarm").values()
+    assert {each["AlarmName"] for each in composites} == {
+        f"baobab-prod-any-{kind}" for kind in ("api", "dead-letters", "functions", "queues")
+    }
+    rules = [text(each["AlarmRule"]) for each in composites]
+    for name in alarms:
+        assert sum(f':alarm:{name}\\"' in rule for rule in rules) == 1, name
+    assert sum(rule.count(":alarm:") for rule in rules) == len(alarms)
+    for each in composites:
+        assert "Alarms" in text(each["AlarmActions"])
+
+
+def test_an_alarm_without_a_group_does_not_synthesise() -> None:
+    with pytest.raises(ValueError, match="forgotten belongs to no group"):
+        grouped(["forgotten"])
+
+
+def test_the_age_of_the_outbox_is_a_functions_trouble_not_a_queues() -> None:
+    groups = grouped(["publish-outbox-iterator-age", "funding-age", "funding-dlq-depth"])
+    assert groups["functions"] == ["publish-outbox-iterator-age"]
+    assert groups["queues"] == ["funding-age"]
+    assert groups["dead-letters"] == ["funding-dlq-depth"]
+
+
+def test_alarms_reach_the_person_on_duty_encrypted(prod: Synthesised) -> None:
+    assert "TopicKey" in text(prod.one("AWS::SNS::Topic")["KmsMasterKeyId"])
+    subscription = prod.one("AWS::SNS::Subscription")
+    assert subscription["Protocol"] == "email"
+    assert subscription["Endpoint"] == "on-call@baobab.example"
+
+
+def test_tables_are_copied_daily_and_monthly_where_nobody_deletes(prod: Synthesised) -> None:
+    rules = {
+        each["RuleName"]: each["Lifecycle"]["DeleteAfterDays"]
+        for each in prod.one("AWS::Backup::BackupPlan")["BackupPlan"]["BackupPlanRule"]
+    }
+    assert rules == {"daily": 35, "monthly": 7 * 365}
+    assert prod.one("AWS::Backup::BackupVault")["LockConfiguration"] == {"MinRetentionDays": 30}
+    copied = text(prod.one("AWS::Backup::BackupSelection")["BackupSelection"]["Resources"])
+    assert all(name in copied for name in ("Core", "Journal", "Audit"))
+
+
+def test_a_stage_in_the_edges_own_region_needs_no_copy_of_the_secret(
+    synthesise: Callable[..., Synthesised],
+) -> None:
+    prod = synthesise("prod", region="us-east-1")
+    assert "ReplicaRegions" not in prod.one("AWS::SecretsManager::Secret", "api")

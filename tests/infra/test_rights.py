@@ -1,0 +1,314 @@
+"""Least privilege: what each function may do, spelled out, and nothing else."""
+
+import re
+from typing import Any
+
+import pytest
+
+from infra.functions import FUNCTIONS
+from tests.infra.templates import Synthesised, text
+
+pytestmark = pytest.mark.infra
+
+READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+UPSERT = READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionCheckItem"}
+WRITE = UPSERT | {"dynamodb:DeleteItem"}
+APPEND = READ | {"dynamodb:PutItem in a transaction"}
+EMIT = {"dynamodb:PutItem in a transaction"}
+BOOKS = {"core": WRITE, "journal": APPEND, "outbox": EMIT}
+STATES = {"core": WRITE, "outbox": EMIT}
+
+TABLES: dict[str, dict[str, set[str]]] = {
+    "graphql_api": {"core": WRITE, "journal": READ, "outbox": EMIT, "market": READ},
+    "receive_webhook": {},
+    "publish_outbox": {},
+    "settle_deposit": BOOKS,
+    "fund_deposit": BOOKS | {"market": READ},
+    "invest_deposit": STATES | {"market": READ},
+    "execute_orders": BOOKS,
+    "apply_broker_event": BOOKS,
+    "poll_broker_events": {"core": UPSERT},
+    "scan_upload": {},
+    "verify_identity": STATES,
+    "open_broker_account": STATES,
+    "notify": {"core": UPSERT},
+    "refresh_market": {"market": UPSERT},
+    "sweep_pending": {"core": READ, "outbox": READ},
+}
+SENDS = {
+    "graphql_api": {"payment-signals", "market"},
+    "receive_webhook": {"payment-signals", "identity", "broker-events"},
+    "publish_outbox": {"sweep"},
+    "settle_deposit": {"payment-signals"},
+    "fund_deposit": {"funding"},
+    "invest_deposit": {"planning", "market"},
+    "execute_orders": {"broker-poll"},
+    "apply_broker_event": {"broker-accounts", "funding"},
+    "poll_broker_events": {"broker-events", "broker-poll"},
+    "scan_upload": set(),
+    "verify_identity": {"identity"},
+    "open_broker_account": {"broker-accounts"},
+    "notify": set(),
+    "refresh_market": set(),
+    "sweep_pending": {
+        "payment-signals",
+        "funding",
+        "planning",
+        "identity",
+        "broker-accounts",
+        "execution",
+    },
+}
+TAKES = {
+    "settle_deposit": {"payment-signals"},
+    "fund_deposit": {"funding"},
+    "invest_deposit": {"planning"},
+    "execute_orders": {"execution"},
+    "apply_broker_event": {"broker-events"},
+    "poll_broker_events": {"broker-poll"},
+    "scan_upload": {"uploads"},
+    "verify_identity": {"identity"},
+    "open_broker_account": {"broker-accounts"},
+    "notify": {"notices"},
+    "refresh_market": {"market"},
+    "sweep_pending": {"sweep"},
+}
+SECRETS = {
+    "graphql_api": {"session", "stripe", "daraja", "webhookpath"},
+    "receive_webhook": {"stripe", "onfido", "broker", "webhookpath"},
+    "settle_deposit": {"stripe", "daraja"},
+    "fund_deposit": {"broker"},
+    "execute_orders": {"broker"},
+    "poll_broker_events": {"broker"},
+    "verify_identity": {"onfido"},
+    "open_broker_account": {"broker"},
+    "refresh_market": {"broker"},
+}
+ALL_TABLES = {table for tables in TABLES.values() for table in tables} | {"audit"}
+ALL_QUEUES = {queue for queues in TAKES.values() for queue in queues}
+ALL_SECRETS = {secret for secrets in SECRETS.values() for secret in secrets}
+NAMES = [function.name for function in FUNCTIONS]
+IN_TRANSACTION = {
+    "ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]}
+}
+NEEDS_ANY_RESOURCE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+"""Actions that know no resources."""
+
+
+def the_stage(local: Synthesised, prod: Synthesised, function: str) -> Synthesised:
+    """The scanner of our own runs locally only; everything else is asked of production."""
+    return local if function == "scan_upload" else prod
+
+
+def named(resource: object, kind: str) -> str:
+    """The name of a table, queue or secret in an import such as ``…CoreC65142A7Arn…``."""
+    line = text(resource)
+    start, names = {
+        "table": ("FnGetAtt", {name.capitalize(): name for name in ALL_TABLES}),
+        "queue": ("FnGetAtt", {name.replace("-", ""): name for name in ALL_QUEUES}),
+        "secret": ("RefVault", {name: name for name in ALL_SECRETS}),
+    }[kind]
+    found = [name for id_, name in names.items() if re.search(f"{start}{id_}[0-9A-F]{{8}}", line)]
+    assert len(found) == 1, line
+    return found[0]
+
+
+def table_rights(statements: list[dict[str, Any]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for statement in statements:
+        for action in statement["Action"]:
+            for resource in statement["Resource"]:
+                if not action.startswith("dynamodb:") or "/index/" in text(resource):
+                    continue
+                if "StreamArn" in text(resource):
+                    continue
+                once = statement.get("Condition") == IN_TRANSACTION
+                right = f"{action} in a transaction" if once else action
+                found.setdefault(named(resource, "table"), set()).add(right)
+    return found
+
+
+def resources_of(statements: list[dict[str, Any]], action: str) -> list[object]:
+    return [
+        resource
+        for statement in statements
+        if action in statement["Action"]
+        for resource in statement["Resource"]
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_has_exactly_its_rights_on_tables(
+    local: Synthesised, prod: Synthesised, name: str
+) -> None:
+    statements = the_stage(local, prod, name).statements(name)
+    assert table_rights(statements) == TABLES[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_sends_to_and_takes_from_exactly_its_queues(
+    local: Synthesised, prod: Synthesised, name: str
+) -> None:
+    statements = the_stage(local, prod, name).statements(name)
+    sends = {named(each, "queue") for each in resources_of(statements, "sqs:SendMessage")}
+    takes = {named(each, "queue") for each in resources_of(statements, "sqs:ReceiveMessage")}
+    assert sends == SENDS[name]
+    assert takes == TAKES.get(name, set())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_reads_exactly_its_secrets(
+    local: Synthesised, prod: Synthesised, name: str
+) -> None:
+    statements = the_stage(local, prod, name).statements(name)
+    read = resources_of(statements, "secretsmanager:GetSecretValue")
+    assert {named(each, "secret") for each in read} == SECRETS.get(name, set())
+
+
+def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
+    granted = {
+        right
+        for name in NAMES
+        if name != "scan_upload"
+        for right in table_rights(prod.statements(name)).get("journal", set())
+    }
+    assert granted == APPEND
+
+
+def test_no_function_touches_the_audit_table_before_it_writes_audit(prod: Synthesised) -> None:
+    assert [
+        name
+        for name in NAMES
+        if name != "scan_upload" and "audit" in table_rights(prod.statements(name))
+    ] == []
+
+
+def test_an_event_leaves_only_with_the_fact_that_made_it(prod: Synthesised) -> None:
+    for name in NAMES:
+        if name != "scan_upload":
+            rights = table_rights(prod.statements(name)).get("outbox", set())
+            assert rights in (set(), EMIT, READ), name
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"), [("poll_broker_events", "CURSOR#*"), ("notify", "USER#*")]
+)
+def test_some_functions_see_only_their_part_of_the_core_table(
+    prod: Synthesised, name: str, pattern: str
+) -> None:
+    conditions = [
+        statement["Condition"]
+        for statement in prod.statements(name)
+        if "dynamodb:GetItem" in statement["Action"]
+    ]
+    assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}]
+
+
+def test_only_the_sweep_reads_the_index_of_unfinished_things(prod: Synthesised) -> None:
+    readers = {
+        name
+        for name in NAMES
+        if name != "scan_upload"
+        and any("/index/pending" in text(each) for each in prod.statements(name))
+    }
+    assert readers == {"sweep_pending"}
+
+
+def test_no_statement_has_a_wildcard_where_a_name_is_possible(prod: Synthesised) -> None:
+    for name in NAMES:
+        if name == "scan_upload":
+            continue
+        for statement in prod.statements(name):
+            assert statement["Effect"] == "Allow"
+            if "*" in statement["Resource"]:
+                assert set(statement["Action"]) <= NEEDS_ANY_RESOURCE, name
+            wild = {each for each in statement["Action"] if "*" in each}
+            assert wild <= {"kms:GenerateDataKey*", "kms:ReEncrypt*"}, name
+
+
+def test_no_role_carries_a_managed_policy_except_the_backup_service(prod: Synthesised) -> None:
+    carrying = {
+        logical_id: role["ManagedPolicyArns"]
+        for logical_id, role in prod.of_type("AWS::IAM::Role").items()
+        if role.get("ManagedPolicyArns")
+    }
+    assert all("service-role/AWSBackup" in text(arns) for arns in carrying.values())
+    assert len(carrying) == 1
+
+
+def test_keys_are_used_by_way_of_one_service_or_for_one_person(prod: Synthesised) -> None:
+    for name in NAMES:
+        if name == "scan_upload":
+            continue
+        for statement in prod.statements(name):
+            if any(each.startswith("kms:") for each in statement["Action"]):
+                conditions = text(statement["Condition"])
+                assert "kms:ViaService" in conditions or "kms:EncryptionContext:user" in conditions
+
+
+def test_only_four_functions_open_personal_data_and_one_makes_keys_for_people(
+    prod: Synthesised,
+) -> None:
+    person = {"StringLike": {"kms:EncryptionContext:user": "usr_ke1_*"}}
+    actions = {
+        name: set(statement["Action"])
+        for name in NAMES
+        if name != "scan_upload"
+        for statement in prod.statements(name)
+        if statement.get("Condition") == person
+    }
+    assert actions == {
+        "graphql_api": {"kms:Decrypt", "kms:GenerateDataKey"},
+        "verify_identity": {"kms:Decrypt"},
+        "open_broker_account": {"kms:Decrypt"},
+        "notify": {"kms:Decrypt"},
+    }
+
+
+def test_documents_are_read_and_written_only_where_it_is_needed(
+    local: Synthesised, prod: Synthesised
+) -> None:
+    reads, writes = {}, {}
+    for name in NAMES:
+        statements = the_stage(local, prod, name).statements(name)
+        for found, action in ((reads, "s3:GetObject"), (writes, "s3:PutObject")):
+            where = text(resources_of(statements, action))
+            places = {place for place in ("Quarantine", "Kept") if place in where}
+            if places:
+                found[name] = places
+    assert reads == {
+        "scan_upload": {"Quarantine"},
+        "verify_identity": {"Quarantine", "Kept"},
+    }
+    assert writes == {"graphql_api": {"Quarantine"}, "verify_identity": {"Kept"}}
+
+
+def test_events_are_put_by_two_functions_and_scan_results_by_the_scanner(
+    local: Synthesised,
+) -> None:
+    putting = {
+        name: text(resources_of(local.statements(name), "events:PutEvents"))
+        for name in NAMES
+        if resources_of(local.statements(name), "events:PutEvents")
+    }
+    assert set(putting) == {"publish_outbox", "sweep_pending", "scan_upload"}
+    assert "event-bus/default" in putting["scan_upload"]
+    assert "event-bus/default" not in putting["publish_outbox"] + putting["sweep_pending"]
+
+
+def test_mail_leaves_only_from_our_own_address(prod: Synthesised) -> None:
+    (statement,) = [each for each in prod.statements("notify") if "ses:SendEmail" in each["Action"]]
+    assert statement["Condition"] == {
+        "StringEquals": {"ses:FromAddress": "no-reply@baobab.example"}
+    }
+    assert "identity/baobab.example" in text(statement["Resource"])
+
+
+def test_the_api_asks_the_user_pool_for_nothing_but_its_client(prod: Synthesised) -> None:
+    actions = {
+        action
+        for statement in prod.statements("graphql_api")
+        for action in statement["Action"]
+        if action.startswith("cognito-idp:")
+    }
+    assert actions == {"cognito-idp:DescribeUserPoolClient"}
