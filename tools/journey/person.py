@@ -105,13 +105,14 @@ class Person:
         """Everything that identity check and broker ask for."""
         self.client.graphql(op.UPDATE_PROFILE, input={**PROFILE, **changes})
 
-    def answer_risk_questions(self, choice: int = -1) -> Any:
-        """Take the choice at this position of every question; the assessment."""
+    def answer_risk_questions(self, boldness: int = 100) -> Any:
+        """Take the choice so far down the list of every question (0-100); the assessment."""
         form = self.client.graphql(op.RISK_QUESTIONNAIRE)
-        answers = [
-            {"question": question["key"], "choice": question["choices"][choice]["key"]}
-            for question in form["questions"]
-        ]
+        answers = []
+        for question in form["questions"]:
+            choices = question["choices"]
+            choice = choices[(len(choices) - 1) * boldness // 100]
+            answers.append({"question": question["key"], "choice": choice["key"]})
         submitted = {"version": form["version"], "answers": answers}
         return self.client.graphql(op.SUBMIT_RISK_PROFILE, input=submitted)["assessment"]
 
