@@ -48,6 +48,20 @@ class Cloud:
         iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(policy))
         return str(made["Role"]["Arn"])
 
+    def allowed_on(self, name: str, action: str, resource: str) -> dict[str, str]:
+        """Credentials that may do one thing with one resource, as arguments of a client."""
+        role = self.role(name, action)
+        allow = {"Effect": "Allow", "Action": action, "Resource": resource}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+        self.client("iam").put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=policy)
+        session = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
+        given = session["Credentials"]
+        return {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+
     def function(self, name: str, source: str, *actions: str, **environment: str) -> None:
         """A Python function from its source; its entry point is `handler`."""
         packed = io.BytesIO()
