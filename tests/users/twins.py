@@ -1,0 +1,150 @@
+"""A twin of the identity provider: same port, same refusals, codes that a test can know."""
+
+import base64
+import itertools
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from shared.kernel.clock import Clock
+from shared.users.addresses import PASSWORD_LENGTH_MIN
+from shared.users.errors import (
+    ChallengeExpired,
+    CodeRefused,
+    NotSignedIn,
+    PasswordTooWeak,
+    SessionEnded,
+    SignInRefused,
+)
+from shared.users.ports import SecondFactorAsked, Tokens
+
+CODE = "123456"
+TOTP = "777777"
+CLIENT = "client-1"
+
+
+@dataclass
+class _Identity:
+    email: str
+    password: str
+    confirmed: bool = False
+    pending_secret: str | None = None
+    totp: bool = False
+
+
+@dataclass
+class TwinIdentities:
+    """See Identities. ``before`` is called with the method's name and may raise."""
+
+    clock: Clock
+    people: dict[str, _Identity] = field(default_factory=dict)
+    revoked: set[str] = field(default_factory=set)
+    calls: list[str] = field(default_factory=list)
+    before: Callable[[str], None] = lambda name: None
+    after: Callable[[str], None] = lambda name: None
+    _count: itertools.count = field(default_factory=itertools.count)  # type: ignore[type-arg]
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def _called(self, name: str) -> None:
+        self.calls.append(name)
+        self.before(name)
+
+    def create(self, user_id: str, email: str, password: str) -> None:
+        self._called("create")
+        if len(password) < PASSWORD_LENGTH_MIN:
+            raise PasswordTooWeak(length=PASSWORD_LENGTH_MIN)
+        self.people.setdefault(user_id, _Identity(email, password))
+        self.after("create")
+
+    def confirm(self, user_id: str, code: str) -> None:
+        self._called("confirm")
+        person = self.people.get(user_id)
+        if person is None:
+            raise CodeRefused()
+        if not person.confirmed and code != CODE:
+            raise CodeRefused()
+        person.confirmed = True
+        self.after("confirm")
+
+    def sign_in(self, user_id: str, password: str) -> Tokens | SecondFactorAsked:
+        self._called("sign_in")
+        person = self.people.get(user_id)
+        if person is None or not person.confirmed or person.password != password:
+            raise SignInRefused()
+        if person.totp:
+            return SecondFactorAsked(f"provider-session-of-{user_id}")
+        return self._tokens(user_id)
+
+    def answer(self, user_id: str, provider_session: str, code: str) -> Tokens:
+        self._called("answer")
+        if provider_session != f"provider-session-of-{user_id}":
+            raise ChallengeExpired()
+        if code != TOTP:
+            raise CodeRefused()
+        return self._tokens(user_id)
+
+    def refresh(self, user_id: str, refresh_token: str) -> Tokens:
+        self._called("refresh")
+        owner, _, origin = refresh_token.partition("|")
+        if owner != user_id or refresh_token in self.revoked:
+            raise SessionEnded()
+        return self._tokens(user_id, origin, refresh=False)
+
+    def revoke(self, refresh_token: str) -> None:
+        self._called("revoke")
+        self.revoked.add(refresh_token)
+
+    def begin_totp(self, access_token: str) -> str:
+        self._called("begin_totp")
+        person = self._owner(access_token)
+        person.pending_secret = "JBSWY3DPEHPK3PXP"
+        return person.pending_secret
+
+    def finish_totp(self, access_token: str, code: str) -> None:
+        self._called("finish_totp")
+        person = self._owner(access_token)
+        if person.pending_secret is None or code != TOTP:
+            raise CodeRefused()
+        person.totp = True
+        self.after("finish_totp")
+
+    def _owner(self, access_token: str) -> _Identity:
+        try:
+            claims = claims_of(access_token)
+        except (ValueError, IndexError):
+            raise NotSignedIn() from None
+        if access_token.split(".")[2] != "signed" or claims["username"] not in self.people:
+            raise NotSignedIn()
+        return self.people[claims["username"]]
+
+    def _tokens(self, user_id: str, origin: str | None = None, refresh: bool = True) -> Tokens:
+        with self._lock:
+            number = next(self._count)
+        origin = origin or f"origin-{number}"
+        access = token_of(user_id, origin, number)
+        return Tokens(access, f"{user_id}|{origin}" if refresh else None, 900, origin)
+
+
+def token_of(user_id: str, origin: str, number: int = 0, **claims: str) -> str:
+    """An access token whose third part says whether it is genuine."""
+    content = {
+        "username": user_id,
+        "origin_jti": origin,
+        "jti": f"jti-{number}",
+        "token_use": "access",
+        "client_id": CLIENT,
+    } | claims
+    head = _part({"alg": "RS256"})
+    return f"{head}.{_part(content)}.signed"
+
+
+def claims_of(token: str) -> dict[str, str]:
+    """What a token says."""
+    part = token.split(".")[1]
+    claims: dict[str, str] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return claims
+
+
+def _part(content: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
