@@ -48,7 +48,9 @@ class Receiver:
         vendor = self.vendors.get(name)
         if vendor is None or vendor.has_token != (token is not None):
             raise Refused(404, "NOT_FOUND")
-        headers = {str(key).lower(): str(value) for key, value in event["headers"].items()}
+        headers = {
+            str(key).lower(): str(value) for key, value in (event.get("headers") or {}).items()
+        }
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refused(415, "NOT_JSON")
         delivery = Delivery(name, token, headers, _body(event))

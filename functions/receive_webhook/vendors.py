@@ -65,7 +65,7 @@ def vendors(settings: Settings, secrets: Secrets) -> Mapping[str, Vendor]:
         known: Sequence[str] = secrets.get(settings.stripe_secret)["webhook_secrets"]
         if not is_signed(delivery.body, header, known):
             raise Refused(401, "BAD_SIGNATURE")
-        return json_object(delivery.body).get("type") in STRIPE_EVENTS
+        return _word(json_object(delivery.body), "type") in STRIPE_EVENTS
 
     def daraja(delivery: Delivery) -> bool:
         key = bytes.fromhex(secrets.get(settings.webhook_path_secret)["key"])
@@ -82,13 +82,13 @@ def vendors(settings: Settings, secrets: Secrets) -> Mapping[str, Vendor]:
         if not hmac.compare_digest(expected.encode(), given.strip().lower().encode()):
             raise Refused(401, "BAD_SIGNATURE")
         payload = json_object(delivery.body).get("payload")
-        return isinstance(payload, dict) and payload.get("action") in ONFIDO_EVENTS
+        return isinstance(payload, dict) and _word(payload, "action") in ONFIDO_EVENTS
 
     def broker(delivery: Delivery) -> bool:
         known: Sequence[str] = secrets.get(settings.broker_secret)["webhook_secrets"]
         if not any(_is_standard(delivery, secret) for secret in known):
             raise Refused(401, "BAD_SIGNATURE")
-        return json_object(delivery.body).get("type") in BROKER_EVENTS
+        return _word(json_object(delivery.body), "type") in BROKER_EVENTS
 
     return {
         "stripe": Vendor(settings.payment_signals_queue, stripe, received),
@@ -113,6 +113,11 @@ def _is_standard(delivery: Delivery, secret: str) -> bool:
         # The library raises ValueError for signatures and bodies that are not even text.
         return False
     return True
+
+
+def _word(content: Mapping[str, Any], name: str) -> str:
+    value = content.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:

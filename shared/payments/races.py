@@ -11,7 +11,7 @@ TRIES = 6
 
 def brief_pause(attempt: int) -> None:
     """Full jitter up to 20 ms, 40 ms, 80 ms …"""
-    time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - spreading, not secrecy
+    time.sleep(random.uniform(0, 2**attempt) / 50)  # noqa: S311 - spreading, not secrecy
 
 
 def on_fresh_state[T](attempt: Callable[[], T], pause: Callable[[int], None] = brief_pause) -> T:
