@@ -23,7 +23,7 @@ TIMEOUT_SECONDS = (2, 5)
 """To connect and to read."""
 SOURCE = "alpaca"
 _PRICE_STEP = Decimal("0.000001")
-_BAD_ANSWER = (KeyError, TypeError, ValueError, InvalidOperation, InvalidValue)
+_BAD_ANSWER = (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, InvalidValue)
 
 
 class TimeoutAdapter(HTTPAdapter):
@@ -139,12 +139,10 @@ class AlpacaPrices:
         """See Prices."""
         answer = self._wire.get("/v2/stocks/quotes/latest", symbols=",".join(symbols))
         now = self._clock.now()
-        quotes = _read(lambda: answer["quotes"])
-        found = [
-            quote
-            for symbol in symbols
-            if (quote := _read(lambda: _mid(symbol, quotes.get(symbol), now)))  # noqa: B023 - run at once
-        ]
+        middles = _read(
+            lambda: [_mid(symbol, answer["quotes"].get(symbol), now) for symbol in symbols]
+        )
+        found = [quote for quote in middles if quote is not None]
         missing = sorted(set(symbols) - {quote.symbol for quote in found})
         return found + (self._trades(missing) if missing else [])
 

@@ -1,0 +1,128 @@
+"""Windows of the event streams, their cursors, and the lines of a stream."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.investing.brokers.alpaca_streams import events_in
+from shared.investing.cursors import CursorStore
+from shared.investing.errors import BrokerUnavailable, GapInStream
+from shared.investing.polling import Poller, Topic
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+class Streams:
+    def __init__(self, failing=()):
+        self.windows, self.failing, self.gaps = [], failing, 0
+
+    def read(self, topic, since, until):
+        self.windows.append((topic, since, until))
+        if topic in self.failing:
+            raise BrokerUnavailable()
+        yield f'{{"n":{len(self.windows)}}}'
+        if self.gaps:
+            self.gaps -= 1
+            raise GapInStream()
+
+
+@pytest.fixture
+def cursors(database):
+    return CursorStore(database)
+
+
+def trades(streams):
+    return [(since, until) for topic, since, until in streams.windows if topic is Topic.TRADES]
+
+
+def test_each_window_starts_a_few_minutes_before_the_last_one_ended(cursors, clock) -> None:
+    streams, forwarded = Streams(), []
+    poller = Poller(streams, cursors, lambda *event: forwarded.append(event), clock)
+    start = clock.now()
+    assert poller.poll()
+    clock.advance(MINUTE)
+    assert poller.poll()
+    assert trades(streams) == [
+        (start - SECOND - 35 * MINUTE, start - SECOND),
+        (start - SECOND - 5 * MINUTE, start - SECOND + MINUTE),
+    ]
+    assert [topic for topic, _ in forwarded] == [*Topic, *Topic]
+    assert cursors.read_until(Topic.JOURNALS) == start - SECOND + MINUTE
+
+
+def test_after_a_long_break_windows_stay_bounded(cursors, clock) -> None:
+    streams = Streams()
+    poller = Poller(streams, cursors, lambda *event: None, clock)
+    assert poller.poll()
+    clock.advance(timedelta(hours=13))
+    assert [poller.poll(), poller.poll(), poller.poll()] == [False, False, True]
+    lengths = [until - since for since, until in trades(streams)[1:]]
+    assert lengths == [timedelta(hours=6, minutes=5)] * 2 + [timedelta(hours=1, minutes=5)]
+
+
+def test_a_failing_stream_holds_up_no_other_and_keeps_its_cursor(cursors, clock) -> None:
+    streams, forwarded = Streams({Topic.TRADES}), []
+    poller = Poller(streams, cursors, lambda topic, event: forwarded.append(topic), clock)
+    with pytest.raises(BrokerUnavailable):
+        poller.poll()
+    assert forwarded == [Topic.JOURNALS, Topic.ACCOUNTS]
+    assert cursors.read_until(Topic.TRADES) is None
+    assert cursors.read_until(Topic.ACCOUNTS) == clock.now() - SECOND
+
+
+def test_the_cursor_stays_when_forwarding_fails(cursors, clock) -> None:
+    def broken(topic, event):
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        Poller(Streams(), cursors, broken, clock).poll()
+    assert cursors.read_until(Topic.TRADES) is None
+
+
+def test_a_gap_is_read_again_at_most_three_times(cursors, clock) -> None:
+    streams = Streams()
+    streams.gaps = 2
+    Poller(streams, cursors, lambda *event: None, clock).poll()
+    assert len(trades(streams)) == 3
+    streams = Streams()
+    streams.gaps = 99
+    with pytest.raises(GapInStream):
+        Poller(streams, cursors, lambda *event: None, clock).poll()
+    assert len(streams.windows) == 9
+
+
+def test_a_look_back_moves_no_cursor(cursors, clock) -> None:
+    streams, forwarded = Streams(), []
+    poller = Poller(streams, cursors, lambda *event: forwarded.append(event), clock)
+    poller.repeat(clock.now() - 10 * MINUTE)
+    assert streams.windows == [(Topic.TRADES, clock.now() - 15 * MINUTE, clock.now() - SECOND)]
+    assert len(forwarded) == 1
+    assert cursors.read_until(Topic.TRADES) is None
+
+
+def test_a_cursor_never_moves_back(cursors, clock) -> None:
+    cursors.advance(Topic.TRADES, clock.now())
+    cursors.advance(Topic.TRADES, clock.now() - MINUTE)
+    assert cursors.read_until(Topic.TRADES) == clock.now()
+
+
+def test_events_are_the_data_between_blank_lines() -> None:
+    lines = [b":heartbeat", b"", b'data: {"a":', b"data: 1}", b"", b"data:2", b""]
+    assert list(events_in(iter(lines))) == ['{"a":\n1}', "2"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [b": you are reading too slowly, dropped 3 messages", b""],
+        [b": internal server error", b""],
+        [b"data: 1", b"", b"data: {cut"],
+    ],
+)
+def test_a_gap_is_told_after_the_events_that_came(lines) -> None:
+    seen = []
+    with pytest.raises(GapInStream):
+        seen.extend(events_in(iter(lines)))
+    stream = events_in(iter([b"data: 1", b"", *lines]))
+    assert next(stream) == "1"
