@@ -1,9 +1,6 @@
 """What is inside a function's archive: our packages, locked dependencies, bytecode."""
 
-import compileall
 import hashlib
-import os
-import py_compile
 import shutil
 import subprocess
 import sys
@@ -110,16 +107,12 @@ def compile_bytecode(target: Path) -> None:
     """
     if sys.version_info[:2] != PYTHON:
         raise BundlingFailed(f"bytecode needs Python {PYTHON[0]}.{PYTHON[1]}: run `uv sync`")
-    done = compileall.compile_dir(
-        target,
-        quiet=2,
-        workers=os.process_cpu_count() or 1,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-        stripdir=str(target),
-        prependdir="/var/task",
+    # -s and -p: tracebacks show the path that a module has on AWS.
+    where = ["-s", str(target), "-p", "/var/task", str(target)]
+    _run(
+        *(sys.executable, "-m", "compileall", "-q", "-j", "0"),
+        *("--invalidation-mode", "unchecked-hash", *where),
     )
-    if not done:
-        raise BundlingFailed(f"some module below {target} does not compile")
 
 
 @cache
@@ -145,9 +138,14 @@ def _uv(*arguments: str) -> str:
     uv = str(beside) if beside.exists() else shutil.which("uv")
     if uv is None:
         raise BundlingFailed("uv is missing: run `make setup`")
+    return _run(uv, *arguments)
+
+
+def _run(*command: str) -> str:
     done = subprocess.run(  # noqa: S603 - arguments are ours
-        [uv, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        command, cwd=ROOT, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise BundlingFailed(f"uv {arguments[0]} failed: {done.stderr.strip()[-500:]}")
+        told = (done.stderr or done.stdout).strip()[-500:]
+        raise BundlingFailed(f"{Path(command[0]).name} {command[1]} failed: {told}")
     return done.stdout
