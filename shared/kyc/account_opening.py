@@ -133,18 +133,18 @@ class AccountOpening:
 
     def _take(self, account: BrokerAccount, view: AccountView) -> Progress:
         """The broker's word in one fact: our row, the profile's copy, and the event."""
+        waiting = view.status is BrokerStatus.SUBMITTED
         if view.status is account.status:
-            waiting = account.status is BrokerStatus.SUBMITTED
             return Progress.WAITING if waiting else Progress.SETTLED
         legal(BROKER_TRANSITIONS, account.status, view.status)
         at = self.clock.now()
         after = replace(account, status=view.status, reason=view.reason, updated_at=at)
         writes = [
-            self.cases.save_broker_account(account, after, None),
+            self.cases.save_broker_account(account, after, at + NET if waiting else None),
             self.people.set_broker_account(account.user_id, view.account_id, view.word),
         ]
-        self._commit(writes, _event(after, view.account_id))
-        return Progress.SETTLED
+        self._commit(writes, *([] if waiting else [_event(after, view.account_id)]))
+        return Progress.WAITING if waiting else Progress.SETTLED
 
     def _refuse(self, account: BrokerAccount, reason: str) -> Progress:
         """Nothing that we can mend: say so and stop."""

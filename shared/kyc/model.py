@@ -1,10 +1,11 @@
 """The identity case, its documents and the broker account: states and plain data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from shared.kernel.states import Transitions
+from shared.kernel.states import Transitions, advance
 from shared.kyc.reasons import Reason
 
 MAX_ATTEMPTS = 3
@@ -62,9 +63,6 @@ CASE_TRANSITIONS: Transitions[CaseStatus] = {
     CaseStatus.APPROVED: frozenset(),
     CaseStatus.REJECTED: frozenset({CaseStatus.IN_REVIEW}),
 }
-
-COLLECTING = frozenset({CaseStatus.NOT_STARTED, CaseStatus.IN_PROGRESS, CaseStatus.ACTION_REQUIRED})
-"""While these last, a person may upload."""
 
 
 class DocumentType(StrEnum):
@@ -148,6 +146,12 @@ class Document:
         return f"{self.type.value.lower()}-{self.side.value.lower()}-{self.id[-6:].lower()}"
 
 
+def moved(document: Document, target: DocumentStatus, **changes: Any) -> Document:
+    """The document in its new state; IllegalTransition when it cannot get there."""
+    status = advance(DOCUMENT_TRANSITIONS, document.status, target)
+    return replace(document, status=status, **changes)
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """The identity case. ``version`` counts its changes: every fact of a person's identity
@@ -173,6 +177,9 @@ class Case:
     past_checks: tuple[str, ...] = ()
     submitted_at: datetime | None = None
     decided_at: datetime | None = None
+    lease: int | None = None
+    """Version with which a worker took the hand-over for itself; see ``lease_until``."""
+    lease_until: datetime | None = None
     consented_at: datetime | None = None
     consent: bytes | None = None
     """Sealed: from where the person agreed to the check and to the broker's terms."""
@@ -212,8 +219,12 @@ BROKER_TRANSITIONS: Transitions[BrokerStatus] = {
     BrokerStatus.SUBMITTED: frozenset(
         {BrokerStatus.ACTIVE, BrokerStatus.ACTION_REQUIRED, BrokerStatus.REJECTED}
     ),
-    BrokerStatus.ACTION_REQUIRED: frozenset({BrokerStatus.ACTIVE, BrokerStatus.REJECTED}),
-    BrokerStatus.REJECTED: frozenset({BrokerStatus.ACTIVE}),
+    BrokerStatus.ACTION_REQUIRED: frozenset(
+        {BrokerStatus.SUBMITTED, BrokerStatus.ACTIVE, BrokerStatus.REJECTED}
+    ),
+    BrokerStatus.REJECTED: frozenset(
+        {BrokerStatus.SUBMITTED, BrokerStatus.ACTION_REQUIRED, BrokerStatus.ACTIVE}
+    ),
     BrokerStatus.ACTIVE: frozenset(),
 }
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from shared.kernel.clock import Clock
 from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.ids import Ids, Kind, is_id
+from shared.kernel.states import advance
 from shared.kyc import files
 from shared.kyc.errors import (
     AlreadyVerified,
@@ -18,7 +19,7 @@ from shared.kyc.errors import (
     VerificationUnderWay,
 )
 from shared.kyc.model import (
-    COLLECTING,
+    CASE_TRANSITIONS,
     MAX_DOCUMENTS,
     MAX_FILE_BYTES,
     MIN_FILE_BYTES,
@@ -205,7 +206,6 @@ def _document(
 def _collecting(
     case: Case | None, people: People, person: Person, request: UploadRequest, at: datetime
 ) -> Case:
-    consent = people.seal(person, {"ip_address": request.ip_address})
     if case is None:
         case = Case(
             user_id=person.user_id,
@@ -214,11 +214,10 @@ def _collecting(
             created_at=at,
             updated_at=at,
         )
-    assert case.status in COLLECTING  # noqa: S101 - refused before
-    return replace(
-        case,
-        status=CaseStatus.IN_PROGRESS,
-        updated_at=at,
-        consented_at=case.consented_at or at,
-        consent=case.consent or consent,
-    )
+    if case.status is not CaseStatus.IN_PROGRESS:
+        status = advance(CASE_TRANSITIONS, case.status, CaseStatus.IN_PROGRESS)
+        case = replace(case, status=status)
+    if case.consent is None:
+        consent = people.seal(person, {"ip_address": request.ip_address})
+        case = replace(case, consented_at=at, consent=consent)
+    return replace(case, updated_at=at)

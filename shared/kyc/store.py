@@ -60,6 +60,8 @@ class CaseRow(Row):
     past_checks = JSONAttribute()
     submitted_at = InstantAttribute(null=True)
     decided_at = InstantAttribute(null=True)
+    lease = NumberAttribute(null=True)
+    lease_until = InstantAttribute(null=True)
     consented_at = InstantAttribute(null=True)
     consent = BinaryAttribute(legacy_encoding=False, null=True)
     pending = UnicodeAttribute(null=True)
@@ -125,6 +127,8 @@ def _case(row: CaseRow, user_id: str) -> Case:
         past_checks=tuple(row.past_checks),
         submitted_at=row.submitted_at,
         decided_at=row.decided_at,
+        lease=None if row.lease is None else int(row.lease),
+        lease_until=row.lease_until,
         consented_at=row.consented_at,
         consent=row.consent,
     )
@@ -207,6 +211,8 @@ class CaseStore:
             past_checks=list(after.past_checks),
             submitted_at=after.submitted_at,
             decided_at=after.decided_at,
+            lease=after.lease,
+            lease_until=after.lease_until,
             consented_at=after.consented_at,
             consent=after.consent,
             **_pending(after.user_id, due),

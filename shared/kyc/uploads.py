@@ -7,14 +7,17 @@ from enum import StrEnum
 
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
+from shared.kernel.states import advance
 from shared.kyc import files
 from shared.kyc.events import IdentitySubmittedV1
 from shared.kyc.model import (
+    CASE_TRANSITIONS,
     Case,
     CaseFile,
     CaseStatus,
     Document,
     DocumentStatus,
+    moved,
 )
 from shared.kyc.ports import Cases, DocumentVault, People
 from shared.kyc.reasons import MEANINGS, Reason
@@ -109,7 +112,7 @@ class Uploads:
             return None
         if file.status is not CaseStatus.IN_PROGRESS:
             late = document.status is DocumentStatus.REQUESTED
-            return replace(document, status=DocumentStatus.SUPERSEDED) if late else None
+            return moved(document, DocumentStatus.SUPERSEDED) if late else None
         reason = _FAULTS.get(result.verdict)
         if reason is not None:
             return _refused(document, result.etag, reason)
@@ -121,9 +124,9 @@ class Uploads:
         reason = files.fault(content, document.content_type) or _repeated(file, document, digest)
         if reason is not None:
             return replace(_refused(document, result.etag, reason), sha256=digest)
-        return replace(
+        return moved(
             document,
-            status=DocumentStatus.CLEAN,
+            DocumentStatus.CLEAN,
             etag=result.etag,
             sha256=digest,
             reason=None,
@@ -162,19 +165,21 @@ def submitted(case: Case, documents: Sequence[Document]) -> Case:
     checks = case.past_checks if case.check_id is None else (*case.past_checks, case.check_id)
     return replace(
         case,
-        status=CaseStatus.SUBMITTED,
+        status=advance(CASE_TRANSITIONS, case.status, CaseStatus.SUBMITTED),
         attempts=case.attempts + 1,
         reason=None,
         documents=tuple(each.id for each in documents),
         applicant_current=False,
         check_id=None,
+        lease=None,
+        lease_until=None,
         past_checks=checks,
         decided_at=None,
     )
 
 
 def _refused(document: Document, etag: str, reason: Reason) -> Document:
-    return replace(document, status=DocumentStatus.REJECTED_FILE, etag=etag, reason=reason)
+    return moved(document, DocumentStatus.REJECTED_FILE, etag=etag, reason=reason)
 
 
 def _repeated(file: CaseFile, document: Document, digest: str) -> Reason | None:
@@ -199,7 +204,7 @@ def _with(documents: Sequence[Document], changed: Document) -> tuple[Document, .
             and each.id < changed.id
             and each.status in (DocumentStatus.CLEAN, DocumentStatus.REQUESTED)
         ):
-            result.append(replace(each, status=DocumentStatus.SUPERSEDED))
+            result.append(moved(each, DocumentStatus.SUPERSEDED))
         else:
             result.append(each)
     return tuple(result)

@@ -6,6 +6,7 @@ run continues; a call whose answer was lost is looked up before it is made again
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 
 from shared.kernel.clock import Clock
@@ -22,6 +23,7 @@ from shared.kyc.model import (
     CaseStatus,
     Document,
     DocumentStatus,
+    moved,
 )
 from shared.kyc.ports import (
     Cases,
@@ -42,6 +44,8 @@ from shared.platform.work import (
 )
 
 MAX_STEPS = 20
+LEASE = timedelta(seconds=90)
+"""Longer than a worker may run; a case that a crash left is free again after it."""
 _TRIES = 5
 
 
@@ -54,6 +58,13 @@ class Progress(Enum):
     """The provider works on it: look again later."""
     MOVED = "MOVED"
     """One step was stored; more may follow at once."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What one worker holds while it hands a case over."""
+
+    lease: int | None = None
 
 
 def kept_key(document: Document) -> str:
@@ -75,9 +86,10 @@ class Verification:
     def advance(self, user_id: str) -> Progress:
         """Do what can be done now. Raises ProviderUnavailable when the provider does not answer
         (nothing is lost), and never approves anything on an error."""
+        run = Run()
         for _ in range(MAX_STEPS):
             progress = retry_lost_race(
-                lambda: self._step(user_id), tries=_TRIES, pause=lambda _: None
+                lambda: self._step(user_id, run), tries=_TRIES, pause=lambda _: None
             )
             if progress is not Progress.MOVED:
                 return progress
@@ -88,13 +100,16 @@ class Verification:
         result = self.provider.check(check_id)
         return self.cases.claimed_by(self.provider.name, result.applicant_id)
 
-    def _step(self, user_id: str) -> Progress:
+    def _step(self, user_id: str, run: Run) -> Progress:
         file = self.cases.read(user_id)
         if file.case is None or not file.case.open:
             return Progress.SETTLED
         person = self.people.read(user_id)
         if person is None:
             return Progress.SETTLED
+        handing_over = file.case.check_id is None
+        if handing_over and not (run.lease and run.lease == file.case.lease):
+            return self._take_over(file.case, run)
         try:
             return self._next(file, file.case, person)
         except ProviderRefused:
@@ -103,7 +118,25 @@ class Verification:
             if self._overdue(file.case) and file.case.status is CaseStatus.PROCESSING:
                 self._decide(file, file.case, _review(Reason.CHECK_OVERDUE))
                 return Progress.WAITING
+            if handing_over:
+                self._let_go(user_id, run)
             raise
+
+    def _take_over(self, case: Case, run: Run) -> Progress:
+        """One worker hands over at a time, as the provider would make everything twice."""
+        now = self.clock.now()
+        if case.lease_until is not None and case.lease_until > now:
+            return Progress.WAITING
+        lease = case.version + 1
+        progress = self._store(case, replace(case, lease=lease, lease_until=now + LEASE))
+        run.lease = lease
+        return progress
+
+    def _let_go(self, user_id: str, run: Run) -> None:
+        """After an outage the next delivery need not wait for the lease to end."""
+        case = self.cases.read(user_id).case
+        if case is not None and case.lease == run.lease:
+            self._store(case, replace(case, lease=None, lease_until=None))
 
     def _next(self, file: CaseFile, case: Case, person: Person) -> Progress:
         if case.status is CaseStatus.SUBMITTED:
@@ -158,7 +191,7 @@ class Verification:
     def _start(self, file: CaseFile, case: Case, applicant: str) -> Progress:
         begun = [each for each in self.provider.checks(applicant) if each not in case.past_checks]
         check = begun[0] if begun else self.provider.start_check(applicant, file.submitted())
-        return self._store(case, replace(case, check_id=check))
+        return self._store(case, replace(case, check_id=check, lease=None, lease_until=None))
 
     def _look(self, file: CaseFile, case: Case, check_id: str) -> Progress:
         result = self.provider.check(check_id)
@@ -199,6 +232,8 @@ class Verification:
             reason=decision.reason,
             decided_at=at,
             updated_at=at,
+            lease=None,
+            lease_until=None,
         )
         due = at + OVERDUE if after.open else None
         writes: list[Write] = [
@@ -237,7 +272,7 @@ def _judged(file: CaseFile, decision: Decision) -> list[Document]:
     for document in file.submitted():
         reason = decision.rejected.get(document.id)
         if decision.status is CaseStatus.APPROVED:
-            judged.append(replace(document, status=DocumentStatus.VERIFIED))
+            judged.append(moved(document, DocumentStatus.VERIFIED))
         elif reason is not None:
-            judged.append(replace(document, status=DocumentStatus.REJECTED, reason=reason))
+            judged.append(moved(document, DocumentStatus.REJECTED, reason=reason))
     return judged

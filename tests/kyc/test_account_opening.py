@@ -148,3 +148,16 @@ def test_without_a_stored_consent_nobody_signs_for_the_person(world: Any) -> Non
     assert world.broker.accounts == {}
     assert [data["reason"] for _, data in outcomes(world)] == ["CONSENT_MISSING"]
     assert world.file.documents[0].type is DocumentType.PASSPORT
+
+
+def test_an_account_that_the_broker_takes_up_again_is_followed_again(world: Any) -> None:
+    world.approve()
+    world.opening.advance(world.user)
+    world.broker.says("REJECTED", BrokerStatus.REJECTED)
+    world.opening.advance(world.user)
+    world.broker.says("APPROVAL_PENDING", BrokerStatus.SUBMITTED)
+    assert world.opening.advance(world.user, told=True) is Progress.WAITING
+    assert world.file.broker_account.status is BrokerStatus.SUBMITTED
+    world.broker.says("ACTIVE", BrokerStatus.ACTIVE)
+    world.opening.advance(world.user)
+    assert [name for name, _ in outcomes(world)] == [REFUSED, OPENED]

@@ -255,3 +255,40 @@ def test_a_delivery_is_attributed_by_asking_the_provider(world: Any) -> None:
     assert world.verification.owner_of_check("check-1") == world.user
     world.provider.started.append(("applicant-of-nobody", "check-9", ()))
     assert world.verification.owner_of_check("check-9") is None
+
+
+@pytest.mark.parametrize("call", ["create_applicant", "upload", "start_check"])
+def test_two_workers_at_once_make_one_of_everything(
+    world: Any, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    original = getattr(world.provider, call)
+    other: list[Progress] = []
+
+    def meanwhile(*arguments: Any) -> Any:
+        other.append(world.verification.advance(world.user))
+        return original(*arguments)
+
+    monkeypatch.setattr(world.provider, call, meanwhile)
+    world.submit()
+    assert world.verification.advance(world.user) is Progress.WAITING
+    assert set(other) == {Progress.WAITING}
+    assert [len(world.provider.applicants), len(world.provider.started)] == [1, 1]
+    assert len(world.provider.files) == 2
+
+
+def test_a_late_file_does_not_disturb_the_worker_that_hands_over(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = world.request(DocumentType.NATIONAL_ID).document
+    original = world.provider.start_check
+
+    def meanwhile(*arguments: Any) -> Any:
+        world.scan(late, world.put(late, b"\xff\xd8\xfflate" * 5000))
+        return original(*arguments)
+
+    monkeypatch.setattr(world.provider, "start_check", meanwhile)
+    world.submit()
+    assert world.verification.advance(world.user) is Progress.WAITING
+    assert world.case.check_id == "check-1"
+    assert len(world.provider.started) == 1
+    assert world.file.document(late.id).status is DocumentStatus.SUPERSEDED

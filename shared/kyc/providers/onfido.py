@@ -111,7 +111,7 @@ class OnfidoIdentity:
                 applicant_id=UUID(applicant_id),
                 file=file,
                 side=document.side.value.lower(),
-                issuing_country=person.profile.nationality or person.profile.country,
+                issuing_country=_issuer(document, person),
             )
         return str(answer["id"])
 
@@ -173,6 +173,14 @@ class OnfidoIdentity:
         except ValueError:
             raise ProviderUnavailable(provider=NAME) from None
         return answer
+
+
+def _issuer(document: Document, person: Person) -> str | None:
+    """Licences are issued where people live, the others by their own country."""
+    profile = person.profile
+    if document.type is DocumentType.DRIVING_LICENCE:
+        return profile.country
+    return profile.nationality
 
 
 def _uuid(text: str) -> UUID:
