@@ -7,12 +7,16 @@ import boto3
 import httpx
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from shared.kyc.providers.s3 import S3Vault
 
-pytestmark = pytest.mark.emulator
 JPEG = b"\xff\xd8\xff\xe0" + b"pixels" * 3000
 KEY = "quarantine/usr/doc"
+
+
+emulated = pytest.mark.emulator
 
 
 @pytest.fixture
@@ -51,6 +55,7 @@ def etag_of(s3: Any, account: str) -> str:
     return str(s3.head_object(Bucket=f"q-{account}", Key=KEY)["ETag"].strip('"'))
 
 
+@emulated
 def test_a_posted_file_is_read_and_kept_by_its_etag(
     browser: httpx.Client, vault: S3Vault, s3: Any, aws_account: str
 ) -> None:
@@ -65,6 +70,7 @@ def test_a_posted_file_is_read_and_kept_by_its_etag(
     assert vault.read_kept("identity/usr/doc") == JPEG
 
 
+@emulated
 @pytest.mark.parametrize(
     ("content", "change"),
     [
@@ -86,6 +92,7 @@ def test_anything_else_than_agreed_is_not_taken(
     assert s3.list_objects_v2(Bucket=f"q-{aws_account}").get("KeyCount", 0) == 0
 
 
+@emulated
 def test_a_kept_file_outlives_its_quarantine(
     browser: httpx.Client, vault: S3Vault, s3: Any, aws_account: str
 ) -> None:
@@ -98,8 +105,35 @@ def test_a_kept_file_outlives_its_quarantine(
     assert vault.keep(KEY, etag, "identity/usr/never", "image/jpeg") is False
 
 
+@emulated
 def test_a_vault_without_a_bucket_of_documents_only_makes_links(s3: Any, aws_account: str) -> None:
     links = S3Vault(f"q-{aws_account}", client=s3)
     assert links.upload_target(KEY, "image/png", 1, 2, 600).fields["key"] == KEY
     with pytest.raises(RuntimeError):
         links.read_kept("identity/usr/doc")
+
+
+def stubbed() -> tuple[S3Vault, Stubber]:
+    client = boto3.client("s3", region_name="us-east-1")
+    return S3Vault("q", "d", client), Stubber(client)
+
+
+def test_a_bucket_that_cannot_be_listed_answers_for_what_is_gone_like_an_absence() -> None:
+    vault, stub = stubbed()
+    stub.add_client_error("copy_object", "AccessDenied", http_status_code=403)
+    stub.add_client_error("head_object", "403", http_status_code=403)
+    with stub:
+        assert vault.keep(KEY, "e", "identity/usr/doc", "image/jpeg") is False
+    stub.assert_no_pending_responses()
+
+
+def test_trouble_in_storage_is_never_taken_for_an_absence() -> None:
+    vault, stub = stubbed()
+    stub.add_client_error("copy_object", "InternalError", http_status_code=400)
+    stub.add_client_error("get_object", "AccessDenied", http_status_code=403)
+    with stub:
+        with pytest.raises(ClientError):
+            vault.keep(KEY, "e", "identity/usr/doc", "image/jpeg")
+        with pytest.raises(ClientError):
+            vault.read_new(KEY, "e")
+    stub.assert_no_pending_responses()

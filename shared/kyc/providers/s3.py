@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _SOURCE = "scanned-etag"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "404", "412"})
+# Without the right to list a bucket, S3 answers so for what is not there, and for what the
+# bucket's policy withholds because it has not been found clean.
+_WITHHELD = frozenset({"AccessDenied", "403"})
 
 
 def s3_client() -> "S3Client":
@@ -79,7 +82,7 @@ class S3Vault:
                 TaggingDirective="REPLACE",
             )
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _GONE:
+            if error.response["Error"]["Code"] not in _GONE | _WITHHELD:
                 raise
             return self._kept_already(kept_key, etag)
         return True
@@ -89,7 +92,7 @@ class S3Vault:
         try:
             kept = self._client.head_object(Bucket=self._kept_bucket(), Key=kept_key)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _GONE:
+            if error.response["Error"]["Code"] not in _GONE | _WITHHELD:
                 raise
             return False
         return kept["Metadata"].get(_SOURCE) == etag
