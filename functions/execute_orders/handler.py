@@ -37,6 +37,10 @@ booker = Booker(
 )
 
 
+CHAIN_LENGTH = 5
+"""Later looks of a plan's own chain, the last one after five minutes; then the sweep looks."""
+
+
 class PollQueue:
     """See Polls."""
 
@@ -49,14 +53,15 @@ class PollQueue:
         polls.schedule("poll", {"since": to_text(at)})
 
 
-def execute(user_id: str, plan_id: str, attempt: int) -> None:
-    """One run over the plan, and the next look when something is still open."""
+def execute(user_id: str, plan_id: str, attempt: int | None) -> None:
+    """One run over the plan, and the next look of the chain when something is still open."""
     secret = secrets.get(settings.broker_secret)
     broker = broker_of(settings.broker_base_url, str(secret["key"]), str(secret["secret"]))
     executor = Executor(plans, broker, booker, PollQueue(), platform.facts, platform.clock)
     progress = executor.run(user_id, plan_id)
-    if progress.open and later is not None:
-        later.schedule("execution", {"user_id": user_id, "plan_id": plan_id}, attempt)
+    if progress.open and later is not None and attempt is not None and attempt < CHAIN_LENGTH:
+        subject = {"user_id": user_id, "plan_id": plan_id, "chain": "yes"}
+        later.schedule("execution", subject, attempt)
     elif progress.unsent:
         # The queue delivers this message again, which looks each order up first.
         raise BrokerUnavailable()
@@ -69,7 +74,9 @@ def handle(message: Message) -> None:
             if envelope.data["order_count"]:
                 execute(envelope.data["user_id"], envelope.data["plan_id"], 0)
         case CheckMessage(check="execution", subject=subject, attempt=attempt):
-            execute(subject["user_id"], subject["plan_id"], attempt + 1)
+            # The sweep looks once and starts no chain: it comes again by itself.
+            follow = attempt + 1 if "chain" in subject else None
+            execute(subject["user_id"], subject["plan_id"], follow)
         case _:
             raise TypeError(f"execute_orders does not take {type(message).__name__}")
 

@@ -1,6 +1,8 @@
 """Sending a plan's orders to the broker so that a crash anywhere neither loses nor doubles one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from shared.investing.booking import Booker
 from shared.investing.errors import BrokerUnavailable
@@ -21,6 +23,10 @@ from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
 from shared.platform.work import ConditionFailed, UnitOfWork
 from shared.portfolio.model import BASE
+
+LOOKED_AT_EVERY = timedelta(seconds=10)
+"""An order that the broker has is asked for again after so long; events are usually faster."""
+_UNSENT = frozenset({OrderStatus.PLANNED, OrderStatus.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,18 @@ class Executor:
         if plan is None:
             raise NotFound(what="Plan")
         orders = self._plans.orders(user_id, plan.order_ids)
-        after = [self._driven(order) for order in orders if not order.final]
+        before = [order for order in orders if not order.final]
+        lost = self._lost(before)
+        after = [self._driven(order) for order in before]
         waiting = [order for order in after if not order.final]
-        unsent = [
-            order for order in waiting if order.status in (OrderStatus.PLANNED, OrderStatus.UNKNOWN)
-        ]
-        if len(waiting) > len(unsent):
+        unsent = [order for order in waiting if order.status in _UNSENT]
+        if any(
+            was.status in _UNSENT and now not in unsent
+            for was, now in zip(before, after, strict=True)
+        ):
             self._polls.soon()
+        if lost:
+            self._polls.again_since(min(lost))
         return Progress(unsent=len(unsent), open=len(waiting))
 
     def _driven(self, order: Order) -> Order:
@@ -76,9 +87,28 @@ class Executor:
                 return self._sent(order)
             if order.status is OrderStatus.UNKNOWN:
                 return self._found_out(order)
-            return self._watched(order)
         except BrokerUnavailable:
             return order
+        return order
+
+    def _lost(self, orders: Sequence[Order]) -> list[datetime]:
+        """When those orders were sent that have ended at the broker and not here: an event of
+        theirs has been lost on its way."""
+        now, lost = self._clock.now(), []
+        for order in orders:
+            if order.status in _UNSENT or order.submitted_at is None:
+                continue
+            if order.updated_at is not None and now - order.updated_at < LOOKED_AT_EVERY:
+                continue
+            try:
+                found = self._broker.find(order.account_id, order.client_order_id)
+            except BrokerUnavailable:
+                continue
+            if found is not None and found.ended:
+                lost.append(order.submitted_at)
+            # So that neither this check's twins nor the next sweep ask again at once.
+            self._kept(order.looked_at(now))
+        return lost
 
     def _sent(self, order: Order) -> Order:
         ticket = Ticket(
@@ -106,13 +136,6 @@ class Executor:
         if found is None:
             return self._sent(order)
         return self._kept(order.submitted(found.broker_order_id, self._clock.now()))
-
-    def _watched(self, order: Order) -> Order:
-        """An order that ended at the broker and not here has lost an event on its way."""
-        found = self._broker.find(order.account_id, order.client_order_id)
-        if found is not None and found.ended and order.submitted_at is not None:
-            self._polls.again_since(order.submitted_at)
-        return order
 
     def _kept(self, order: Order) -> Order:
         try:

@@ -136,6 +136,10 @@ class Order:
         status = advance(TRANSITIONS, self.status, OrderStatus.UNKNOWN)
         return replace(self, status=status, submitted_at=at, updated_at=at)
 
+    def looked_at(self, at: datetime) -> "Order":
+        """The broker was asked for it; nothing is known that was not known before."""
+        return replace(self, updated_at=at)
+
     def executed(self, execution: Execution, at: datetime) -> "Order":
         """With one more execution; the same order when it is booked already.
 

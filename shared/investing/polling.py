@@ -86,6 +86,9 @@ class Poller:
     def _next_window(self, topic: Topic) -> bool:
         now = self._clock.now() - _NOT_YET
         last = self._cursors.read_until(topic)
+        if last is not None and now - last < _NOT_YET:
+            # Somebody else has just read it: many wishes at once are one.
+            return True
         start = now - FIRST_WINDOW if last is None else min(last, now)
         until = min(now, start + LONGEST_WINDOW)
         self._window(topic, start - OVERLAP, until)

@@ -28,8 +28,9 @@ from shared.platform.work import Write
 from shared.portfolio.model import BASE, Position
 from shared.portfolio.store import position_from, position_key
 
-SWEPT_AFTER = timedelta(minutes=5)
-"""So long after its last change the sweep looks at an order that has not ended."""
+SWEPT_AFTER = timedelta(minutes=10)
+"""So long after it was last looked at the sweep looks at an order that has not ended: when its
+own chain of checks is over."""
 
 
 class PlanRow(Row):

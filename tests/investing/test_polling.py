@@ -51,6 +51,14 @@ def test_each_window_starts_a_few_minutes_before_the_last_one_ended(cursors, clo
     assert cursors.read_until(Topic.JOURNALS) == start - SECOND + MINUTE
 
 
+def test_many_wishes_at_once_are_one_poll(cursors, clock) -> None:
+    streams = Streams()
+    poller = Poller(streams, cursors, lambda *event: None, clock)
+    assert poller.poll()
+    assert poller.poll()
+    assert len(streams.windows) == 3
+
+
 def test_after_a_long_break_windows_stay_bounded(cursors, clock) -> None:
     streams = Streams()
     poller = Poller(streams, cursors, lambda *event: None, clock)
@@ -85,6 +93,7 @@ def test_a_gap_is_read_again_at_most_three_times(cursors, clock) -> None:
     streams.gaps = 2
     Poller(streams, cursors, lambda *event: None, clock).poll()
     assert len(trades(streams)) == 3
+    clock.advance(MINUTE)
     streams = Streams()
     streams.gaps = 99
     with pytest.raises(GapInStream):

@@ -43,6 +43,14 @@ class SecondLater:
         return datetime.now(UTC) + timedelta(seconds=1)
 
 
+class MinuteLater:
+    def __init__(self):
+        self.at = datetime.now(UTC) + timedelta(minutes=1)
+
+    def now(self):
+        return self.at
+
+
 @pytest.fixture
 def wire(sandbox_url):
     made = AlpacaWire(f"{sandbox_url}/alpaca", *KEYS)
@@ -251,7 +259,7 @@ def test_a_gap_that_stays_leaves_the_cursor_where_it_was(
 def test_an_ended_order_whose_events_were_lost_is_polled_for_again(
     planned, executor, eventually, vendors, account
 ) -> None:
-    _, user_id, plan = planned
+    world, user_id, plan = planned
     executor.run(user_id, plan)
     path = f"/alpaca/v1/trading/accounts/{account}/orders"
     eventually(
@@ -260,4 +268,11 @@ def test_an_ended_order_whose_events_were_lost_is_polled_for_again(
         )
     )
     assert executor.run(user_id, plan).open == 6
-    assert len(executor._polls.since) == 6
+    assert executor._polls.since == []
+    executor._clock = MinuteLater()
+    before = world.orders(user_id, plan)
+    assert executor.run(user_id, plan).open == 6
+    assert executor._polls.since == [min(one.submitted_at for one in before.values())]
+    # Looked at just now: the sweep's other checks of this plan ask the broker nothing.
+    assert executor.run(user_id, plan).open == 6
+    assert len(executor._polls.since) == 1
