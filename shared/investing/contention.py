@@ -6,4 +6,5 @@ import time
 
 def pause(attempt: int) -> None:
     """Up to 20 ms at first and up to 200 ms later, at random."""
-    time.sleep(random.uniform(0, min(0.2, 0.02 * (attempt + 1))))  # noqa: S311 - spreading, not secrecy
+    longest_ms = min(200, 20 * (attempt + 1))
+    time.sleep(random.randint(0, longest_ms) / 1000)  # noqa: S311 - spreading, not secrecy

@@ -37,10 +37,11 @@ class Explanation:
 
 _ORDER: Mapping[str, str] = {
     "en": "This order buys {name} ({symbol}) for {amount} because your plan for risk level "
-    "{score} of 5 aims for {target} % in it and it was at {actual} %; with this plan it comes to {after} %.",
+    "{score} of 5 aims for {target} % in it and it was at {actual} %; with this plan "
+    "it comes to {after} %.",
     "sw": "Agizo hili linanunua {name} ({symbol}) kwa {amount} kwa sababu mpango wako wa kiwango "
-    "cha hatari {score} kati ya 5 unalenga {target} % na ulikuwa na {actual} %; kwa mpango huu inafika "
-    "{after} %.",
+    "cha hatari {score} kati ya 5 unalenga {target} % na ulikuwa na {actual} %; "
+    "kwa mpango huu inafika {after} %.",
 }
 _PLAN: Mapping[PlanOutcome, Mapping[str, str]] = {
     PlanOutcome.PLANNED: {
