@@ -9,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse
 from strawberry.schema import BaseSchema
+from strawberry.types import ExecutionResult
 
 from graphql_api.application import Application
 from graphql_api.context import Caller, Context, caller_from
 from graphql_api.cookies import SessionCookie
+from graphql_api.errors import presentable
 from graphql_api.guard import App, BadRequest, Guard, Receive, Scope, Send, refuse
 from graphql_api.schema import graphql_schema, session_schema
 from shared.platform.correlation import correlation_id, set_correlation_id
@@ -49,6 +52,16 @@ class Endpoint(GraphQL[Context, None]):
             ip_address="" if request.client is None else request.client.host,
             device=request.headers.get("user-agent", "")[:_DEVICE_MAX],
         )
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """Data, and what a client may know of errors."""
+        answer: GraphQLHTTPResponse = {"data": result.data}
+        if result.errors:
+            errors = [presentable(error) for error in result.errors]
+            answer["errors"] = [error.formatted for error in errors]
+        return answer
 
 
 class Service:

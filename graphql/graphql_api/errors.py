@@ -1,11 +1,10 @@
 """Failures that the business foresees, as data; everything else is masked."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
-from strawberry.types import ExecutionResult
 
 from shared.kernel.errors import (
     BaobabError,
@@ -86,26 +85,21 @@ def camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-class ErrorPolicy(SchemaExtension):
-    """Keeps what a client may know of an error, and hides the rest behind a correlation id."""
-
-    def on_operation(self) -> Iterator[None]:
-        """After the execution, whatever it brought."""
-        yield
-        result = self.execution_context.result
-        if isinstance(result, ExecutionResult) and result.errors:
-            result.errors = [_presentable(error) for error in result.errors]
+_HINT = re.compile(r" Did you mean [^?]*\?")
 
 
-def _presentable(error: GraphQLError) -> GraphQLError:
+def presentable(error: GraphQLError) -> GraphQLError:
+    """What a client may know of an error; the rest is hidden behind a correlation id."""
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     if isinstance(cause, BaobabError):
         return _with_code(error, cause.code, cause.message(), advice=cause.advice)
     if cause is None or isinstance(cause, GraphQLError):
-        code = "GRAPHQL_VALIDATION_FAILED" if error.path is None else "BAD_USER_INPUT"
-        return _with_code(error, str((error.extensions or {}).get("code", code)), error.message)
+        refused = error.path is None and cause is None
+        code = "GRAPHQL_VALIDATION_FAILED" if refused else "BAD_USER_INPUT"
+        # Hints would tell the names of a schema that cannot be asked for.
+        return _with_code(error, code, _HINT.sub("", error.message))
     log = logger("graphql_api")
     # Type and place only: an exception's text may quote what a person sent.
     log.error("unexpected error", extra=log_fields() | {"error": type(cause).__name__} | _at(cause))

@@ -3,8 +3,7 @@
 from functools import cache
 from typing import Any
 
-from mangum import Mangum
-
+from graphql_api.adapter import LambdaAdapter
 from graphql_api.application import Application
 from graphql_api.asgi import Service
 from graphql_api.outside import outside
@@ -12,12 +11,11 @@ from graphql_api.settings import Settings
 
 
 @cache
-def _adapter() -> Mangum:
+def _adapter() -> LambdaAdapter:
     settings = Settings.load()
-    return Mangum(Service(Application(settings, outside(settings))), lifespan="off")
+    return LambdaAdapter(Service(Application(settings, outside(settings))))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """An HTTP API event (payload version 2.0) to its answer."""
-    answer: dict[str, Any] = _adapter()(event, context)
-    return answer
+    return _adapter()(event, context)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.extensions import (
     DisableIntrospection,
     MaxTokensLimiter,
@@ -11,9 +12,9 @@ from strawberry.extensions import (
     ValidationCache,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from graphql_api.deposits import DepositMutation
-from graphql_api.errors import ErrorPolicy
 from graphql_api.guard import TOKENS_MAX
 from graphql_api.kyc import KycMutation
 from graphql_api.market import MarketQuery
@@ -61,9 +62,17 @@ def _extensions(
         lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
         ParserCache,
         ValidationCache,
-        ErrorPolicy,
     ]
     return common if introspection else [lambda: _NO_INTROSPECTION, *common]
+
+
+class MaskedSchema(strawberry.Schema):
+    """A schema that logs nothing of its own; the endpoint reports errors."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Strawberry would log texts and tracebacks, which may quote what people sent."""
 
 
 def _config() -> StrawberryConfig:
@@ -72,7 +81,7 @@ def _config() -> StrawberryConfig:
 
 def graphql_schema(*, introspection: bool) -> strawberry.Schema:
     """For people who are signed in."""
-    return strawberry.Schema(
+    return MaskedSchema(
         query=Query,
         mutation=Mutation,
         config=_config(),
@@ -82,7 +91,7 @@ def graphql_schema(*, introspection: bool) -> strawberry.Schema:
 
 def session_schema(*, introspection: bool) -> strawberry.Schema:
     """For signing in."""
-    return strawberry.Schema(
+    return MaskedSchema(
         query=SessionsQuery,
         mutation=SessionsMutation,
         config=_config(),

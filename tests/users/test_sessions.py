@@ -304,7 +304,7 @@ def test_a_signed_out_or_forged_token_sets_up_no_second_factor(
 ) -> None:
     signed_in = _in(people, sessions)
     bearer = _bearer(signed_in)
-    forged = Bearer(bearer.access_token.replace(".signed", ".forged"), bearer.user_id, "x")
+    forged = Bearer(bearer.access_token.replace(".signedAA", ".forgedAA"), bearer.user_id, "x")
     with pytest.raises(NotSignedIn):
         begin_totp(people, sessions, forged, None)
     sign_out(people, sessions, signed_in.session_id)

@@ -114,7 +114,7 @@ class TwinIdentities:
             claims = claims_of(access_token)
         except (ValueError, IndexError):
             raise NotSignedIn() from None
-        if access_token.split(".")[2] != "signed" or claims["username"] not in self.people:
+        if access_token.split(".")[2] != "signedAA" or claims["username"] not in self.people:
             raise NotSignedIn()
         return self.people[claims["username"]]
 
@@ -136,7 +136,7 @@ def token_of(user_id: str, origin: str, number: int = 0, **claims: str) -> str:
         "client_id": CLIENT,
     } | claims
     head = _part({"alg": "RS256"})
-    return f"{head}.{_part(content)}.signed"
+    return f"{head}.{_part(content)}.signedAA"
 
 
 def claims_of(token: str) -> dict[str, str]:

@@ -1,0 +1,205 @@
+"""The session endpoint: cookies, neutral answers, and where requests may come from."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.kernel.clock import FixedClock
+from shared.users.sessions import GRACE
+from tests.users.twins import CODE, TOTP, TwinIdentities
+
+EMAIL, PASSWORD = "amina@example.com", "Correct-horse-42"
+SIGN_UP = """mutation($i: SignUpInput!) { signUp(input: $i) {
+  __typename ... on SignUpPayload { message } ... on UserError { code message advice }
+  ... on InvalidInputError { field } } }"""
+SIGN_IN = """mutation($i: SignInInput!) { signIn(input: $i) {
+  __typename ... on SignedIn { userId accessToken expiresAt } ... on MfaRequired { challengeId }
+  ... on UserError { code message } } }"""
+ANSWER = """mutation($i: AnswerMfaInput!) { answerMfa(input: $i) {
+  __typename ... on SignedIn { accessToken } ... on UserError { code } } }"""
+REFRESH = """mutation { refreshSession {
+  __typename ... on SignedIn { userId accessToken } ... on UserError { code } } }"""
+SIGN_OUT = "mutation { signOut { __typename ... on SignOutPayload { signedOut } } }"
+BEGIN = """mutation { beginTotp { __typename
+  ... on BeginTotpPayload { secret otpauthUri } ... on UserError { code } } }"""
+FINISH = """mutation($i: FinishTotpInput!) { finishTotp(input: $i) {
+  __typename ... on FinishTotpPayload { enabled } ... on UserError { code } } }"""
+VIEWER = "{ viewer { user { userId secondFactor } } }"
+
+
+def _sign_up(client: Any, email: str = EMAIL, password: str = PASSWORD) -> Any:
+    variables = {"i": {"email": email, "password": password, "language": "EN"}}
+    return client.session(SIGN_UP, variables).data["signUp"]
+
+
+def _sign_in(client: Any, email: str = EMAIL, password: str = PASSWORD) -> Any:
+    return client.session(SIGN_IN, {"i": {"email": email, "password": password}}).data["signIn"]
+
+
+def test_a_sign_up_is_answered_alike_for_new_and_taken_addresses(
+    amina: Any, browser: Callable[[], Any]
+) -> None:
+    taken = _sign_up(browser())
+    new = _sign_up(browser(), "new@example.com")
+    assert taken == new
+    assert taken["__typename"] == "SignUpPayload"
+
+
+def test_bad_values_come_back_as_data_with_their_field(browser: Callable[[], Any]) -> None:
+    answer = _sign_up(browser(), email="not-an-address")
+    assert (answer["__typename"], answer["code"], answer["field"]) == (
+        "InvalidInputError",
+        "INVALID_VALUE",
+        "email",
+    )
+    assert _sign_up(browser(), password="weak")["code"] == "PASSWORD_TOO_WEAK"
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(amina: Any) -> None:
+    answer = amina.session(REFRESH)
+    (cookie,) = answer.cookies
+    name, _, rest = cookie.partition("=")
+    assert name == "__Host-baobab"
+    attributes = set(rest.split("; ")[1:])
+    assert attributes == {"HttpOnly", "Max-Age=86400", "Path=/", "SameSite=strict", "Secure"}
+    assert answer.data["refreshSession"]["userId"] == amina.user_id
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_access_token_and_the_session_id_are_different_things(amina: Any) -> None:
+    assert amina.token not in amina.cookie
+    assert amina.cookie.split("=")[1] not in amina.token
+
+
+def test_a_copied_cookie_used_late_ends_the_session_for_both(
+    amina: Any, clock: FixedClock, browser: Callable[[], Any]
+) -> None:
+    thief = browser()
+    thief.cookie = amina.cookie
+    amina.session(REFRESH)
+    clock.advance(GRACE)
+    assert thief.session(REFRESH).data["refreshSession"]["code"] == "SESSION_ENDED"
+    assert thief.cookie is None
+    assert amina.session(REFRESH).data["refreshSession"]["code"] == "SESSION_ENDED"
+
+
+def test_after_signing_out_neither_cookie_nor_access_token_work(amina: Any) -> None:
+    assert amina.graphql(VIEWER).data["viewer"]["user"]["userId"] == amina.user_id
+    cookie = amina.cookie
+    assert amina.session(SIGN_OUT).data["signOut"]["signedOut"] is True
+    assert amina.cookie is None
+    refused = amina.graphql(VIEWER)
+    assert refused.codes == ["NOT_SIGNED_IN"]
+    assert refused.body["data"] is None
+    amina.cookie = cookie
+    assert amina.session(REFRESH).data["refreshSession"]["code"] == "SESSION_ENDED"
+
+
+def test_signing_out_without_a_session_is_success(browser: Callable[[], Any]) -> None:
+    assert browser().session(SIGN_OUT).data["signOut"]["signedOut"] is True
+
+
+def test_a_second_factor_from_setting_up_to_signing_in(
+    amina: Any, browser: Callable[[], Any]
+) -> None:
+    begun = amina.session(BEGIN).data["beginTotp"]
+    assert begun["otpauthUri"] == (
+        f"otpauth://totp/Baobab%3Aamina%40example.com?secret={begun['secret']}&issuer=Baobab"
+    )
+    assert amina.session(FINISH, {"i": {"code": "000000"}}).data["finishTotp"]["code"] == (
+        "CODE_REFUSED"
+    )
+    assert amina.session(FINISH, {"i": {"code": TOTP}}).data["finishTotp"]["enabled"] is True
+    assert amina.graphql(VIEWER).data["viewer"]["user"]["secondFactor"] is True
+    fresh = browser()
+    asked = _sign_in(fresh)
+    assert asked["__typename"] == "MfaRequired"
+    assert fresh.cookie is None
+    challenge = asked["challengeId"]
+    wrong = fresh.session(ANSWER, {"i": {"challengeId": challenge, "code": "123"}})
+    assert wrong.data["answerMfa"]["code"] == "CODE_REFUSED"
+    right = fresh.session(ANSWER, {"i": {"challengeId": challenge, "code": TOTP}})
+    assert right.data["answerMfa"]["__typename"] == "SignedIn"
+    assert fresh.cookie is not None
+
+
+def test_a_second_factor_cannot_be_set_up_without_or_with_a_forged_token(
+    amina: Any, browser: Callable[[], Any], identities: TwinIdentities
+) -> None:
+    stranger = browser()
+    assert stranger.session(BEGIN).data["beginTotp"]["code"] == "NOT_SIGNED_IN"
+    stranger.token = amina.token.replace(".signedAA", ".forgedAA")
+    assert stranger.session(BEGIN).data["beginTotp"]["code"] == "NOT_SIGNED_IN"
+    for garbage in ("x", "a.b.c", "..", "é"):
+        answer = stranger.post("/session", BEGIN, headers={"authorization": f"Bearer {garbage}"})
+        assert answer.data["beginTotp"]["code"] == "NOT_SIGNED_IN"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "https://evil.example.com"},
+        {"origin": "null"},
+        {"origin": "https://app.example.com.evil.com"},
+        {"origin": "http://app.example.com"},
+    ],
+)
+def test_other_sites_cannot_use_the_cookie(amina: Any, headers: dict[str, str]) -> None:
+    before = amina.cookie
+    answer = amina.post("/session", REFRESH, headers=headers)
+    assert (answer.status, answer.codes) == (403, ["FORBIDDEN"])
+    assert amina.cookie == before
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"sec-fetch-site": "same-origin", "origin": "https://app.example.com"},
+        {"sec-fetch-site": "none"},
+    ],
+)
+def test_our_own_pages_can(amina: Any, headers: dict[str, str]) -> None:
+    answer = amina.post("/session", REFRESH, headers=headers)
+    assert answer.data["refreshSession"]["__typename"] == "SignedIn"
+
+
+def test_a_provider_that_does_not_answer_is_data_and_ends_nothing(
+    amina: Any, identities: TwinIdentities
+) -> None:
+    from shared.kernel.errors import TemporarilyUnavailable
+
+    def down(name: str) -> None:
+        raise TemporarilyUnavailable()
+
+    identities.before = down
+    answer = amina.session(REFRESH).data["refreshSession"]
+    assert (answer["__typename"], answer["code"]) == ("UnavailableError", "TEMPORARILY_UNAVAILABLE")
+    assert amina.cookie is not None
+    identities.before = lambda name: None
+    assert amina.session(REFRESH).data["refreshSession"]["__typename"] == "SignedIn"
+
+
+def test_signing_in_again_after_a_while_still_works(
+    amina: Any, clock: FixedClock, browser: Callable[[], Any]
+) -> None:
+    clock.advance(timedelta(days=30))
+    assert amina.session(REFRESH).data["refreshSession"]["code"] == "SESSION_ENDED"
+    assert _sign_in(browser())["__typename"] == "SignedIn"
+    assert _sign_in(browser(), password="Wrong-horse-42")["code"] == "SIGN_IN_REFUSED"
+
+
+def test_the_code_is_asked_for_in_its_form(browser: Callable[[], Any]) -> None:
+    confirm = """mutation($i: ConfirmSignUpInput!) { confirmSignUp(input: $i) {
+      __typename ... on UserError { code } } }"""
+    client = browser()
+    _sign_up(client)
+    for code in ("", "12345", "1234567", "12345a", "\uff11" * 6):
+        answer = client.session(confirm, {"i": {"email": EMAIL, "code": code}})
+        assert answer.data["confirmSignUp"]["code"] == "CODE_REFUSED"
+    answer = client.session(confirm, {"i": {"email": EMAIL, "code": f" {CODE} "}})
+    assert answer.data["confirmSignUp"]["__typename"] == "ConfirmSignUpPayload"
