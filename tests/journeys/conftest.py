@@ -1,0 +1,179 @@
+"""A deployed stack with IAM enforced, people on it, and faults of the vendors."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from tools.journey.client import wait_for
+from tools.journey.person import Person
+from tools.stack import Endpoints, Ports, start
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """The vendors' control panel."""
+
+    url: str
+    http: httpx.Client
+
+    def fault(self, vendor: str, operation: str, kind: str, times: int = 1, **params: Any) -> None:
+        """Order a fault."""
+        order = {"vendor": vendor, "operation": operation, "kind": kind, "times": times}
+        self.post("/_control/faults", order | {"params": params})
+
+    def post(self, path: str, body: Any) -> Any:
+        """Turn a knob."""
+        answer = self.http.post(self.url + path, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def get(self, path: str) -> Any:
+        """Read something."""
+        answer = self.http.get(self.url + path)
+        answer.raise_for_status()
+        return answer.json()
+
+    def deliveries(self, vendor: str, text: str) -> list[Any]:
+        """Attempts of webhooks of a vendor whose body or URL contains a text."""
+        sent = self.get("/_control/deliveries")
+        rows = sent if isinstance(sent, list) else sent["deliveries"]
+        return [row for row in rows if row["vendor"] == vendor and text in row["body"] + row["url"]]
+
+
+@pytest.fixture(scope="session")
+def endpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+    """The platform, deployed once for all journeys; IAM is enforced."""
+    stack = start(Ports.free(), tmp_path_factory.mktemp("stack"), auth=True)
+    yield stack.endpoints
+    stack.down()
+
+
+@pytest.fixture
+def sandbox(endpoints: Endpoints) -> Iterator[Sandbox]:
+    """Without any fault left from another test, also after this one."""
+    with httpx.Client(timeout=30, trust_env=False) as http:
+        sandbox = Sandbox(endpoints.sandbox, http)
+        http.delete(endpoints.sandbox + "/_control/faults").raise_for_status()
+        yield sandbox
+        http.delete(endpoints.sandbox + "/_control/faults").raise_for_status()
+        sandbox.post("/_control/alpaca", {"push": True, "executions": 1, "halted": []})
+
+
+@pytest.fixture
+def newcomer(endpoints: Endpoints) -> Callable[..., Person]:
+    """Makes people who have signed up and in, and filled in their profile."""
+
+    def make(language: str = "EN", **profile: object) -> Person:
+        urls = {
+            "graphql": endpoints.graphql,
+            "session": endpoints.session,
+            "sandbox": endpoints.sandbox,
+        }
+        person = Person.new(urls)
+        person.sign_up(language)
+        person.sign_in()
+        person.complete_profile(**profile)
+        person.answer_risk_questions(boldness=70)
+        return person
+
+    return make
+
+
+@pytest.fixture
+def investor(newcomer: Callable[..., Person]) -> Callable[..., Person]:
+    """Makes people whose identity is approved and whose broker account is open."""
+
+    def make(**profile: object) -> Person:
+        person = newcomer(**profile)
+        person.prove_identity()
+        person.wait_for_kyc("APPROVED")
+        person.wait_for_broker()
+        return person
+
+    return make
+
+
+@pytest.fixture
+def aws(endpoints: Endpoints) -> Callable[[str], Any]:
+    """Clients of the embedded AWS with all rights, to look behind the API."""
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=endpoints.aws,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    return client
+
+
+def usd(money: Any) -> Decimal:
+    """An amount of the API in dollars."""
+    assert money["currency"] == "USD"
+    return Decimal(money["amount"])
+
+
+@pytest.fixture
+def assert_books_agree(sandbox: Sandbox) -> Callable[[Person], Any]:
+    """Checks everything that must hold for a person at rest; answers their screen."""
+
+    def check(person: Person) -> Any:
+        screen, journal = person.screen(), person.journal()
+        for entry in journal:
+            totals: dict[str, Decimal] = {}
+            for leg in entry["postings"]:
+                totals[leg["asset"]] = totals.get(leg["asset"], Decimal(0)) + Decimal(leg["amount"])
+            assert not any(totals.values())
+        assert [entry["seq"] for entry in journal] == list(range(len(journal), 0, -1))
+        for newer, older in pairwise(journal):
+            assert newer["previousHash"] == older["hash"]
+        cash = f"customer:{person.user_id}:cash"
+        owed = -sum(
+            Decimal(leg["amount"])
+            for entry in journal
+            for leg in entry["postings"]
+            if leg["account"] == cash
+        )
+        (account,) = [one for one in screen["accounts"] if one["currency"] == "USD"]
+        assert usd(account["balance"]) == owed
+        assert usd(account["balance"]) == usd(account["available"]) + usd(account["held"])
+        assert min(usd(account["available"]), usd(account["held"])) >= 0
+        _assert_broker_agrees(sandbox, person, screen)
+        return screen
+
+    return check
+
+
+def _assert_broker_agrees(sandbox: Sandbox, person: Person, screen: Any) -> None:
+    auth = ("sandbox-key", "sandbox-secret")
+    found = sandbox.http.get(
+        f"{sandbox.url}/alpaca/v1/accounts", params={"query": person.email}, auth=auth
+    ).json()
+    if not found:
+        assert screen["portfolio"]["holdings"] == []
+        return
+    (account,) = found
+    positions = sandbox.http.get(
+        f"{sandbox.url}/alpaca/v1/trading/accounts/{account['id']}/positions", auth=auth
+    ).json()
+    theirs = {position["symbol"]: Decimal(position["qty"]) for position in positions}
+    ours = {
+        holding["asset"]["symbol"]: Decimal(holding["quantity"])
+        for holding in screen["portfolio"]["holdings"]
+        if Decimal(holding["quantity"])
+    }
+    assert ours == theirs
+
+
+@pytest.fixture
+def eventually() -> Callable[..., Any]:
+    """Waits for a true value."""
+    return wait_for
