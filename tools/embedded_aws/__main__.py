@@ -16,7 +16,15 @@ def keep_38_digits() -> None:
 
 def main() -> None:
     keep_38_digits()
-    corrections = ("cloudformation", "permissions", "queues", "streams", "workers")
+    corrections = (
+        "cloudformation",
+        "permissions",
+        "queues",
+        "streams",
+        "thrift",
+        "warmth",
+        "workers",
+    )
     for name in corrections:
         importlib.import_module(f"tools.embedded_aws.{name}").apply()
     sys.argv = sys.argv[:1]

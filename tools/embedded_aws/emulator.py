@@ -5,6 +5,7 @@ from typing import Any
 
 lambdas: Any = import_module("ministack.services.lambda_svc")
 workers: Any = import_module("ministack.core.lambda_runtime")
+requests: Any = import_module("ministack.core.responses")
 dynamodb: Any = import_module("ministack.services.dynamodb")
 secrets: Any = import_module("ministack.services.secretsmanager")
 permissions: Any = import_module("ministack.core.iam_actions")
