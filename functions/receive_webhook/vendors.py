@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.receive_webhook.settings import Settings
-from shared.payments.callbacks import read_token
+from shared.payments.callbacks import path_key, read_token
 from shared.payments.providers.stripe_signature import is_signed
 from shared.platform.secrets import Secrets
 
@@ -68,7 +68,7 @@ def vendors(settings: Settings, secrets: Secrets) -> Mapping[str, Vendor]:
         return _word(json_object(delivery.body), "type") in STRIPE_EVENTS
 
     def daraja(delivery: Delivery) -> bool:
-        key = bytes.fromhex(secrets.get(settings.webhook_path_secret)["key"])
+        key = path_key(secrets.get(settings.webhook_path_secret))
         # Who does not know the path is told that there is none.
         if read_token(key, settings.cell, delivery.token or "") is None:
             raise Refused(404, "NOT_FOUND")

@@ -8,7 +8,9 @@ that contain words such as ``exe``, ``cmd`` or ``sql``.
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ulid import ULID
 
@@ -25,6 +27,11 @@ class Subject:
 
     user_id: str
     deposit_id: str
+
+
+def path_key(secret: Mapping[str, Any]) -> bytes:
+    """The signing key out of the secret of webhook paths: the text of its ``key`` as it is."""
+    return str(secret["key"]).encode()
 
 
 def _mac(key: bytes, cell: str, ids: bytes) -> bytes:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shared.kernel.clock import Clock
-from shared.payments.callbacks import make_token
+from shared.payments.callbacks import make_token, path_key
 from shared.payments.model import Deposit, Gateway
 from shared.payments.ports import PaymentGateway, PaymentLookup
 from shared.payments.providers.daraja import DarajaGateway, DarajaLookup
@@ -60,7 +60,7 @@ def gateways(
     M-Pesa calls ``<webhook_base_url>/daraja/<token>``."""
 
     def callback_url(deposit: Deposit) -> str:
-        key = bytes.fromhex(secrets.get(webhook_path_secret)["key"])
+        key = path_key(secrets.get(webhook_path_secret))
         token = make_token(key, deposit.user_id, deposit.deposit_id)
         return f"{webhook_base_url.rstrip('/')}/daraja/{token}"
 

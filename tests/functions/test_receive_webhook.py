@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
@@ -19,7 +20,9 @@ from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.vendors import vendors
 from shared.kernel.clock import SystemClock
 from shared.kernel.ids import Kind, UlidIds
-from shared.payments.callbacks import make_token
+from shared.payments.callbacks import Subject, make_token, named_by
+from shared.payments.gateways import GatewaySettings, gateways
+from shared.payments.model import Gateway
 from shared.platform.queues import MemoryQueue
 from shared.platform.secrets import MemorySecrets
 
@@ -45,7 +48,7 @@ SETTINGS = Settings(
     broker_events_queue="broker-events",
 )
 IDS = UlidIds("t1")
-TOKEN = make_token(bytes.fromhex(PATH_KEY), IDS.new(Kind.USER), IDS.new(Kind.DEPOSIT))
+TOKEN = make_token(PATH_KEY.encode(), IDS.new(Kind.USER), IDS.new(Kind.DEPOSIT))
 STRIPE_EVENT = json.dumps({"object": "event", "type": "checkout.session.completed"}).encode()
 CALLBACK = json.dumps({"Body": {"stkCallback": {"ResultCode": 0}}}).encode()
 ONFIDO_EVENT = json.dumps({"payload": {"action": "check.completed"}}).encode()
@@ -132,6 +135,30 @@ def test_an_authentic_delivery_is_kept_byte_by_byte_and_answered(door, vendor, e
     assert url == QUEUES[vendor]
     assert (message.vendor, message.body, message.token) == (vendor, body, token)
     assert "stripe-signature" not in message.headers
+
+
+def test_the_callback_address_that_a_push_gives_is_one_that_this_entrance_knows(door):
+    addresses = GatewaySettings(
+        stripe_secret="stripe",
+        stripe_base_url="http://127.0.0.1:9",
+        daraja_secret="daraja",
+        daraja_base_url="http://127.0.0.1:9",
+    )
+    built = gateways(
+        addresses,
+        SECRETS,
+        SystemClock(),
+        app_url="https://app.example",
+        webhook_base_url="https://hooks.example/webhooks",
+        webhook_path_secret="path",
+    )
+    deposit = SimpleNamespace(user_id=IDS.new(Kind.USER), deposit_id=IDS.new(Kind.DEPOSIT))
+    url = built[Gateway.MPESA]._callback_url(deposit)
+    *_, vendor, token = url.split("/")
+    assert url == f"https://hooks.example/webhooks/daraja/{token}"
+    assert door.post(vendor, CALLBACK, token=token)[0] == 200
+    ((_, message),) = door.kept
+    assert named_by("t1", message.token) == Subject(deposit.user_id, deposit.deposit_id)
 
 
 @pytest.mark.parametrize("secret", [OLD, NEW])

@@ -1,6 +1,7 @@
 """Making deposits: idempotency, limits, refusals, crashes and silence."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -234,6 +235,38 @@ def test_a_push_that_certainly_never_left_is_sent_by_the_same_key(world):
     assert left.status is DepositStatus.CREATED
     assert world.mpesa().status is DepositStatus.PENDING
     assert len(mpesa.attempts) == 1
+
+
+@pytest.mark.parametrize("moment", ["no_word", "crash_after", "crash_before"])
+def test_a_continued_push_is_not_repeated_either(world, moment):
+    mpesa = world.gateways[Gateway.MPESA]
+    mpesa.start_script = ["not_sent", moment]
+    with pytest.raises(GatewayUnavailable):
+        world.mpesa()
+    with suppress(RuntimeError):
+        world.mpesa()
+    assert world.mpesa().status is DepositStatus.UNKNOWN
+    assert mpesa.asked == 2
+
+
+def test_many_that_continue_one_push_send_it_once(world):
+    mpesa = world.gateways[Gateway.MPESA]
+    mpesa.start_script = ["not_sent"]
+    with pytest.raises(GatewayUnavailable):
+        world.mpesa()
+    barrier = threading.Barrier(8)
+
+    def run():
+        barrier.wait()
+        world.mpesa()
+
+    threads = [threading.Thread(target=run) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(mpesa.attempts) == 1
+    assert world.mpesa().status is DepositStatus.PENDING
 
 
 def test_a_push_is_not_sent_at_a_rate_that_holds_no_more(world):

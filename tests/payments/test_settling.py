@@ -1,9 +1,11 @@
 """From the gateway's word to the wallet: exactly once, whatever arrives, repeats or is lost."""
 
+import threading
 from datetime import timedelta
 
 import pytest
 
+from shared.kernel.errors import TemporarilyUnavailable
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.events import DepositFailedV1, DepositSettledV1
@@ -383,3 +385,31 @@ def test_waiting_means_waiting(world):
     world.gateways[Gateway.STRIPE].set(deposit, Waiting())
     world.signal(deposit)
     assert world.now(deposit) == deposit
+
+
+def test_many_deliveries_at_once_credit_each_deposit_once(world):
+    deposits = [world.card("10.00", key=f"k{number}") for number in range(4)]
+    for number, deposit in enumerate(deposits):
+        pay_card(world, deposit, deposit.amount, f"pi_{number}")
+    errors = []
+
+    def run(deposit):
+        for _ in range(20):
+            try:
+                world.signal(deposit)
+            except TemporarilyUnavailable:
+                continue  # the queue delivers it again
+            except Exception as error:  # noqa: BLE001 - the main thread shall see it
+                errors.append(error)
+            return
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in deposits * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert {world.now(one).status for one in deposits} == {DepositStatus.SETTLED}
+    assert (world.wallet().posted, world.wallet().seq) == (4_000, 4)
+    assert world.books()["house:gateway_clearing:stripe:USD", "USD/2"] == 4_000
+    assert world.events() == ["payments.deposit_settled.v1"] * 4
