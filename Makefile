@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Needs Python >= 3.9 with venv, git and make; `setup` fetches the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check fix test test-unit test-stack up down status logs demo synth deploy bench clean
+.PHONY: help setup check contracts fix test test-unit test-stack up down status logs demo synth deploy bench clean
 
 STAGE ?= local
 BIN := .venv/bin
@@ -22,6 +22,10 @@ check: setup ## lint, format, types, import contracts; changes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+
+contracts: setup ## rewrite the committed contracts: event schemas, errors, GraphQL schemas
+	$(BIN)/python -m tools.contracts
+	$(BIN)/python -m graphql_api.export
 
 fix: setup ## format, and mend what the linter can mend
 	$(BIN)/ruff format .
