@@ -1,6 +1,6 @@
 """Orders, and why each was made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -9,9 +9,10 @@ import strawberry
 from graphql_api.context import Context
 from graphql_api.money import Money, money_of
 from graphql_api.permissions import computed
+from shared.investing.explaining import explain, explain_checks
 from shared.investing.model import Order as Stored
 from shared.investing.model import OrderStatus, Side
-from shared.investing.plan import Check, Outcome, Plan, Rule
+from shared.investing.plan import Outcome, Plan, Rule
 from shared.investing.store import OrderRow, PlanRow, order_from, plan_from, plan_key
 from shared.kernel import money
 from shared.kernel.ids import created_at
@@ -38,6 +39,7 @@ class TradeCheck:
 
     rule: Rule = strawberry.field(description="Which one.")
     outcome: Outcome = strawberry.field(description="How it came out.")
+    text: str = strawberry.field(description="In words, in the person's language.")
     detail: list[CheckValue] = strawberry.field(description="The numbers behind it.")
 
 
@@ -125,49 +127,38 @@ def _keep(plans: dict[str, Plan | None], found: Iterable[Plan]) -> None:
         plans[plan.plan_id] = plan
 
 
-_SUMMARY: Mapping[str, str] = {
-    "en": "{symbol} was {actual} of your portfolio and the model {model} asks for {target}. "
-    "Buying for {amount} brings it to {planned}. All checks were passed.",
-    "sw": "{symbol} ilikuwa {actual} ya uwekezaji wako na mfano {model} unataka {target}. "
-    "Kununua kwa {amount} kunaifikisha {planned}. Ukaguzi wote ulipita.",
-}
-
-
-def reason_of(plan: Plan, order: Stored, language: str) -> OrderReason:
+def reason_of(plan: Plan, order: Stored, language: str) -> OrderReason | None:
     """Out of what was stored with the plan."""
-    target = plan.inputs.target
-    weights = {} if target is None else target.weights
-    share = Decimal(weights.get(order.symbol, 0)) / 10_000
-    before = plan.decision.before.get(order.symbol, Decimal(0))
-    after = plan.decision.after.get(order.symbol, Decimal(0))
-    model = None if target is None else f"{target.id} v{target.version}"
-    summary = _SUMMARY.get(language, _SUMMARY["en"]).format(
-        symbol=order.symbol,
-        actual=_percent(before),
-        planned=_percent(after),
-        target=_percent(share),
-        model=model,
-        amount=money.Money(order.notional_minor, BASE),
-    )
+    if order.symbol not in plan.decision.orders:
+        return None
+    explained = explain(plan, order.symbol, language)
     return OrderReason(
-        summary=summary,
-        target=share,
-        actual=before,
-        planned=after,
-        model=model,
-        checks=[_check_of(check) for check in plan.decision.checks],
+        summary=explained.summary,
+        target=explained.target,
+        actual=explained.actual,
+        planned=explained.after,
+        model=model_name(plan),
+        checks=checks_of(plan, language),
         deposit_id=strawberry.ID(plan.deposit_id),
         inputs_hash=plan.inputs_hash,
     )
 
 
-def _percent(share: Decimal) -> str:
-    return f"{share * 100:.2f} %"
+def model_name(plan: Plan) -> str | None:
+    """Name and version of the model that a plan aims for."""
+    target = plan.inputs.target
+    return None if target is None else f"{target.id} v{target.version}"
 
 
-def _check_of(check: Check) -> TradeCheck:
-    return TradeCheck(
-        rule=check.rule,
-        outcome=check.outcome,
-        detail=[CheckValue(name=name, value=value) for name, value in check.values.items()],
-    )
+def checks_of(plan: Plan, language: str) -> list[TradeCheck]:
+    """Every check of a plan, with its sentence and its numbers."""
+    pairs = zip(plan.decision.checks, explain_checks(plan, language), strict=True)
+    return [
+        TradeCheck(
+            rule=check.rule,
+            outcome=check.outcome,
+            text=told.detail,
+            detail=[CheckValue(name=name, value=value) for name, value in check.values.items()],
+        )
+        for check, told in pairs
+    ]

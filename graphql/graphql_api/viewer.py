@@ -21,6 +21,7 @@ from graphql_api.pages import (
     page_size,
 )
 from graphql_api.permissions import Info, SignedIn, computed, root
+from graphql_api.plans import InvestmentPlan, plan_view, read_plan
 from graphql_api.portfolio import Portfolio, portfolio_of
 from graphql_api.profile import Profile, profile_view
 from graphql_api.risk import RiskProfile
@@ -148,6 +149,16 @@ class Viewer:
         """See the description."""
         page = feed_slice(info.context, read_order, first, after)
         return connection_of([(key, order_view(one)) for key, one in page.entries], page.after)
+
+    @computed("Plans, newest first: what was decided about each deposit.")
+    def plans(
+        self, info: Info, first: int = 20, after: str | None = None
+    ) -> Connection[InvestmentPlan]:
+        """See the description."""
+        page = feed_slice(info.context, read_plan, first, after)
+        spoken = info.context.language
+        entries = [(key, plan_view(one, spoken)) for key, one in page.entries]
+        return connection_of(entries, page.after)
 
     @computed("Deposits, newest first.")
     def deposits(

@@ -1,0 +1,67 @@
+"""Plans: what was decided about a deposit, also when nothing was bought."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+from graphql_api.money import Money, money_of
+from graphql_api.orders import TradeCheck, checks_of, model_name
+from shared.investing.explaining import explain_plan
+from shared.investing.plan import Plan, PlanOutcome
+from shared.investing.store import PlanRow, plan_from
+from shared.kernel import money
+from shared.platform.tables import Item
+from shared.portfolio.model import BASE
+
+strawberry.enum(PlanOutcome, description="What a plan came to.")
+
+
+@strawberry.type(description="What was decided about a deposit.")
+class InvestmentPlan:
+    """See the description."""
+
+    plan_id: strawberry.ID = strawberry.field(description="Identifier.")
+    deposit_id: strawberry.ID = strawberry.field(description="Whose money it is about.")
+    outcome: PlanOutcome = strawberry.field(description="What it came to.")
+    summary: str = strawberry.field(description="In words, in the person's language.")
+    model: str | None = strawberry.field(description="Name and version of the model.")
+    invested: Money = strawberry.field(description="All orders together.")
+    kept: Money = strawberry.field(description="What stays cash.")
+    drift_before: Decimal | None = strawberry.field(
+        description="Distance from the target before it, 0 to 1."
+    )
+    drift_after: Decimal | None = strawberry.field(
+        description="Distance from the target with it, 0 to 1."
+    )
+    checks: list[TradeCheck] = strawberry.field(description="All rules that were checked.")
+    order_ids: list[strawberry.ID] = strawberry.field(description="The orders that were made.")
+    inputs_hash: str = strawberry.field(
+        description="SHA-256 of everything the decision rested on; it can be replayed."
+    )
+    created_at: datetime = strawberry.field(description="When it was decided.")
+
+
+def read_plan(item: Item) -> Plan | None:
+    """A plan among the feed's entries."""
+    return plan_from(item) if item.kind == PlanRow.KIND else None
+
+
+def plan_view(plan: Plan, language: str) -> InvestmentPlan:
+    """A plan for its owner."""
+    decision = plan.decision
+    return InvestmentPlan(
+        plan_id=strawberry.ID(plan.plan_id),
+        deposit_id=strawberry.ID(plan.deposit_id),
+        outcome=decision.outcome,
+        summary=explain_plan(plan, language),
+        model=model_name(plan),
+        invested=money_of(money.Money(decision.notional_minor, BASE)),
+        kept=money_of(money.Money(decision.left_minor, BASE)),
+        drift_before=decision.drift_before,
+        drift_after=decision.drift_after,
+        checks=checks_of(plan, language),
+        order_ids=[strawberry.ID(each) for each in plan.order_ids],
+        inputs_hash=plan.inputs_hash,
+        created_at=plan.created_at,
+    )
