@@ -72,8 +72,8 @@ class PaymentRefused(BaobabError):
     """The gateway refused to begin the payment; ``reason`` is a code of the catalogue."""
 
     code = "PAYMENTS_REFUSED"
-    template = "{text}"
-    template_sw = "{text}"
+    template = "The payment was not accepted. {text}"
+    template_sw = "Malipo hayakukubaliwa. {text}"
     advice = "Check the details or choose another way of paying."
 
     def __init__(self, *, reason: Reason) -> None:
@@ -81,8 +81,9 @@ class PaymentRefused(BaobabError):
         super().__init__(reason=reason.value, text=text_of(reason))
 
     def message(self, language: str = "en") -> str:
-        """The reason in words."""
-        return text_of(self._reason, language)
+        """With the reason in words."""
+        template = self.template_sw if language == "sw" else self.template
+        return template.format(text=text_of(self._reason, language))
 
 
 class GatewayUnavailable(BaobabError):

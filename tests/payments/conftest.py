@@ -187,9 +187,9 @@ class FakeBroker:
 class World:
     """Everything around one person's deposits."""
 
-    def __init__(self, database: Database, first_id: int = 0) -> None:
+    def __init__(self, database: Database, first_id: int = 0, now: datetime = NOW) -> None:
         self.database = database
-        self.clock = FixedClock(NOW)
+        self.clock = FixedClock(now)
         self.ids = SequentialIds("t1", self.clock)
         for _ in range(first_id):
             self.ids.new(Kind.EVENT)

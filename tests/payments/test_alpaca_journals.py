@@ -27,7 +27,9 @@ def client(sandbox_url):
     with warnings.catch_warnings():
         # The SDK imports a module that its own dependency has deprecated.
         warnings.filterwarnings("ignore", "websockets.legacy", DeprecationWarning)
-        return broker_client("sandbox-key", "sandbox-secret", f"{sandbox_url}/alpaca")
+        made = broker_client("sandbox-key", "sandbox-secret", f"{sandbox_url}/alpaca")
+    yield made
+    made._session.close()
 
 
 @pytest.fixture

@@ -294,8 +294,10 @@ def test_a_refusal_of_the_gateway_is_final_for_its_key(world):
     for _ in range(2):
         with pytest.raises(PaymentRefused) as error:
             world.mpesa()
-        assert error.value.message() == TEXTS[Reason.INVALID_PHONE][0]
-        assert error.value.message("sw") == TEXTS[Reason.INVALID_PHONE][1]
+        english, swahili = TEXTS[Reason.INVALID_PHONE]
+        assert error.value.message() == f"The payment was not accepted. {english}"
+        assert error.value.message("sw") == f"Malipo hayakukubaliwa. {swahili}"
+        assert error.value.values["reason"] == "INVALID_PHONE"
     assert mpesa.asked == 1
     assert world.events() == ["payments.deposit_failed.v1"]
     assert world.mpesa(key="key-2").status is DepositStatus.PENDING

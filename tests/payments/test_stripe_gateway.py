@@ -29,8 +29,21 @@ def deposit_of(amount):
 
 
 @pytest.fixture
-def gateway(sandbox, sandbox_url):
-    client = stripe_client("sk_test_sandbox", f"{sandbox_url}/stripe")
+def client_with(sandbox_url):
+    made = []
+
+    def client(key):
+        made.append(stripe_client(key, f"{sandbox_url}/stripe"))
+        return made[-1]
+
+    yield client
+    for one in made:
+        one._requestor._client.close()
+
+
+@pytest.fixture
+def gateway(sandbox, client_with):
+    client = client_with("sk_test_sandbox")
     return StripeGateway(
         lambda: client,
         success_url="http://127.0.0.1:1/deposits/{deposit_id}",
@@ -69,9 +82,9 @@ def test_a_declined_card_is_not_the_end(gateway, sandbox, deposit):
     assert isinstance(gateway.look_up(deposit, started.reference), Paid)
 
 
-def test_a_closed_page_has_lapsed(gateway, sandbox_url, deposit):
+def test_a_closed_page_has_lapsed(gateway, client_with, deposit):
     started = gateway.start(deposit, None)
-    client = stripe_client("sk_test_sandbox", f"{sandbox_url}/stripe")
+    client = client_with("sk_test_sandbox")
     client.v1.checkout.sessions.expire(started.reference)
     assert gateway.look_up(deposit, started.reference) == Lapsed()
 
@@ -106,8 +119,8 @@ def test_a_rate_limit_is_no_refusal(gateway, fault, deposit):
     assert gateway.start(deposit, None) == NoWord()
 
 
-def test_a_wrong_key_is_our_fault_and_no_refusal(sandbox, sandbox_url, deposit):
-    client = stripe_client("sk_test_wrong", f"{sandbox_url}/stripe")
+def test_a_wrong_key_is_our_fault_and_no_refusal(sandbox, client_with, deposit):
+    client = client_with("sk_test_wrong")
     broken = StripeGateway(lambda: client, success_url="http://x/", cancel_url="http://x/")
     assert broken.start(deposit, None) == NoWord()
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from stripe import StripeClient
     from stripe.checkout import Session
 
-TIMEOUT_SECONDS = (2, 6)
+TIMEOUT_SECONDS = (2, 4)
+"""To connect and to read: with the one retry, inside the time that the caller has."""
 MAX_RETRIES = 1
 """By the SDK, under the same idempotency key: on lost connections, 409 and 5xx."""
 

@@ -1,0 +1,210 @@
+"""The whole way with the real adapters: pay at the sandbox, its own webhooks, the broker's cash."""
+
+import base64
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from functions.receive_webhook.receiver import Receiver
+from functions.receive_webhook.settings import Settings
+from functions.receive_webhook.vendors import vendors
+from shared.kernel.clock import SystemClock
+from shared.kernel.money import Money
+from shared.payments.gateways import GatewaySettings, gateways
+from shared.payments.model import DepositStatus, Gateway
+from shared.payments.signals import daraja_signal, stripe_signal
+from shared.platform.memory import MemoryDatabase
+from shared.platform.queues import MemoryQueue
+from shared.platform.secrets import MemorySecrets
+
+SECRETS = MemorySecrets(
+    {
+        "stripe": {"api_key": "sk_test_sandbox", "webhook_secrets": ["whsec_sandbox"]},
+        "daraja": {
+            "consumer_key": "sandbox-key",
+            "consumer_secret": "sandbox-secret",
+            "shortcode": "174379",
+            "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
+        },
+        "path": {"key": "0f" * 32},
+    }
+)
+SETTINGS = Settings(
+    cell="t1",
+    stripe_secret="stripe",
+    onfido_secret="onfido",
+    broker_secret="broker",
+    webhook_path_secret="path",
+    payment_signals_queue="payments",
+    identity_queue="identity",
+    broker_events_queue="broker-events",
+)
+
+
+class Entrance:
+    """Our webhook function behind a loopback port, and the queue behind it."""
+
+    def __init__(self):
+        self.queue = MemoryQueue()
+        receiver = Receiver(vendors(SETTINGS, SECRETS), lambda _: self.queue, SystemClock())
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                _, _, vendor, *token = self.path.split("/")
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                answer = receiver.receive(
+                    {
+                        "pathParameters": {"vendor": vendor}
+                        | ({"token": token[0]} if token else {}),
+                        "headers": {name.lower(): value for name, value in self.headers.items()},
+                        "body": base64.b64encode(body).decode(),
+                        "isBase64Encoded": True,
+                    }
+                )
+                text = answer["body"].encode()
+                self.send_response(answer["statusCode"])
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, format, *args):
+                """Says nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/webhooks"
+        self.thread = threading.Thread(
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.01}
+        )
+
+    def take(self, count):
+        deadline = time.monotonic() + 5
+        while len(self.queue.sent) < count and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert len(self.queue.sent) >= count
+        return [message for message, _ in self.queue.sent]
+
+
+@pytest.fixture
+def entrance():
+    one = Entrance()
+    one.thread.start()
+    yield one
+    one.server.shutdown()
+    one.thread.join()
+    one.server.server_close()
+
+
+@pytest.fixture
+def world(world_of, sandbox, sandbox_url, entrance):
+    made = world_of(MemoryDatabase(), now=datetime.now(UTC))
+    addresses = GatewaySettings(
+        stripe_secret="stripe",
+        stripe_base_url=f"{sandbox_url}/stripe",
+        daraja_secret="daraja",
+        daraja_base_url=f"{sandbox_url}/daraja",
+    )
+    real = gateways(
+        addresses,
+        SECRETS,
+        made.clock,
+        app_url="http://127.0.0.1:9",
+        webhook_base_url=entrance.url,
+        webhook_path_secret="path",
+    )
+    made.gateways.update(real)
+    sandbox.post("/_control/config", json={"stripe_webhook_url": f"{entrance.url}/stripe"})
+    yield made
+    real[Gateway.MPESA]._http.close()
+    real[Gateway.STRIPE]._client()._requestor._client.close()
+
+
+def hear(world, message):
+    if message.vendor == "stripe":
+        signal = stripe_signal(message.body, "t1")
+    else:
+        signal = daraja_signal(message.body, message.token, "t1")
+    if signal is not None:
+        world.settlement.signalled(signal.user_id, signal.deposit_id, signal.hint)
+
+
+def test_a_card_payment_is_heard_of_by_signed_webhooks_and_credited_once(world, sandbox, entrance):
+    deposit = world.card("25.50")
+    path = f"/_control/stripe/sessions/{deposit.reference}/pay"
+    sandbox.post(path, json={"card": "4242424242424242"}).raise_for_status()
+    messages = entrance.take(2)
+    assert {json.loads(message.body)["type"] for message in messages} == {
+        "checkout.session.completed",
+        "payment_intent.succeeded",
+    }
+    for message in messages * 2:
+        hear(world, message)
+    assert world.now(deposit).status is DepositStatus.SETTLED
+    assert world.wallet().balance == Money(2_550, deposit.credited.currency)
+    world.fund(deposit)
+    assert world.wallet().available == 2_550
+
+
+@pytest.mark.parametrize("order", [[], ["callback_before_ack"]])
+def test_an_mpesa_payment_is_heard_of_on_its_own_path(world, entrance, fault, order):
+    for kind in order:
+        fault("daraja", "stk_push", kind)
+    deposit = world.mpesa("1000")
+    (message,) = entrance.take(1)
+    hear(world, message)
+    settled = world.now(deposit)
+    assert settled.status is DepositStatus.SETTLED
+    assert settled.receipt is not None
+    assert world.wallet().posted == 758
+
+
+def test_a_push_whose_answer_was_lost_is_settled_by_its_callback(world, entrance, fault):
+    fault("daraja", "stk_push", "timeout_after_effect", close=True)
+    deposit = world.mpesa("1000")
+    assert deposit.status is DepositStatus.UNKNOWN
+    (message,) = entrance.take(1)
+    hear(world, message)
+    assert world.now(deposit).status is DepositStatus.SETTLED
+    assert world.mpesa("1000").deposit_id == deposit.deposit_id
+    assert world.wallet().posted == 758
+
+
+def test_a_lost_callback_is_made_up_for_by_the_checks(world, sandbox, entrance, fault):
+    fault("daraja", "webhook", "lost")
+    deposit = world.mpesa("1000")
+    for attempt in range(200):
+        world.check(deposit, attempt)
+        if world.now(deposit).status is DepositStatus.SETTLED:
+            break
+        time.sleep(0.01)
+    assert world.wallet().posted == 758
+    assert entrance.queue.sent == []
+
+
+def test_a_callback_over_another_amount_is_held(world, entrance, fault):
+    fault("daraja", "stk_callback", "wrong_amount", amount=1)
+    deposit = world.mpesa("1000")
+    (message,) = entrance.take(1)
+    assert b'"Value":1.0' in message.body.replace(b" ", b"")
+    hear(world, message)
+    assert world.now(deposit).review is True
+    assert world.wallet().posted == 0
+
+
+def test_forged_stripe_news_never_reaches_the_queue(world, sandbox, entrance, fault):
+    fault("stripe", "webhook", "forged", times=20, only=True)
+    deposit = world.card("25.50")
+    path = f"/_control/stripe/sessions/{deposit.reference}/pay"
+    sandbox.post(path, json={"card": "4242424242424242"}).raise_for_status()
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        seen = sandbox.get("/_control/deliveries").json()["deliveries"]
+        if sum(one["vendor"] == "stripe" for one in seen) >= 2:
+            break
+        time.sleep(0.01)
+    assert entrance.queue.sent == []
+    world.check(deposit)
+    assert world.wallet().posted == 2_550
