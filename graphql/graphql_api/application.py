@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from graphql_api.freshness import FreshPrices
 from graphql_api.settings import Settings
 from shared.kyc.ports import DocumentVault
 from shared.kyc.providers.people import StoredPeople as KycPeople
@@ -93,13 +94,14 @@ class Application:
         return LedgerStore(self.database)
 
     @cached_property
-    def prices(self) -> PriceBook:
+    def prices(self) -> FreshPrices:
         """The market, kept in memory for seconds."""
-        return PriceBook(
+        book = PriceBook(
             MarketStore(self.database),
             self.clock,
             on_failure=lambda error: metric("PricesNotRead", error=type(error).__name__),
         )
+        return FreshPrices(book, self._outside.market_requests, self.clock)
 
     @cached_property
     def deposits(self) -> DepositService:
@@ -144,8 +146,3 @@ class Application:
     def notices(self) -> NoticeStore:
         """The inbox."""
         return NoticeStore(self.database)
-
-    @cached_property
-    def market_requests(self) -> Queue:
-        """Asks for fresh prices."""
-        return self._outside.market_requests()

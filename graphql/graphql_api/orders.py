@@ -71,7 +71,9 @@ class Order:
     filled_quantity: Decimal = strawberry.field(description="Shares so far, with nine decimals.")
     filled_amount: Money = strawberry.field(description="What those shares cost.")
     reason: str | None = strawberry.field(description="Why it ended unfilled, as a stable code.")
-    created_at: datetime = strawberry.field(description="When it was planned.")
+    created_at: datetime = strawberry.field(
+        description="When it was sent, or planned if not sent yet."
+    )
     updated_at: datetime | None = strawberry.field(description="Its last change.")
     stored: strawberry.Private[Stored]
 
@@ -87,6 +89,11 @@ def read_order(item: Item) -> Stored | None:
     return order_from(item) if item.kind == OrderRow.KIND else None
 
 
+def begun_at(order: Stored) -> datetime:
+    """When it was sent, or planned; its identifier carries the time of the deposit."""
+    return order.submitted_at or order.updated_at or created_at(order.order_id)
+
+
 def order_view(stored: Stored) -> Order:
     """An order for its owner."""
     return Order(
@@ -98,7 +105,7 @@ def order_view(stored: Stored) -> Order:
         filled_quantity=Decimal(str(money.Quantity(stored.filled_nanos))),
         filled_amount=money_of(money.Money(stored.charged_minor, BASE)),
         reason=None if stored.ending is None else stored.ending.reason,
-        created_at=created_at(stored.order_id),
+        created_at=begun_at(stored),
         updated_at=stored.updated_at,
         stored=stored,
     )

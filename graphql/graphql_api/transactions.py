@@ -7,10 +7,10 @@ import strawberry
 
 from graphql_api.deposits import read_deposit
 from graphql_api.money import Money, money_of
-from graphql_api.orders import read_order
+from graphql_api.orders import begun_at, read_order
 from shared.investing.model import Order, OrderStatus, Side
 from shared.kernel import money
-from shared.kernel.ids import Kind, created_at, derived
+from shared.kernel.ids import Kind, derived
 from shared.kernel.money import Currency
 from shared.payments.model import CREDITED, Deposit, DepositStatus
 from shared.platform.tables import Item
@@ -95,7 +95,7 @@ def _of_order(order: Order) -> Transaction:
         account_id=strawberry.ID(account_id(order.user_id, BASE)),
         type=TransactionType.BUY if order.side is Side.BUY else TransactionType.SELL,
         amount=money_of(money.Money(minor, BASE)),
-        timestamp=created_at(order.order_id),
+        timestamp=begun_at(order),
         status=status,
         symbol=order.symbol,
     )

@@ -229,8 +229,18 @@ def signals() -> MemoryQueue:
 
 
 @pytest.fixture
+def wishes() -> MemoryQueue:
+    """Where wishes for newer prices go."""
+    return MemoryQueue()
+
+
+@pytest.fixture
 def app(
-    database: CountingDatabase, clock: FixedClock, identities: TwinIdentities, signals: MemoryQueue
+    database: CountingDatabase,
+    clock: FixedClock,
+    identities: TwinIdentities,
+    signals: MemoryQueue,
+    wishes: MemoryQueue,
 ) -> Application:
     """The composition over twins."""
     ids = UlidIds("t1", clock)
@@ -243,7 +253,7 @@ def app(
         gateways=lambda: gateways,
         vault=TwinVault,
         payment_signals=lambda: signals,
-        market_requests=MemoryQueue,
+        market_requests=lambda: wishes,
         pepper=lambda: "pepper",
     )
     return Application(SETTINGS, outside)
