@@ -62,9 +62,8 @@ class _Bundle:
             shutil.copytree(
                 ROOT / source, target / name, ignore=shutil.ignore_patterns("__pycache__")
             )
-        if self._groups is not None:
-            strip(target)
-            compile_bytecode(target)
+        strip(target)
+        compile_bytecode(target)
         return True
 
 

@@ -74,6 +74,8 @@ class Stage(_Part):
     prefunding_limit_minor: int = Field(gt=0)
     price_max_age_seconds: int = Field(gt=0)
     throttle: Throttle
+    most_runs_per_queue: int = Field(default=1000, ge=2, le=1000)
+    """No queue starts more simultaneous runs of its function than this."""
     concurrency: Mapping[str, int] = {}
     """Reserved concurrency of functions by name; it counts against the account's limit."""
     local_webhook_base_url: str | None = None

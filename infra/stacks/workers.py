@@ -79,7 +79,7 @@ class WorkersStack(Stack):
             target=compute.function,
             event_source_arn=queue.queue_arn,
             batch_size=trigger.batch,
-            max_concurrency=trigger.concurrency,
+            max_concurrency=min(trigger.concurrency, self._at.stage.most_runs_per_queue),
             report_batch_item_failures=True,
         )
         mapping.node.add_dependency(compute.role)

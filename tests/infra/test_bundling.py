@@ -27,7 +27,14 @@ def test_local_archives_hold_our_code_alone(tmp_path: Path) -> None:
     assert bundling._Bundle(None).try_bundle(str(tmp_path)) is True
     assert {each.name for each in tmp_path.iterdir()} == OURS
     assert (tmp_path / "graphql_api" / "settings.py").exists()
-    assert list(tmp_path.rglob("__pycache__")) == []
+    assert list(tmp_path.glob("*.dist-info")) == []
+
+
+def test_every_module_of_ours_comes_compiled(tmp_path: Path) -> None:
+    bundling._Bundle(None).try_bundle(str(tmp_path))
+    sources = {each.with_suffix("").name for each in tmp_path.rglob("*.py")}
+    compiled = {each.name.split(".")[0] for each in tmp_path.rglob("*.pyc")}
+    assert compiled == sources
 
 
 def test_functions_share_one_archive_where_nothing_is_bundled(local: Synthesised) -> None:
@@ -110,10 +117,10 @@ def test_an_archive_holds_nothing_that_no_function_imports(tmp_path: Path) -> No
 def test_synthesis_needs_no_network(
     synthesise: Callable[..., Synthesised], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(*command: str) -> str:
-        raise AssertionError(f"{command[0]} was called")
+    def refused(*arguments: str) -> str:
+        raise AssertionError(f"uv {arguments[0]} was called")
 
-    monkeypatch.setattr(bundling, "_run", refused)
+    monkeypatch.setattr(bundling, "_uv", refused)
     assert synthesise("dev").templates != {}
 
 

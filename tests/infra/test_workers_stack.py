@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.functions import FUNCTIONS, WORKERS
-from infra.model import Queued, Stream
+from infra.model import Function, Queued, Stream
 from infra.stages import ROOT
 from shared.platform.queues import CheckMessage, decode
 from tests.infra.templates import Synthesised, text
@@ -41,12 +41,23 @@ def test_the_outbox_is_followed_without_losing_or_blocking(prod: Synthesised) ->
 @pytest.mark.parametrize(
     "worker", [each for each in WORKERS if isinstance(each.trigger, Queued)], ids=lambda f: f.name
 )
-def test_a_worker_takes_batches_of_which_parts_may_fail(local: Synthesised, worker: object) -> None:
-    found = mapping(local, worker.name)
+def test_a_worker_takes_batches_of_which_parts_may_fail(
+    local: Synthesised, prod: Synthesised, worker: Function
+) -> None:
+    found = mapping(local if worker.name == "scan_upload" else prod, worker.name)
     assert found["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert found["BatchSize"] == worker.trigger.batch
-    assert found["ScalingConfig"] == {"MaximumConcurrency": worker.trigger.concurrency}
-    assert worker.trigger.concurrency >= 2
+    if worker.name != "scan_upload":
+        assert found["ScalingConfig"] == {"MaximumConcurrency": worker.trigger.concurrency}
+
+
+def test_one_machine_is_not_flooded_with_runs(local: Synthesised) -> None:
+    limits = [
+        each["ScalingConfig"]["MaximumConcurrency"]
+        for each in local.of_type(MAPPING).values()
+        if "ScalingConfig" in each
+    ]
+    assert limits == [2] * (len(WORKERS) - 1)
 
 
 def test_every_worker_has_exactly_one_trigger(local: Synthesised) -> None:
@@ -127,7 +138,7 @@ def test_concurrency_is_reserved_where_the_stage_says_so(
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda each: each.name)
-def test_the_handler_of_a_function_exists(function: object) -> None:
+def test_the_handler_of_a_function_exists(function: Function) -> None:
     package, _handler, _function = function.handler.rsplit(".", 2)
     folder = ROOT / package.replace(".", "/")
     if package == "graphql_api":
