@@ -16,7 +16,7 @@ import uvicorn
 from sandbox.app import build_app
 from sandbox.config import SandboxConfig
 from shared.kernel.clock import FixedClock
-from shared.kernel.events import Envelope, Event
+from shared.kernel.events import Event
 from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency, Money
 from shared.ledger.model import Wallet, balances, broken_link, fold
@@ -328,14 +328,6 @@ def make_world_plain() -> Callable[[], World]:
 def world_of() -> Callable[..., World]:
     """A world over a given database."""
     return World
-
-
-@pytest.fixture
-def sealed_events() -> Callable[[list[Event]], list[Envelope]]:
-    """Events as they travel."""
-    return lambda events: [
-        Envelope.seal(event, id="evt", at=NOW, correlation_id="c") for event in events
-    ]
 
 
 SANDBOX = SandboxConfig(

@@ -249,6 +249,25 @@ def test_a_continued_push_is_not_repeated_either(world, moment):
     assert mpesa.asked == 2
 
 
+def test_who_loses_the_claim_of_a_push_does_not_send_it(world, monkeypatch):
+    mpesa = world.gateways[Gateway.MPESA]
+    mpesa.start_script = ["not_sent"]
+    with pytest.raises(GatewayUnavailable):
+        world.mpesa()
+    commit, faster = world.facts.commit, []
+
+    def beaten(writes, *events):
+        if not faster:
+            faster.append("begun")
+            faster.append(world.mpesa())
+        commit(writes, *events)
+
+    monkeypatch.setattr(world.facts, "commit", beaten)
+    assert world.mpesa() == faster[1]
+    assert faster[1].status is DepositStatus.PENDING
+    assert len(mpesa.attempts) == 1
+
+
 def test_many_that_continue_one_push_send_it_once(world):
     mpesa = world.gateways[Gateway.MPESA]
     mpesa.start_script = ["not_sent"]
