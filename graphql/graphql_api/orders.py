@@ -71,9 +71,7 @@ class Order:
     filled_quantity: Decimal = strawberry.field(description="Shares so far, with nine decimals.")
     filled_amount: Money = strawberry.field(description="What those shares cost.")
     reason: str | None = strawberry.field(description="Why it ended unfilled, as a stable code.")
-    created_at: datetime = strawberry.field(
-        description="When it was sent, or planned if not sent yet."
-    )
+    created_at: datetime = strawberry.field(description="When it was sent, or planned.")
     updated_at: datetime | None = strawberry.field(description="Its last change.")
     stored: strawberry.Private[Stored]
 
