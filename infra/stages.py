@@ -29,6 +29,8 @@ class Domain(_Part):
     """What clients and vendors call; CloudFront answers."""
     origin: str
     """What CloudFront calls; the HTTP API answers."""
+    mail_verified: bool
+    """Whether SES has verified the zone: until then the user pool's own mailer sends codes."""
 
 
 class Vendors(_Part):

@@ -52,8 +52,8 @@ class IdentityStack(Stack):
 
     def _pool(self, stage: Stage) -> cognito.UserPool:
         email = None
-        if stage.domain is not None:
-            # Cognito's own mailer stops after a handful of codes a day.
+        if stage.domain is not None and stage.domain.mail_verified:
+            # Cognito's own mailer stops after fifty codes a day.
             email = cognito.UserPoolEmail.with_ses(
                 from_email=stage.sender_address,
                 ses_verified_domain=stage.domain.zone_name,

@@ -21,9 +21,11 @@ def synthesise(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Synthe
     from infra.platform import build
     from infra.stages import LOCAL_ENVIRONMENT, file_context, read_stage
 
-    def run(name: str, region: str | None = None) -> Synthesised:
+    def run(name: str, region: str | None = None, **domain: object) -> Synthesised:
         folder = tmp_path_factory.mktemp(name)
         context = file_context()
+        if domain:
+            context["stages"][name]["domain"] |= domain
         app = App(context=context, outdir=str(folder), analytics_reporting=False)
         stage = read_stage(context, name=name, bundle=False)
         account = "111122223333" if region else None

@@ -1,5 +1,7 @@
 """The user pool: how long tokens live, how strong passwords are, and what it never tells."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.infra.templates import Synthesised
@@ -64,3 +66,11 @@ def test_mail_is_signed_for_our_own_domain(prod: Synthesised) -> None:
     assert len(records) == 3
     sending = prod.one("AWS::Cognito::UserPool")["EmailConfiguration"]
     assert sending["EmailSendingAccount"] == "DEVELOPER"
+
+
+def test_the_pools_own_mailer_serves_until_the_domain_is_verified(
+    synthesise: Callable[..., Synthesised],
+) -> None:
+    prod = synthesise("prod", region="af-south-1", mail_verified=False)
+    assert "EmailConfiguration" not in prod.one("AWS::Cognito::UserPool")
+    assert prod.one("AWS::SES::EmailIdentity")["EmailIdentity"] == "baobab.example"
