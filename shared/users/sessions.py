@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from shared.kernel.errors import InvalidValue, TemporarilyUnavailable
 from shared.kernel.ids import Kind
+from shared.platform.observability import metric
 from shared.platform.work import ConditionFailed
 from shared.users import keyring
 from shared.users.addresses import EmailAddress
@@ -124,7 +125,8 @@ def refresh(people: People, sessions: Sessions, session_id: str) -> SignedIn:
 def sign_out(people: People, sessions: Sessions, session_id: str) -> None:
     """End the session here, at the provider, and for access tokens already given out.
 
-    No session is success. The row goes last, so that a repeat after a crash does all of it.
+    No session is success. The row outlives the mark on the profile, so that a repeat after a
+    crash does both.
     """
     parts = keyring.split_session_id(session_id)
     if parts is None:
@@ -239,10 +241,16 @@ def _rotate(
 
 def _end(people: People, sessions: Sessions, session: Session) -> None:
     _mark_signed_out(people, session)
-    token = people.keyring.open("refresh", session.family, session.refresh_token)
-    if token is not None:
-        people.identities.revoke(token)
     sessions.end(session.family)
+    # With its row the only copy of the refresh token is gone: revoking it is for good order,
+    # and a provider that does not answer must not keep a session alive.
+    token = people.keyring.open("refresh", session.family, session.refresh_token)
+    if token is None:
+        return
+    try:
+        people.identities.revoke(token)
+    except TemporarilyUnavailable:
+        metric("RefreshTokenNotRevoked")
 
 
 def _mark_signed_out(people: People, session: Session) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.kernel.clock import FixedClock
+from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.tables import Database, Table
 from shared.users.errors import (
     ChallengeExpired,
@@ -216,6 +217,42 @@ def test_signing_out_ends_session_refresh_token_and_access_tokens_here_only(
     assert not _ended(people, there)
     assert len(identities.revoked) == 1
     assert refresh(people, sessions, there.session_id).user_id == there.user_id
+
+
+def test_a_provider_that_is_down_keeps_no_session_alive(
+    people: People, sessions: SessionStore, identities: TwinIdentities
+) -> None:
+    def down(name: str) -> None:
+        if name == "revoke":
+            raise TemporarilyUnavailable()
+
+    signed_in = _in(people, sessions)
+    identities.before = down
+    sign_out(people, sessions, signed_in.session_id)
+    with pytest.raises(SessionEnded):
+        refresh(people, sessions, signed_in.session_id)
+    assert _ended(people, signed_in)
+    assert identities.revoked == set()
+
+
+def test_a_sign_out_that_was_cut_off_is_finished_by_repeating(
+    people: People, sessions: SessionStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Cut(Exception):
+        pass
+
+    def cut(_: str) -> None:
+        raise Cut
+
+    signed_in = _in(people, sessions)
+    with monkeypatch.context() as patched:
+        patched.setattr(sessions, "end", cut)
+        with pytest.raises(Cut):
+            sign_out(people, sessions, signed_in.session_id)
+    assert _ended(people, signed_in)
+    sign_out(people, sessions, signed_in.session_id)
+    with pytest.raises(SessionEnded):
+        refresh(people, sessions, signed_in.session_id)
 
 
 def test_what_the_profile_remembers_of_sign_outs_stays_small(
