@@ -65,24 +65,31 @@ def sandbox(endpoints: Endpoints) -> Iterator[Sandbox]:
         sandbox.post("/_control/alpaca", {"push": True, "executions": 1, "halted": []})
 
 
+def _urls(endpoints: Endpoints) -> dict[str, str]:
+    return {
+        "graphql": endpoints.graphql,
+        "session": endpoints.session,
+        "sandbox": endpoints.sandbox,
+    }
+
+
 @pytest.fixture
-def newcomer(endpoints: Endpoints) -> Callable[..., Person]:
+def newcomer(endpoints: Endpoints) -> Iterator[Callable[..., Person]]:
     """Makes people who have signed up and in, and filled in their profile."""
+    people: list[Person] = []
 
     def make(language: str = "EN", **profile: object) -> Person:
-        urls = {
-            "graphql": endpoints.graphql,
-            "session": endpoints.session,
-            "sandbox": endpoints.sandbox,
-        }
-        person = Person.new(urls)
+        person = Person.new(_urls(endpoints))
+        people.append(person)
         person.sign_up(language)
         person.sign_in()
         person.complete_profile(**profile)
         person.answer_risk_questions(boldness=70)
         return person
 
-    return make
+    yield make
+    for person in people:
+        person.client.http.close()
 
 
 @pytest.fixture
@@ -97,6 +104,21 @@ def investor(newcomer: Callable[..., Person]) -> Callable[..., Person]:
         return person
 
     return make
+
+
+@pytest.fixture(scope="session")
+def veteran(endpoints: Endpoints) -> Iterator[Person]:
+    """An approved person whom several tests share, each looking at its own deposit only."""
+    person = Person.new(_urls(endpoints), "veteran")
+    person.sign_up()
+    person.sign_in()
+    person.complete_profile()
+    person.answer_risk_questions(boldness=70)
+    person.prove_identity()
+    person.wait_for_kyc("APPROVED")
+    person.wait_for_broker()
+    yield person
+    person.client.http.close()
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def test_a_stranger_becomes_an_investor(
     spent = sum(Decimal(order["filledAmount"]["amount"]) for order in orders)
     assert spent + Decimal(screen["portfolio"]["cash"]["amount"]) == 1000 + credited
     for order in orders:
-        assert order["why"]["summary"].startswith(f"{order['symbol']} ")
+        assert f"({order['symbol']})" in order["why"]["summary"]
+        assert order["why"]["summary"].startswith("Agizo hili linanunua ")
         assert {check["outcome"] for check in order["why"]["checks"]} == {"PASS"}
     kinds = Counter(t["type"] for t in screen["transactions"]["nodes"])
     assert kinds == {"DEPOSIT": 2, "BUY": len(orders)}
