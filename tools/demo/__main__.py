@@ -21,14 +21,14 @@ ENDPOINTS, RESULT = LOCAL / "endpoints.json", LOCAL / "demo.json"
 
 STEPS: tuple[tuple[str, str], ...] = (
     ("sign_up", "Sign up, confirm the address, sign in"),
-    ("second_factor", "Enrol an authenticator app, sign in with it, refresh, sign out and in"),
-    ("risk", "Answer the risk questions"),
-    ("identity", "Upload passport and selfie, identity check at Onfido"),
-    ("broker", "The broker opens an account in the person's own name"),
-    ("card", "Deposit 1,000.00 USD by card through Stripe Checkout"),
-    ("mpesa", "Deposit 65,000.00 KES by M-Pesa, converted at a stored rate"),
+    ("second_factor", "Second factor, session renewed, ended, begun again"),
+    ("risk", "Profile and risk questions"),
+    ("identity", "Passport and selfie checked at Onfido"),
+    ("broker", "Own account opened at the broker"),
+    ("card", "1,000.00 USD by card through Stripe Checkout"),
+    ("mpesa", "65,000.00 KES by M-Pesa at a stored rate"),
     ("invest", "Plan, checks, orders, fills"),
-    ("books", "Read the screen in one query, and the journal"),
+    ("books", "The screen in one query, and the journal"),
 )
 
 
@@ -65,7 +65,7 @@ def _step(console: Console, title: str, act: Callable[[], Any]) -> str | None:
         console.print("  Look at the logs with: make logs")
         return None
     taken = f"{(time.monotonic_ns() - began) // 1_000_000 / 1000:.1f}"
-    console.print(f"[green]✓[/green] {title:<72}{taken:>6} s" + (f"  {note}" if note else ""))
+    console.print(f"[green]✓[/green] {title:<52}{taken:>6} s" + (f"  {note}" if note else ""))
     return taken
 
 

@@ -62,7 +62,7 @@ def _orders(orders: list[Any]) -> Table:
     table.add_column("amount", justify="right")
     table.add_column("shares", justify="right")
     table.add_column("why")
-    for order in orders:
+    for order in sorted(orders, key=lambda one: (one["why"]["depositId"], one["symbol"])):
         table.add_row(
             order["symbol"],
             order["status"].lower(),
