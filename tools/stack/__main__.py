@@ -26,11 +26,17 @@ def _show(stack: Stack) -> None:
     print(f"all of it {stack.places.endpoints}")
 
 
+def _say(text: str) -> None:
+    # Flushed, because a command that runs on the stack prints to the same place after this.
+    print(f"stack: {text}", flush=True)
+
+
 def up(stack: Stack) -> int:
     started = time.monotonic()
     stack.up()
-    print(f"stack: up after {time.monotonic() - started:.1f} s")
+    _say(f"up after {time.monotonic() - started:.1f} s")
     _show(stack)
+    sys.stdout.flush()
     return 0
 
 
@@ -96,7 +102,7 @@ def main() -> int:
     if rest and given.command != "with":
         parser.error(f"{given.command} takes no arguments")
     try:
-        stack = Stack(TOOLS, Ports.from_environment())
+        stack = Stack(TOOLS, Ports.from_environment(), say=_say)
         return (
             with_stack(stack, rest) if given.command == "with" else COMMANDS[given.command](stack)
         )

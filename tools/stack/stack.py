@@ -1,6 +1,7 @@
 """One local stack: brought up, brought up to date, taken down."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -14,8 +15,14 @@ from tools.stack.servers import Servers, missing_tool
 class Stack:
     """A stack in a folder and on two ports, running or not."""
 
-    def __init__(self, root: Path, ports: Ports, app: str = deployment.APP) -> None:
-        self.places, self.ports, self.app = Places(root.resolve()), ports, app
+    def __init__(
+        self,
+        root: Path,
+        ports: Ports,
+        app: str = deployment.APP,
+        say: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self.places, self.ports, self.app, self.say = Places(root.resolve()), ports, app, say
         self.servers = Servers(self.places, ports)
 
     @property
@@ -51,6 +58,7 @@ class Stack:
         self.down()
         self.places.prepare()
         try:
+            self.say("starting the embedded AWS and the sandbox")
             self.servers.start(auth, tied)
             deployment.bootstrap(self.ports)
             return self.deploy()
@@ -69,8 +77,10 @@ class Stack:
         if not self.servers.healthy():
             raise StackError("the stack is not up: run `make up`")
         made_from = sources.state()
+        self.say("deploying the CDK app")
         outputs = deployment.deploy(self.places, self.ports, self.app)
         endpoints = wiring.endpoints_of(outputs, self.ports)
+        self.say("connecting the vendors, fetching the first prices")
         try:
             wiring.connect_vendors(outputs, self.ports)
             wiring.refresh_market(outputs, self.ports)
