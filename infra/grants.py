@@ -122,6 +122,9 @@ def _objects(function: Function, at: Resources) -> list[iam.PolicyStatement]:
         allow(["s3:PutObject"], [at.buckets[name].arn_for_objects("*")])
         for name in function.writes_objects
     ]
+    made += [
+        allow(["s3:ListBucket"], [at.buckets[name].bucket_arn]) for name in function.finds_objects
+    ]
     if made:
         made.append(use_key(at.data_key.key_arn, "s3", at, write=True))
     return made

@@ -108,6 +108,8 @@ class Function:
     vendors: tuple[str, ...] = ()
     """Vendors whose base URL it needs."""
     reads_objects: tuple[str, ...] = ()
+    finds_objects: tuple[str, ...] = ()
+    """Buckets that it may list: only then S3 tells what is absent from what is withheld."""
     writes_objects: tuple[str, ...] = ()
     personal_data: PersonalRights | None = None
     identity: bool = False

@@ -25,7 +25,7 @@ platform = runtime(settings)
 secrets = SecretsManager()
 broker_of = lru_cache(maxsize=2)(AlpacaBroker)
 polls = Checks(SqsQueue(settings.broker_poll_queue))
-later = None if settings.execution_queue is None else Checks(SqsQueue(settings.execution_queue))
+later = Checks(SqsQueue(settings.execution_queue))
 plans = InvestingStore(platform.database)
 booker = Booker(
     plans=plans,
@@ -59,7 +59,7 @@ def execute(user_id: str, plan_id: str, attempt: int | None) -> None:
     broker = broker_of(settings.broker_base_url, str(secret["key"]), str(secret["secret"]))
     executor = Executor(plans, broker, booker, PollQueue(), platform.facts, platform.clock)
     progress = executor.run(user_id, plan_id)
-    if progress.open and later is not None and attempt is not None and attempt < CHAIN_LENGTH:
+    if progress.open and attempt is not None and attempt < CHAIN_LENGTH:
         subject = {"user_id": user_id, "plan_id": plan_id, "chain": "yes"}
         later.schedule("execution", subject, attempt)
     elif progress.unsent:

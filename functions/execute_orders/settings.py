@@ -9,5 +9,5 @@ class Settings(config.WritesFacts, config.Settings):
     broker_secret: str
     broker_base_url: str
     broker_poll_queue: str
-    execution_queue: str | None = None
-    """Where later looks at a plan are left; without it the sweep alone looks again."""
+    execution_queue: str
+    """Where later looks at a plan are left."""

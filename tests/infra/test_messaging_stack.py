@@ -21,6 +21,7 @@ EVENTS = {
     "planning": {"payments.deposit_funded.v1"},
     "execution": {"investing.plan_created.v1"},
     "broker-accounts": {"kyc.identity_approved.v1"},
+    "identity": {"users.profile_completed.v1"},
     "notices": {
         "users.user_registered.v1",
         "kyc.identity_approved.v1",
@@ -28,6 +29,7 @@ EVENTS = {
         "payments.deposit_settled.v1",
         "payments.deposit_failed.v1",
         "investing.broker_account_opened.v1",
+        "investing.broker_account_refused.v1",
         "investing.plan_created.v1",
         "investing.order_rejected.v1",
         "investing.orders_completed.v1",

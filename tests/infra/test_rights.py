@@ -42,7 +42,7 @@ SENDS = {
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
     "invest_deposit": {"planning", "market"},
-    "execute_orders": {"broker-poll"},
+    "execute_orders": {"broker-poll", "execution"},
     "apply_broker_event": {"broker-accounts", "funding"},
     "poll_broker_events": {"broker-events", "broker-poll"},
     "scan_upload": set(),
@@ -281,6 +281,19 @@ def test_documents_are_read_and_written_only_where_it_is_needed(
         "verify_identity": {"Quarantine", "Kept"},
     }
     assert writes == {"graphql_api": {"Quarantine"}, "verify_identity": {"Kept"}}
+
+
+def test_only_who_must_tell_absent_files_from_withheld_ones_lists_a_bucket(
+    local: Synthesised, prod: Synthesised
+) -> None:
+    lists = {}
+    for name in NAMES:
+        where = text(resources_of(the_stage(local, prod, name).statements(name), "s3:ListBucket"))
+        places = {place for place in ("Quarantine", "Kept") if place in where}
+        if places:
+            lists[name] = places
+        assert "/*" not in where
+    assert lists == {"scan_upload": {"Quarantine"}, "verify_identity": {"Quarantine", "Kept"}}
 
 
 def test_events_are_put_by_two_functions_and_scan_results_by_the_scanner(

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 _SOURCE = "scanned-etag"
 _GONE = frozenset({"NoSuchKey", "NoSuchVersion", "PreconditionFailed", "404", "412"})
-# Without the right to list a bucket, S3 answers so for what is not there, and for what the
-# bucket's policy withholds because it has not been found clean.
+# What the bucket's policy withholds: bytes that replaced the scanned ones and are not scanned yet.
 _WITHHELD = frozenset({"AccessDenied", "403"})
 
 
