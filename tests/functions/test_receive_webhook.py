@@ -18,8 +18,8 @@ from stripe import WebhookSignature
 from functions.receive_webhook.receiver import MAX_BODY, Receiver
 from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.vendors import vendors
-from shared.kernel.clock import SystemClock
-from shared.kernel.ids import Kind, UlidIds
+from shared.kernel.clock import FixedClock, SystemClock
+from shared.kernel.ids import Kind, SequentialIds
 from shared.payments.callbacks import Subject, make_token, named_by
 from shared.payments.gateways import GatewaySettings, gateways
 from shared.payments.model import Gateway
@@ -47,7 +47,7 @@ SETTINGS = Settings(
     identity_queue="identity",
     broker_events_queue="broker-events",
 )
-IDS = UlidIds("t1")
+IDS = SequentialIds("t1", FixedClock(datetime(2026, 3, 2, 15, 30, tzinfo=UTC)))
 TOKEN = make_token(PATH_KEY.encode(), IDS.new(Kind.USER), IDS.new(Kind.DEPOSIT))
 STRIPE_EVENT = json.dumps({"object": "event", "type": "checkout.session.completed"}).encode()
 CALLBACK = json.dumps({"Body": {"stkCallback": {"ResultCode": 0}}}).encode()

@@ -1,19 +1,21 @@
 """Capability paths, and what is read out of vendors' messages."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.ids import Kind, UlidIds
+from shared.kernel.clock import FixedClock
+from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency, Money
 from shared.payments.callbacks import Subject, make_token, named_by, read_token
 from shared.payments.settlement import Hint
 from shared.payments.signals import daraja_signal, stripe_signal
 
 KEY = bytes(range(32))
-IDS = UlidIds("t1")
+IDS = SequentialIds("t1", FixedClock(datetime(2026, 3, 2, 15, 30, tzinfo=UTC)))
 USER, DEPOSIT = IDS.new(Kind.USER), IDS.new(Kind.DEPOSIT)
 TOKEN = make_token(KEY, USER, DEPOSIT)
 FORBIDDEN = ("mpesa", "safaricom", "exe", "cmd", "sql", "query")
@@ -48,7 +50,7 @@ def test_a_token_is_only_made_for_a_person_and_a_deposit_of_one_cell():
     with pytest.raises(ValueError, match="user id"):
         make_token(KEY, DEPOSIT, USER)
     with pytest.raises(ValueError, match="different cells"):
-        make_token(KEY, USER, UlidIds("t2").new(Kind.DEPOSIT))
+        make_token(KEY, USER, SequentialIds("t2").new(Kind.DEPOSIT))
 
 
 def stripe_body(kind="checkout.session", **metadata):
@@ -77,7 +79,7 @@ def test_a_stripe_event_gives_the_deposit_and_the_session_and_no_amount():
         stripe_body(user_id=USER),
         stripe_body(user_id=DEPOSIT, deposit_id=USER),
         stripe_body(user_id=USER, deposit_id="dep_t1_x"),
-        stripe_body(user_id=USER, deposit_id=UlidIds("t2").new(Kind.DEPOSIT)),
+        stripe_body(user_id=USER, deposit_id=SequentialIds("t2").new(Kind.DEPOSIT)),
         stripe_body(user_id=[USER], deposit_id={"a": 1}),
         b"[" * 100_000,
     ],
