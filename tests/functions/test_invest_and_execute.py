@@ -254,13 +254,15 @@ def test_a_finished_plan_is_left_alone(execute, monkeypatch) -> None:
     assert later.sent == []
 
 
-def test_without_a_queue_for_later_unsent_orders_are_delivered_again(execute, monkeypatch) -> None:
-    handler, executor, _, _, _ = execute
-    monkeypatch.setattr(handler, "later", None)
-    handler.handle(created())
+def test_orders_that_are_unsent_when_the_chain_ends_are_delivered_again(
+    execute, monkeypatch
+) -> None:
+    handler, executor, _, later, _ = execute
     monkeypatch.setattr(executor, "progress", Progress(unsent=1, open=6))
+    subject = {"user_id": USER, "plan_id": PLAN, "chain": "yes"}
     with pytest.raises(BrokerUnavailable):
-        handler.handle(created())
+        handler.handle(CheckMessage("execution", subject, handler.CHAIN_LENGTH - 1))
+    assert later.sent == []
 
 
 # apply_broker_event
