@@ -197,6 +197,10 @@ MEANINGS: dict[Reason, Meaning] = {
 }
 
 
+NOT_CONFIRMED = "NOT_CONFIRMED"
+"""What events say instead of a reason that is not told."""
+
+
 def public(reason: Reason) -> Reason | None:
     """The code that a client may see: only what the person can act on, and their age."""
     kind = MEANINGS[reason].kind
@@ -206,3 +210,10 @@ def public(reason: Reason) -> Reason | None:
 def told(reason: Reason, language: str) -> str:
     """The sentence that the person reads."""
     return MEANINGS[reason].text(language)
+
+
+def told_of(code: str, language: str) -> str:
+    """The sentence for a code out of an event; the neutral one for a code that tells nothing."""
+    if code in Reason:
+        return told(Reason(code), language)
+    return _CLOSED_SW if language == "sw" else _CLOSED

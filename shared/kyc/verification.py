@@ -32,7 +32,7 @@ from shared.kyc.ports import (
     People,
     Person,
 )
-from shared.kyc.reasons import Reason, public
+from shared.kyc.reasons import NOT_CONFIRMED, Reason, public
 from shared.kyc.service import quarantine_key
 from shared.kyc.uploads import NET
 from shared.platform.work import (
@@ -251,7 +251,7 @@ class Verification:
             case CaseStatus.ACTION_REQUIRED | CaseStatus.REJECTED:
                 known = decision.reason and public(decision.reason)
                 again = decision.status is CaseStatus.ACTION_REQUIRED
-                reason = known.value if known else "NOT_CONFIRMED"
+                reason = known.value if known else NOT_CONFIRMED
                 return [IdentityRejectedV1(user_id=user_id, reason=reason, can_retry=again)]
         return []
 

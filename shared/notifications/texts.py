@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.kernel.money import Currency, Money
+from shared.kyc.reasons import told_of
+from shared.payments.reasons import text_of_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ TEXTS: dict[str, dict[str, Text]] = {
         "sw": Text("Utambulisho wako umethibitishwa", "Unaweza kuweka pesa na kuanza kuwekeza."),
     },
     "kyc.identity_rejected": {
-        "en": Text("We could not confirm your identity", "{reason_en}"),
-        "sw": Text("Hatukuweza kuthibitisha utambulisho wako", "{reason_sw}"),
+        "en": Text("We could not confirm your identity", "{reason_en} {next_en}"),
+        "sw": Text("Hatukuweza kuthibitisha utambulisho wako", "{reason_sw} {next_sw}"),
     },
     "payments.deposit_settled": {
         "en": Text(
@@ -42,12 +44,30 @@ TEXTS: dict[str, dict[str, Text]] = {
         "sw": Text("Tumepokea {amount}", "Malipo yako ya {amount} yamefika: {credited} zimewekwa."),
     },
     "payments.deposit_failed": {
-        "en": Text("Your payment did not go through", "{reason_en} Nothing was charged by us."),
-        "sw": Text("Malipo yako hayakukamilika", "{reason_sw} Hatujakutoza chochote."),
+        "en": Text(
+            "Your payment did not go through",
+            "{reason_en} If money left your account all the same, write to us.",
+        ),
+        "sw": Text(
+            "Malipo yako hayakukamilika",
+            "{reason_sw} Ikiwa pesa zimetoka kwenye akaunti yako, tuandikie.",
+        ),
     },
     "investing.broker_account_opened": {
         "en": Text("Your investment account is open", "It is in your own name at our broker."),
         "sw": Text("Akaunti yako ya uwekezaji imefunguliwa", "Iko kwa jina lako kwa dalali wetu."),
+    },
+    "investing.broker_account_refused": {
+        "en": Text(
+            "Your investment account is not open yet",
+            "Our broker has not opened it. We are looking into it and will write to you. What you "
+            "pay in stays yours meanwhile and is invested once the account is open.",
+        ),
+        "sw": Text(
+            "Akaunti yako ya uwekezaji bado haijafunguliwa",
+            "Dalali wetu hajaifungua. Tunachunguza na tutakuandikia. Pesa unazoweka zinabaki zako "
+            "na zitawekezwa akaunti ikifunguliwa.",
+        ),
     },
     "investing.plan_created": {
         "en": Text(
@@ -79,12 +99,27 @@ TEXTS: dict[str, dict[str, Text]] = {
 }
 
 
+LANGUAGES = ("en", "sw")
+_AFTER_REJECTION = {
+    "en": ("You can send it again.", "Write to us if you think that this is wrong."),
+    "sw": ("Unaweza kutuma tena.", "Tuandikie ikiwa unaona hili si sahihi."),
+}
+"""What the person can do: when something can be sent again, and when nothing can."""
+
+
 def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
     """Amounts of an event as people read them, and its other values as text."""
     values = {name: str(value) for name, value in data.items() if value is not None}
     if topic == "payments.deposit_settled":
         values["amount"] = _amount(data["amount_minor"], data["currency"])
         values["credited"] = _amount(data["credited_minor"], data["credited_currency"])
+    if topic == "payments.deposit_failed":
+        for language in LANGUAGES:
+            values[f"reason_{language}"] = text_of_code(str(data["reason"]), language)
+    if topic == "kyc.identity_rejected":
+        for language, (again, final) in _AFTER_REJECTION.items():
+            values[f"reason_{language}"] = told_of(str(data["reason"]), language)
+            values[f"next_{language}"] = again if data["can_retry"] else final
     if topic == "investing.plan_created":
         values["notional"] = _amount(data["notional_minor"], Currency.USD)
     return values
@@ -94,13 +129,24 @@ def _amount(minor: object, currency: object) -> str:
     return str(Money(int(str(minor)), Currency(str(currency))))
 
 
-class _Forgiving(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return ""
+_NEUTRAL = {
+    "en": Text("There is news about your account", "Open Baobab to see where things stand."),
+    "sw": Text("Kuna habari kuhusu akaunti yako", "Fungua Baobab uone hali ilivyo."),
+}
 
 
 def render(topic: str, values: Mapping[str, str], language: str) -> Text:
-    """Subject and body in this language, in English when there is none."""
-    text = TEXTS[topic].get(language) or TEXTS[topic]["en"]
-    known = _Forgiving(values)
-    return Text(text.subject.format_map(known), text.body.format_map(known).strip())
+    """Subject and body in this language, in English when there is none.
+
+    A notice that another version of the code wrote, with a topic or values of its own, reads
+    neutrally: one line of an inbox must not fail the whole screen.
+    """
+    text = _in(language, TEXTS.get(topic, _NEUTRAL))
+    try:
+        return Text(text.subject.format_map(values), text.body.format_map(values))
+    except KeyError:
+        return _in(language, _NEUTRAL)
+
+
+def _in(language: str, texts: Mapping[str, Text]) -> Text:
+    return texts.get(language) or texts["en"]

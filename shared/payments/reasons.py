@@ -91,6 +91,12 @@ TEXTS: dict[Reason, tuple[str, str]] = {
 }
 
 
+def text_of_code(code: str, language: str = "en") -> str:
+    """Words for a code out of an event, which an older or newer version may have written."""
+    reason = Reason(code) if code in Reason else Reason.GATEWAY_REFUSED
+    return text_of(reason, language)
+
+
 def text_of(reason: Reason, language: str = "en") -> str:
     """Words for a person, in English unless Swahili is asked for."""
     english, swahili = TEXTS[reason]
