@@ -74,6 +74,16 @@ def test_the_callers_aws_account_never_reaches_a_local_deployment(
     assert "AWS_SESSION_TOKEN" not in env
 
 
+def test_looking_at_templates_fetches_no_dependencies() -> None:
+    command = deployment.synthesis("prod")
+
+    assert command[1] == "synth"
+    assert [command[i + 1] for i, word in enumerate(command) if word == "-c"] == [
+        "stage=prod",
+        "bundle=false",
+    ]
+
+
 @pytest.mark.parametrize("text", ["0", "65536", "-1", "http", "4566.5"])
 def test_a_port_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAOBAB_SANDBOX_PORT", text)

@@ -140,10 +140,15 @@ def read_outputs(places: Places) -> dict[str, str]:
     return merged
 
 
+def synthesis(stage: str) -> list[str]:
+    """The command that writes a stage's templates, without network: to look at, not to deploy,
+    as the functions' archives then hold our code without its dependencies."""
+    return [*cdk("synth", "--quiet"), "-c", f"stage={stage}", "-c", "bundle=false"]
+
+
 def main() -> int:
     """Synthesises the app for a stage: python -m tools.stack.deployment [stage]."""
-    stage = sys.argv[1] if len(sys.argv) > 1 else "local"
-    command = [*cdk("synth", "--quiet"), "-c", f"stage={stage}"]
+    command = synthesis(sys.argv[1] if len(sys.argv) > 1 else "local")
     return subprocess.run(command, cwd=CHECKOUT, env=cdk_environment(), check=False).returncode
 
 
