@@ -21,6 +21,7 @@ from shared.market_data.store import MarketStore
 from shared.market_data.universe import UNIVERSE
 from shared.payments import bookings
 from shared.payments.model import Deposit, DepositStatus, Gateway, new_deposit
+from shared.payments.planned import deposit_planned
 from shared.payments.ports import Outcome, Paid
 from shared.payments.settlement import Hint, Settlement
 from shared.payments.store import DepositStore, deposit_from, deposit_key
@@ -74,7 +75,10 @@ class World:
             self.clock,
         )
         situations = SituationStore(
-            self.database, DepositRows(deposit_key, _funded), self.clock, Rules()
+            self.database,
+            DepositRows(deposit_key, _funded, deposit_planned),
+            self.clock,
+            Rules(),
         )
         self.planner = Planner(
             situations, self.plans, self.ledger, self.facts, self.clock, lambda attempt: None

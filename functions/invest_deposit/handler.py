@@ -11,6 +11,7 @@ from shared.investing.situations import DepositRows, FundedDeposit, SituationSto
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
 from shared.payments.model import DepositStatus
+from shared.payments.planned import deposit_planned
 from shared.payments.store import deposit_from, deposit_key
 from shared.platform.observability import metric
 from shared.platform.queues import Checks, SqsQueue
@@ -33,7 +34,7 @@ def funded(item: Item) -> FundedDeposit:
 planner = Planner(
     situations=SituationStore(
         platform.database,
-        DepositRows(deposit_key, funded),
+        DepositRows(deposit_key, funded, deposit_planned),
         platform.clock,
         Rules(max_price_age_seconds=settings.price_max_age_seconds),
     ),
@@ -45,8 +46,12 @@ planner = Planner(
 )
 
 
-def invest(user_id: str, deposit_id: str, attempt: int) -> None:
-    """Plan it, or look again later."""
+CHAIN_LENGTH = 5
+"""Later looks of a deposit's own chain, the last one after five minutes; then the sweep asks."""
+
+
+def invest(user_id: str, deposit_id: str, attempt: int | None) -> None:
+    """Plan it, or look again later: the sweep's looks (``attempt`` None) start no chain."""
     result = planner.invest(user_id, deposit_id)
     if not isinstance(result, Waiting):
         return
@@ -54,7 +59,9 @@ def invest(user_id: str, deposit_id: str, attempt: int) -> None:
         metric("PlanningWaits", rule=rule.value)
     if result.for_market:
         market.send(CheckMessage("market", {}))
-    checks.schedule("planning", {"user_id": user_id, "deposit_id": deposit_id}, attempt)
+    if attempt is not None and attempt < CHAIN_LENGTH:
+        subject = {"user_id": user_id, "deposit_id": deposit_id, "chain": "yes"}
+        checks.schedule("planning", subject, attempt)
 
 
 def handle(message: Message) -> None:
@@ -63,7 +70,8 @@ def handle(message: Message) -> None:
         case EventMessage(envelope) if envelope.type == "payments.deposit_funded.v1":
             invest(envelope.data["user_id"], envelope.data["deposit_id"], 0)
         case CheckMessage(check="planning", subject=subject, attempt=attempt):
-            invest(subject["user_id"], subject["deposit_id"], attempt + 1)
+            follow = attempt + 1 if "chain" in subject else None
+            invest(subject["user_id"], subject["deposit_id"], follow)
         case _:
             raise TypeError(f"invest_deposit does not take {type(message).__name__}")
 

@@ -19,6 +19,8 @@ class Situation:
     """What two reads know of a person, a deposit and the market."""
 
     inputs: Inputs
+    wallet: Wallet
+    """The wallet behind the inputs: the plan holds only while it is unchanged."""
     account_id: str | None
     """The person's account at the broker."""
     planned: bool
@@ -39,6 +41,9 @@ class Situations(Protocol):
 
     def load(self, user_id: str, deposit_id: str) -> Situation:
         """Two requests: the person's state, then the market with deposit and plan."""
+
+    def planned(self, user_id: str, deposit_id: str) -> Write:
+        """The write that ends the deposit's waiting for a plan; committed with the plan."""
 
 
 class Plans(Protocol):

@@ -10,8 +10,7 @@ from shared.investing.planning import decide
 from shared.investing.ports import Plans, Situation, Situations
 from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
-from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
-from shared.portfolio.model import BASE
+from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, retry_lost_race
 
 TRIES = 5
 
@@ -79,10 +78,13 @@ class Planner:
     ) -> Planned:
         plan = self._plan(user_id, deposit_id, situation, decision)
         orders = orders_of(plan, situation.account_id or "")
-        writes: list[Write] = self._plans.add(plan, orders)
-        if orders:
-            reserved = decision.notional_minor
-            writes.append(self._ledger.reserve(user_id, BASE, reserved, orders=len(orders)))
+        reserved = decision.notional_minor
+        writes = [
+            *self._plans.add(plan, orders),
+            self._situations.planned(user_id, deposit_id),
+            # Also when nothing is bought: a plan is final, so its reading must still hold.
+            self._ledger.reserve(situation.wallet, reserved, orders=len(orders)),
+        ]
         created = PlanCreatedV1(
             user_id=user_id,
             plan_id=plan.plan_id,
@@ -95,7 +97,7 @@ class Planner:
         except ConditionFailed as failed:
             if "plan" in failed.found:
                 return Planned(None)
-            # Somebody else took the money between the read and the write.
+            # The wallet moved between the read and the write.
             raise LostRace from failed
         return Planned(plan)
 

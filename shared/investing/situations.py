@@ -26,6 +26,7 @@ from shared.market_data.store import (
 )
 from shared.market_data.universe import SYMBOLS
 from shared.platform.tables import Database, Item, Key
+from shared.platform.work import Write
 from shared.portfolio.model import BASE, State
 from shared.portfolio.store import PortfolioStore
 from shared.users.model import KycStatus, User, UserStatus
@@ -50,6 +51,8 @@ class DepositRows:
 
     key: Callable[[str, str], Key]
     read: Callable[[Item], FundedDeposit]
+    planned: Callable[[str, str], Write]
+    """The write, named ``deposit``, after which a deposit does not wait for a plan any more."""
 
 
 class SituationStore:
@@ -80,9 +83,14 @@ class SituationStore:
         target = None if model not in found else _target(found[model])
         return Situation(
             inputs=self._inputs(deposit_id, state, person, paid, MarketView.of(found), target),
+            wallet=state.wallet(BASE),
             account_id=None if person is None else person.broker_account_id,
             planned=plan in found,
         )
+
+    def planned(self, user_id: str, deposit_id: str) -> Write:
+        """See Situations."""
+        return self._deposits.planned(user_id, deposit_id)
 
     def _inputs(
         self,

@@ -23,10 +23,12 @@ class Ledger(Protocol):
         would become negative.
         """
 
-    def reserve(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
+    def reserve(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
         """Hold ``amount`` of the available money for ``orders`` new orders.
 
-        The write is named ``wallet``; its condition fails when less is available.
+        The write is named ``wallet``; its condition fails when less is available, and when an
+        entry was posted or an order began or ended since the wallet was read: what was decided
+        on that reading must be decided again.
         """
 
     def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:

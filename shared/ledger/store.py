@@ -182,19 +182,21 @@ class LedgerStore:
         )
         return [update, Put.new("journal", _row_of(entry))]
 
-    def reserve(self, user_id: str, currency: Currency, amount: int, *, orders: int) -> Write:
+    def reserve(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
         """See Ledger."""
         return Update(
             "wallet",
             WalletRow,
-            keys.user(user_id),
-            keys.wallet(currency),
+            keys.user(wallet.user_id),
+            keys.wallet(wallet.currency),
             (
                 WalletRow.held.add(amount),
                 WalletRow.available.add(-amount),
                 WalletRow.open_orders.add(orders),
             ),
-            WalletRow.available >= amount,
+            (WalletRow.available >= amount)
+            & (WalletRow.seq == wallet.seq)
+            & (WalletRow.open_orders == wallet.open_orders),
         )
 
     def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:

@@ -35,7 +35,8 @@ class DepositStatus(StrEnum):
     FUNDING = "FUNDING"
     """The broker is being asked to move the firm's cash to the person's account."""
     FUNDED = "FUNDED"
-    """The cash is in the person's broker account and free to be invested."""
+    """The cash is in the person's broker account and free to be invested. It is looked after
+    until it has its plan."""
     FAILED = "FAILED"
     """The gateway said no. A later proof of payment by the gateway still settles it."""
     EXPIRED = "EXPIRED"
@@ -129,6 +130,8 @@ class Deposit:
     broker_account_id: str | None = None
     journal_id: str | None = None
     journal_attempt: int = 0
+    planned: bool = False
+    """It has its plan: nothing more happens to it. Written with the plan."""
 
     @property
     def created_at(self) -> datetime:
@@ -154,6 +157,8 @@ class Deposit:
             return self.lapses_at + SWEPT_AFTER
         if self.status in AT_GATEWAY:
             return (self.settled_at or self.lapses_at) + SWEPT_AFTER
+        if self.status is DepositStatus.FUNDED and not self.planned:
+            return (self.funded_at or self.lapses_at) + SWEPT_AFTER
         return None
 
     def may_start(self, now: datetime) -> bool:

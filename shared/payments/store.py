@@ -30,7 +30,7 @@ from shared.platform.tables import (
 )
 from shared.platform.work import Write
 
-PAYMENT_CHECK, FUNDING_CHECK = "payment", "funding"
+PAYMENT_CHECK, FUNDING_CHECK, PLANNING_CHECK = "payment", "funding", "planning"
 _GUARD = "GUARD"
 
 
@@ -63,6 +63,7 @@ class DepositRow(Row):
     broker_account_id = UnicodeAttribute(null=True)
     journal_id = UnicodeAttribute(null=True)
     journal_attempt = NumberAttribute(default=0)
+    planned = BooleanAttribute(default=False)
     check = UnicodeAttribute(null=True)
     """Which delayed check looks after it."""
     pending = UnicodeAttribute(null=True)
@@ -97,11 +98,17 @@ def deposit_from(item: Item) -> Deposit:
     return _deposit_of(item.to(DepositRow))
 
 
+def _check_of(status: DepositStatus) -> str:
+    if status in OPEN:
+        return PAYMENT_CHECK
+    return FUNDING_CHECK if status in AT_GATEWAY else PLANNING_CHECK
+
+
 def _awaited(deposit: Deposit) -> dict[str, Any]:
     if deposit.due is None:
         return {}
     return {
-        "check": PAYMENT_CHECK if deposit.status in OPEN else FUNDING_CHECK,
+        "check": _check_of(deposit.status),
         "pending": pending_bucket(deposit.deposit_id),
         "due": to_text(deposit.due),
     }
@@ -143,6 +150,7 @@ def _row_of(deposit: Deposit) -> DepositRow:
         broker_account_id=deposit.broker_account_id,
         journal_id=deposit.journal_id,
         journal_attempt=deposit.journal_attempt,
+        planned=deposit.planned,
         **_quoted(deposit.quote),
         **_awaited(deposit),
     )
@@ -181,6 +189,7 @@ def _deposit_of(row: DepositRow) -> Deposit:
         broker_account_id=row.broker_account_id,
         journal_id=row.journal_id,
         journal_attempt=int(row.journal_attempt),
+        planned=bool(row.planned),
     )
 
 

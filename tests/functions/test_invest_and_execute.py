@@ -127,7 +127,7 @@ def test_a_funded_deposit_is_planned(invest) -> None:
 def test_waiting_for_the_market_leaves_a_check_and_a_wish_for_newer_data(invest) -> None:
     handler, planner, planning, market = invest
     planner.result = Waiting((Rule.PRICE_FRESH,))
-    subject = {"user_id": USER, "deposit_id": DEPOSIT}
+    subject = {"user_id": USER, "deposit_id": DEPOSIT, "chain": "yes"}
     handler.handle(event_of(FUNDED))
     handler.handler(batch(CheckMessage("planning", subject, 3)), None)
     assert planning.sent == [
@@ -135,6 +135,21 @@ def test_waiting_for_the_market_leaves_a_check_and_a_wish_for_newer_data(invest)
         (CheckMessage("planning", subject, 4), 300),
     ]
     assert market.sent == [(CheckMessage("market", {}), 0)] * 2
+
+
+def test_the_looks_of_a_deposit_end_and_those_of_the_sweep_start_no_others(invest) -> None:
+    handler, planner, planning, market = invest
+    planner.result = Waiting((Rule.MARKET_OPEN,))
+    handler.handle(event_of(FUNDED))
+    delays = []
+    while len(planning.sent) > len(delays):
+        message, delay = planning.sent[-1]
+        delays.append(delay)
+        handler.handle(message)
+    assert delays == [2, 5, 15, 60, 300]
+    handler.handle(CheckMessage("planning", {"user_id": USER, "deposit_id": DEPOSIT}))
+    assert len(planning.sent) == 5
+    assert len(market.sent) == len(planner.asked) == 7
 
 
 def test_waiting_for_something_else_asks_the_market_nothing(invest) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pynamodb.attributes import BooleanAttribute
 
 from shared.investing.booking import Booker
 from shared.investing.model import Ending, Execution, OrderStatus
@@ -28,7 +29,7 @@ from shared.market_data.universe import UNIVERSE
 from shared.platform import keys
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
-from shared.platform.tables import Database, Item, Key, Put, Row, Table
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
 from shared.portfolio.store import PortfolioStore
 from shared.users.store import ProfileRow
 
@@ -89,6 +90,14 @@ class World:
                 Table.CORE, keys.user(user), keys.feed(deposit, Kind.DEPOSIT)
             ),
             lambda item: self.funded[_deposit_of(item)],
+            lambda user, deposit: Update(
+                "deposit",
+                _DepositRow,
+                keys.user(user),
+                keys.feed(deposit, Kind.DEPOSIT),
+                (_DepositRow.planned.set(True),),
+                _DepositRow.pk.exists(),
+            ),
         )
         situations = SituationStore(self.database, deposits, self.clock, rules)
         return Planner(
@@ -161,6 +170,12 @@ class World:
     def wallet(self, user_id: str) -> Any:
         return self.ledger.wallet(user_id, USD)
 
+    def planned(self, user_id: str, deposit_id: str) -> bool:
+        """Whether the deposit was told that it has its plan."""
+        sk = keys.feed(deposit_id, Kind.DEPOSIT)
+        row = self.database.get(_DepositRow, keys.user(user_id), sk)
+        return bool(row.planned)
+
     def events(self) -> list[str]:
         """Detail types in the outbox, in the order in which they were made."""
         rows = []
@@ -175,6 +190,7 @@ def _deposit_of(item: Item) -> str:
 
 class _DepositRow(Row):
     KIND = "deposit"
+    planned = BooleanAttribute(default=False)
 
 
 @pytest.fixture

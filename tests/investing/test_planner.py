@@ -41,6 +41,49 @@ def test_a_deposit_becomes_orders_with_reserved_money_in_two_reads_and_one_write
     assert world.events() == ["investing.plan_created.v1"]
 
 
+def test_the_deposit_is_told_of_its_plan_in_the_same_fact(world) -> None:
+    world.open_market()
+    user_id = world.person()
+    rich = world.deposit(user_id, 10_000)
+    world.planner().invest(user_id, rich)
+    assert world.planned(user_id, rich)
+    world.open_market(is_open=False)
+    waiting = world.deposit(user_id, 5_000)
+    assert isinstance(world.planner().invest(user_id, waiting), Waiting)
+    assert not world.planned(user_id, waiting)
+
+
+def test_a_plan_without_orders_ends_the_waiting_too(world) -> None:
+    world.open_market()
+    user_id = world.person()
+    deposit_id = world.deposit(user_id, 50)
+    result = world.planner().invest(user_id, deposit_id)
+    assert result.plan.decision.outcome is PlanOutcome.NOTHING_TO_BUY
+    assert world.planned(user_id, deposit_id)
+
+
+@pytest.mark.parametrize("first", [10_000, 50])
+def test_money_that_came_while_planning_is_planned_with_not_passed_over(
+    world, monkeypatch, first
+) -> None:
+    world.open_market()
+    user_id = world.person()
+    deposit_id = world.deposit(user_id, first)
+    planner = world.planner()
+    load, late = planner._situations.load, []
+
+    def slowly(user, deposit):
+        situation = load(user, deposit)
+        if not late:
+            late.append(world.deposit(user_id, 20_000))
+        return situation
+
+    monkeypatch.setattr(planner._situations, "load", slowly)
+    result = planner.invest(user_id, deposit_id)
+    assert result.plan.inputs.available_minor == first + 20_000
+    assert world.wallet(user_id).held == result.plan.decision.notional_minor > 19_000
+
+
 def test_a_second_delivery_changes_nothing(world) -> None:
     user_id, plan = world.invested()
     before = world.wallet(user_id)

@@ -87,7 +87,7 @@ def test_posting_moves_the_balances_and_extends_the_chain(database: Database, fa
     facts.commit(store.post(store.wallet(USER, USD), deposit(10_000), posted=10_000, held=10_000))
     wallet = store.wallet(USER, USD)
     assert (wallet.posted, wallet.held, wallet.available, wallet.seq) == (10_000, 10_000, 0, 1)
-    facts.commit([store.reserve(USER, USD, 0, orders=0)])
+    facts.commit([store.reserve(wallet, 0, orders=0)])
     facts.commit(store.post(wallet, spend(2_499), posted=-2_499, held=-2_500))
     wallet = store.wallet(USER, USD)
     assert (wallet.posted, wallet.held, wallet.available, wallet.seq) == (7_501, 7_500, 1, 2)
@@ -139,12 +139,28 @@ def test_no_balance_becomes_negative(
     assert store.wallet(USER, USD) == before
 
 
+def test_money_is_reserved_only_on_the_wallet_that_was_read(
+    database: Database, facts: Facts
+) -> None:
+    store = opened(database)
+    empty = store.wallet(USER, USD)
+    facts.commit(store.post(empty, deposit(100), posted=100))
+    paid = store.wallet(USER, USD)
+    with pytest.raises(ConditionFailed):
+        facts.commit([store.reserve(empty, 10, orders=1)])
+    facts.commit([store.reserve(paid, 10, orders=1)])
+    with pytest.raises(ConditionFailed):
+        facts.commit([store.reserve(paid, 10, orders=1)])
+    wallet = store.wallet(USER, USD)
+    assert (wallet.held, wallet.available, wallet.open_orders) == (10, 90, 1)
+
+
 def test_more_than_is_available_cannot_be_reserved(database: Database, facts: Facts) -> None:
     store = opened(database)
     facts.commit(store.post(store.wallet(USER, USD), deposit(100), posted=100))
-    facts.commit([store.reserve(USER, USD, 60, orders=2)])
+    facts.commit([store.reserve(store.wallet(USER, USD), 60, orders=2)])
     with pytest.raises(ConditionFailed):
-        facts.commit([store.reserve(USER, USD, 41, orders=1)])
+        facts.commit([store.reserve(store.wallet(USER, USD), 41, orders=1)])
     wallet = store.wallet(USER, USD)
     assert (wallet.held, wallet.available, wallet.open_orders) == (60, 40, 2)
     facts.commit([store.release(wallet, 60, orders=1)])
@@ -198,7 +214,7 @@ def test_whatever_happens_the_books_agree(steps: list[tuple[str, int]]) -> None:
         wallet = store.wallet(USER, USD)
         writes = {
             "deposit": store.post(wallet, deposit(amount), posted=amount),
-            "reserve": [store.reserve(USER, USD, amount, orders=1)],
+            "reserve": [store.reserve(wallet, amount, orders=1)],
             "spend": store.post(wallet, spend(amount), posted=-amount, held=-amount),
             "release": [store.release(wallet, amount, orders=min(1, wallet.open_orders))],
         }[step]

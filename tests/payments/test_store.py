@@ -6,9 +6,11 @@ import pytest
 
 from shared.kernel.clock import to_text
 from shared.kernel.money import Currency, Money
-from shared.payments.model import DepositStatus, Gateway
+from shared.payments.model import SWEPT_AFTER, DepositStatus, Gateway
+from shared.payments.planned import deposit_planned
 from shared.payments.ports import Paid
 from shared.payments.reasons import Reason
+from shared.payments.settlement import Hint
 from shared.payments.store import ExternalPaymentRow, _row_of, deposit_from, deposit_key
 from shared.platform.tables import Put
 from shared.platform.work import ConditionFailed
@@ -71,7 +73,39 @@ def test_unfinished_deposits_are_in_the_index_and_finished_ones_are_not(world):
     world.signal(deposit)
     assert swept(overdue) == [("deposit", "funding")]
     world.fund(deposit)
+    assert swept(world.clock.now() + SWEPT_AFTER - timedelta(seconds=1)) == []
+    assert swept(world.clock.now() + SWEPT_AFTER) == [("deposit", "planning")]
+    world.facts.commit([deposit_planned(world.user_id, deposit.deposit_id)])
     assert swept(overdue + timedelta(days=1)) == []
+
+
+def test_a_plan_ends_the_waiting_of_a_funded_deposit_only(world):
+    deposit = world.card()
+    world.gateways[Gateway.STRIPE].set(deposit, Paid("pi_1", deposit.amount))
+    world.signal(deposit)
+    settled = world.now(deposit)
+    with pytest.raises(ConditionFailed):
+        world.facts.commit([deposit_planned(world.user_id, deposit.deposit_id)])
+    with pytest.raises(ConditionFailed):
+        world.facts.commit([deposit_planned(world.user_id, f"{deposit.deposit_id[:-1]}Z")])
+    assert world.now(deposit) == settled
+
+
+def test_a_late_receipt_does_not_make_a_planned_deposit_wait_again(world):
+    deposit = world.mpesa()
+    world.gateways[Gateway.MPESA].set(deposit, Paid("ref_1", None))
+    world.check(deposit)
+    world.fund(deposit)
+    funded = world.now(deposit)
+    world.facts.commit([deposit_planned(world.user_id, deposit.deposit_id)])
+    with pytest.raises(ConditionFailed):
+        world.facts.commit([world.deposits.save(funded, funded.with_receipt("LHG31AA5TX"))])
+    world.signal(deposit, Hint("ref_1", deposit.amount, "LHG31AA5TX"))
+    after = world.now(deposit)
+    assert (after.receipt, after.planned, after.due) == ("LHG31AA5TX", True, None)
+    key = deposit_key(world.user_id, deposit.deposit_id)
+    item = world.database.get_many([key])[key]
+    assert not {"pending", "due", "check"} & item.attributes.keys()
 
 
 def test_pages_are_newest_first_and_skip_what_else_lies_in_the_feed(world):

@@ -24,6 +24,7 @@ from shared.platform.tables import Database, Put, Row, pending_bucket
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 USER = "usr_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 ULID = "01ARZ3NDEKTSV4RRFFQ69G5FAW"
+WAITING = "dep_t1_01ARZ3NDEKTSV4RRFFQ69G5FAY"
 
 
 class SweptV1(Event):
@@ -63,6 +64,7 @@ def test_each_overdue_thing_gets_its_check(database: Database) -> None:
         [
             unfinished("deposit", f"FEED#{ULID}#dep", overdue, "funding"),
             unfinished("deposit", "FEED#01ARZ3NDEKTSV4RRFFQ69G5FAX#dep", later, "payment"),
+            unfinished("deposit", "FEED#01ARZ3NDEKTSV4RRFFQ69G5FAY#dep", overdue, "planning"),
             unfinished("kyc_case", "PROOF#CASE", overdue),
             unfinished("broker_account", "PROOF#BROKER", overdue),
             unfinished("order", f"FEED#{ULID}#ord", overdue, plan_id="pln_t1_P"),
@@ -71,12 +73,12 @@ def test_each_overdue_thing_gets_its_check(database: Database) -> None:
     )
     names = ("payment-signals", "funding", "planning", "identity", "broker-accounts", "execution")
     queues = {name: MemoryQueue() for name in names}
-    assert sweep(database, FixedClock(NOW), queues, route_of) == 4
+    assert sweep(database, FixedClock(NOW), queues, route_of) == 5
     sent = {name: [message for message, _ in queue.sent] for name, queue in queues.items()}
     assert sent == {
         "payment-signals": [],
         "funding": [CheckMessage("funding", {"user_id": USER, "deposit_id": f"dep_t1_{ULID}"})],
-        "planning": [],
+        "planning": [CheckMessage("planning", {"user_id": USER, "deposit_id": WAITING})],
         "identity": [CheckMessage("identity", {"user_id": USER})],
         "broker-accounts": [CheckMessage("broker_account", {"user_id": USER})],
         "execution": [CheckMessage("execution", {"user_id": USER, "plan_id": "pln_t1_P"})],
