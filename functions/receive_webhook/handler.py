@@ -9,6 +9,7 @@ from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.vendors import vendors
 from shared.kernel.clock import SystemClock
 from shared.platform.correlation import set_correlation_id
+from shared.platform.origin import Origin
 from shared.platform.queues import Queue, SqsQueue
 from shared.platform.secrets import SecretsManager
 
@@ -21,7 +22,13 @@ def queue_of(url: str) -> Queue:
     return SqsQueue(url)
 
 
-receiver = Receiver(vendors(settings, SecretsManager()), queue_of, SystemClock())
+secrets = SecretsManager()
+receiver = Receiver(
+    vendors(settings, secrets),
+    queue_of,
+    SystemClock(),
+    Origin(secrets, settings.origin_secret),
+)
 
 
 def handler(event: Mapping[str, Any], context: object) -> Response:

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.receive_webhook.vendors import Delivery, Refused, Vendor
 from shared.kernel.clock import Clock
 from shared.platform.observability import metric
+from shared.platform.origin import HEADER, NO_EDGE, Origin
 from shared.platform.queues import Queue, WebhookMessage
 
 MAX_BODY = 180 * 1024
@@ -28,6 +29,7 @@ class Receiver:
     vendors: Mapping[str, Vendor]
     queue_of: Callable[[str], Queue]
     clock: Clock
+    origin: Origin = NO_EDGE
 
     def receive(self, event: Mapping[str, Any]) -> Response:
         """Answer an API Gateway (payload 2.0) request. 2xx only when the delivery is safe on a
@@ -45,12 +47,14 @@ class Receiver:
             return _answer(503, {"error": "TRY_AGAIN"})
 
     def _accept(self, event: Mapping[str, Any], name: str, token: str | None) -> Response:
-        vendor = self.vendors.get(name)
-        if vendor is None or vendor.has_token != (token is not None):
-            raise Refused(404, "NOT_FOUND")
         headers = {
             str(key).lower(): str(value) for key, value in (event.get("headers") or {}).items()
         }
+        if not self.origin.admits(headers.get(HEADER, "")):
+            raise Refused(403, "FORBIDDEN")
+        vendor = self.vendors.get(name)
+        if vendor is None or vendor.has_token != (token is not None):
+            raise Refused(404, "NOT_FOUND")
         if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refused(415, "NOT_JSON")
         delivery = Delivery(name, token, headers, _body(event))

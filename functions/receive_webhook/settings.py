@@ -13,3 +13,5 @@ class Settings(config.Settings):
     payment_signals_queue: str
     identity_queue: str
     broker_events_queue: str
+    origin_secret: str | None = None
+    """What the edge shows; None where there is no edge."""

@@ -19,6 +19,7 @@ from shared.payments.readings import StoredPeople, StoredRates
 from shared.payments.service import DepositService
 from shared.payments.store import DepositStore
 from shared.platform.observability import metric
+from shared.platform.origin import Origin
 from shared.platform.personal import PersonalData
 from shared.platform.queues import Checks, Queue
 from shared.platform.runtime import Runtime
@@ -45,6 +46,7 @@ class Outside:
     payment_signals: Callable[[], Queue]
     market_requests: Callable[[], Queue]
     pepper: Callable[[], str]
+    origin: Callable[[], Origin]
 
 
 class Application:
@@ -58,6 +60,11 @@ class Application:
         self.clock = outside.runtime.clock
         self.ids = outside.runtime.ids
         self.facts = outside.runtime.facts
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Whom requests have to come from."""
+        return self._outside.origin()
 
     @cached_property
     def users(self) -> UserStore:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import jwt
+from botocore.exceptions import BotoCoreError, ClientError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
@@ -20,7 +21,8 @@ from graphql_api.errors import presentable
 from graphql_api.guard import App, BadRequest, Guard, Receive, Scope, Send, refuse
 from graphql_api.schema import graphql_schema, session_schema
 from shared.platform.correlation import correlation_id, set_correlation_id
-from shared.platform.observability import log_fields, logger
+from shared.platform.observability import log_fields, logger, metric
+from shared.platform.origin import HEADER
 
 _DEVICE_MAX = 120
 
@@ -68,6 +70,7 @@ class Service:
     """Sends each request to its endpoint, under a correlation id."""
 
     def __init__(self, app: Application) -> None:
+        self._app = app
         shown = app.settings.introspection
         graphql = Endpoint(graphql_schema(introspection=shown), app, from_gateway)
         session = Endpoint(session_schema(introspection=shown), app, from_header)
@@ -89,14 +92,28 @@ class Service:
                 message["headers"] = [*message.get("headers", []), *_answer_headers()]
             await send(message)
 
-        endpoint = self._endpoints.get(scope["path"])
-        if endpoint is None:
-            await refuse(observed, BadRequest(404, "There is nothing here.", "NOT_FOUND"))
-        else:
-            await endpoint(scope, receive, observed)
+        try:
+            await self._endpoint(scope)(scope, receive, observed)
+        except BadRequest as bad:
+            await refuse(observed, bad)
         milliseconds = (time.monotonic_ns() - started) // 1_000_000
         fields = {"path": scope["path"], "status": status, "ms": milliseconds}
         logger("graphql_api").info("request", extra=log_fields() | fields)
+
+    def _endpoint(self, scope: Scope) -> App:
+        """Nothing is told, and nothing done, for a request that went around the edge."""
+        shown = {name.lower(): value for name, value in scope["headers"]}.get(HEADER.encode(), b"")
+        try:
+            admitted = self._app.origin.admits(shown.decode("latin-1"))
+        except (BotoCoreError, ClientError) as error:
+            metric("OriginNotChecked", error=type(error).__name__)
+            raise BadRequest(503, "Try again in a moment.", "TEMPORARILY_UNAVAILABLE") from None
+        if not admitted:
+            raise BadRequest(403, "This address takes no requests.", "FORBIDDEN")
+        endpoint = self._endpoints.get(scope["path"])
+        if endpoint is None:
+            raise BadRequest(404, "There is nothing here.", "NOT_FOUND")
+        return endpoint
 
 
 def from_gateway(request: Request, app: Application) -> Caller | None:

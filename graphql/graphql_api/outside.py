@@ -9,6 +9,7 @@ from shared.kyc.providers.s3 import S3Vault
 from shared.payments.gateways import GatewaySettings, gateways
 from shared.payments.model import Gateway
 from shared.payments.ports import PaymentGateway
+from shared.platform.origin import Origin
 from shared.platform.personal import KmsPersonalData
 from shared.platform.queues import SqsQueue
 from shared.platform.runtime import Runtime, runtime
@@ -29,6 +30,7 @@ def outside(settings: Settings) -> Outside:
         payment_signals=lambda: SqsQueue(settings.payment_signals_queue),
         market_requests=lambda: SqsQueue(settings.market_queue),
         pepper=lambda: str(secrets().get(settings.session_secret)["pepper"]),
+        origin=lambda: Origin(secrets(), settings.origin_secret),
     )
 
 

@@ -21,3 +21,5 @@ class Settings(config.WritesFacts, config.MarketTable, config.PersonalDataKey, c
     market_queue: str
     secure_cookies: bool
     introspection: bool
+    origin_secret: str | None = None
+    """What the edge shows; None where there is no edge."""

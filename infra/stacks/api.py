@@ -1,5 +1,7 @@
 """The HTTP API and the two functions behind it."""
 
+import json
+
 from aws_cdk import CfnOutput, Duration, Environment, Stack, Tags, Token
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
@@ -15,9 +17,10 @@ from constructs import Construct
 from infra.alarms import alarm
 from infra.compute import Compute
 from infra.functions import GRAPHQL_API, RECEIVE_WEBHOOK
+from infra.grants import allow
 from infra.resources import Resources
+from infra.stacks.edge import ORIGIN_FIELD, origin_secret_name
 from infra.stacks.edge import REGION as EDGE_REGION
-from infra.stacks.edge import origin_secret_name
 from infra.stages import API_ID, Domain
 
 POST = [apigateway.HttpMethod.POST]
@@ -50,8 +53,14 @@ class ApiStack(Stack):
         if not at.stage.on_aws:
             Tags.of(self.api).add("ms-custom-id", API_ID)
         base = self._base_url()
-        graphql = Compute(self, GRAPHQL_API, at, {"webhook_base_url": f"{base}/webhooks"})
-        webhooks = Compute(self, RECEIVE_WEBHOOK, at, {})
+        secret = self._origin_secret() if at.stage.domain is not None else None
+        shown = {} if secret is None else {"origin_secret": secret.secret_arn}
+        graphql = Compute(self, GRAPHQL_API, at, {"webhook_base_url": f"{base}/webhooks", **shown})
+        webhooks = Compute(self, RECEIVE_WEBHOOK, at, shown)
+        if secret is not None:
+            for function in (graphql, webhooks):
+                # Its key is AWS's own, which lets everybody in who may read the secret.
+                function.allow(allow(["secretsmanager:GetSecretValue"], [secret.secret_arn]))
         self.functions = {
             "graphql_api": graphql.function,
             "receive_webhook": webhooks.function,
@@ -139,7 +148,7 @@ class ApiStack(Stack):
         alarm(self, stage, "api-latency", slow, above=3000, periods=3)
 
     def _origin(self, domain: Domain) -> None:
-        """The name that only the edge calls, and the secret by which the edge is known."""
+        """The name that only the edge calls."""
         zone = route53.HostedZone.from_hosted_zone_attributes(
             self, "Zone", hosted_zone_id=domain.zone_id, zone_name=domain.zone_name
         )
@@ -172,13 +181,19 @@ class ApiStack(Stack):
             record_name=domain.origin,
             target=route53.RecordTarget.from_alias(alias),
         )
+
+    def _origin_secret(self) -> secretsmanager.Secret:
+        """By it the edge is known: CloudFront shows it, the functions compare it."""
         elsewhere = not Token.is_unresolved(self.region) and self.region != EDGE_REGION
-        secretsmanager.Secret(
+        return secretsmanager.Secret(
             self,
             "OriginSecret",
             secret_name=origin_secret_name(self._at.stage),
             generate_secret_string=secretsmanager.SecretStringGenerator(
-                password_length=48, exclude_punctuation=True
+                secret_string_template=json.dumps({}),
+                generate_string_key=ORIGIN_FIELD,
+                password_length=48,
+                exclude_punctuation=True,
             ),
             replica_regions=[secretsmanager.ReplicaRegion(region=EDGE_REGION)]
             if elsewhere

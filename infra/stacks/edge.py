@@ -15,6 +15,8 @@ from infra.stages import Domain, Stage
 REGION = "us-east-1"
 """CloudFront takes certificates and firewalls from this region only."""
 ORIGIN_HEADER = "x-origin-verify"
+ORIGIN_FIELD = "value"
+"""Where in the secret's JSON the header's value is."""
 ONE_YEAR = Duration.days(365)
 
 
@@ -58,7 +60,7 @@ class EdgeStack(Stack):
         CfnOutput(self, "DistributionDomain", value=distribution.distribution_domain_name)
 
     def _behaviour(self, stage: Stage, domain: Domain) -> cloudfront.BehaviorOptions:
-        secret = SecretValue.secrets_manager(origin_secret_name(stage))
+        secret = SecretValue.secrets_manager(origin_secret_name(stage), json_field=ORIGIN_FIELD)
         return cloudfront.BehaviorOptions(
             origin=origins.HttpOrigin(
                 domain.origin,

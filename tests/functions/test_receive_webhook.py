@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -24,7 +23,6 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.payments.callbacks import Subject, make_token, named_by
 from shared.payments.gateways import GatewaySettings, gateways
 from shared.payments.model import Gateway
-from shared.platform.origin import Origin
 from shared.platform.queues import MemoryQueue
 from shared.platform.secrets import MemorySecrets
 
@@ -299,36 +297,6 @@ def test_a_request_without_headers_or_body_is_refused(door):
 def test_authentic_news_that_nobody_wants_is_answered_and_dropped(door, vendor, body):
     sign = {"stripe": stripe_header, "onfido": onfido_header, "broker": broker_headers}[vendor]
     assert door.post(vendor, body, sign(body)) == (200, {"received": True})
-    assert door.kept == []
-
-
-@pytest.mark.parametrize("vendor", [*QUEUES, "paypal"])
-@pytest.mark.parametrize("shown", [None, "", "guessed"])
-def test_who_goes_around_the_edge_is_refused_even_with_a_good_signature(door, vendor, shown):
-    door.receiver = replace(door.receiver, origin=EDGE)
-    body, headers, token = authentic(vendor if vendor in QUEUES else "stripe")
-    more = {} if shown is None else {"x-origin-verify": shown}
-    assert door.post(vendor, body, headers | more, token) == (403, {"error": "FORBIDDEN"})
-    assert door.kept == []
-
-
-@pytest.mark.parametrize("vendor", QUEUES)
-def test_what_the_edge_forwards_is_kept(door, vendor):
-    door.receiver = replace(door.receiver, origin=EDGE)
-    body, headers, token = authentic(vendor)
-    assert door.post(vendor, body, headers | {"X-Origin-Verify": "of-the-edge"}, token)[0] == 200
-    ((_, message),) = door.kept
-    assert "x-origin-verify" not in message.headers
-
-
-def test_while_the_edges_secret_cannot_be_read_the_vendor_comes_again(door):
-    class Down:
-        def get(self, name):
-            raise ClientError({"Error": {"Code": "InternalServiceError"}}, "GetSecretValue")
-
-    door.receiver = replace(door.receiver, origin=Origin(Down(), "edge"))
-    body, headers, token = authentic("stripe")
-    assert door.post("stripe", body, headers, token) == (503, {"error": "TRY_AGAIN"})
     assert door.kept == []
 
 

@@ -17,6 +17,7 @@ from shared.kyc.ports import UploadTarget
 from shared.payments.model import Deposit, Gateway
 from shared.payments.ports import Outcome, Started, StartResult, Waiting
 from shared.platform.memory import MemoryDatabase
+from shared.platform.origin import NO_EDGE, Origin
 from shared.platform.outbox import Facts
 from shared.platform.personal import MemoryPersonalData
 from shared.platform.queues import MemoryQueue
@@ -235,12 +236,19 @@ def wishes() -> MemoryQueue:
 
 
 @pytest.fixture
+def origin() -> Origin:
+    """There is no edge."""
+    return NO_EDGE
+
+
+@pytest.fixture
 def app(
     database: CountingDatabase,
     clock: FixedClock,
     identities: TwinIdentities,
     signals: MemoryQueue,
     wishes: MemoryQueue,
+    origin: Origin,
 ) -> Application:
     """The composition over twins."""
     ids = UlidIds("t1", clock)
@@ -255,6 +263,7 @@ def app(
         payment_signals=lambda: signals,
         market_requests=lambda: wishes,
         pepper=lambda: "pepper",
+        origin=lambda: origin,
     )
     return Application(SETTINGS, outside)
 

@@ -4,7 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from infra.stacks.edge import ORIGIN_FIELD, ORIGIN_HEADER
 from infra.stacks.monitoring import grouped
+from shared.platform import origin
+from shared.platform.secrets import MemorySecrets
 from tests.infra.templates import Synthesised, text
 
 pytestmark = pytest.mark.infra
@@ -74,8 +77,26 @@ def test_the_edge_shows_the_origin_a_secret_that_no_template_holds(prod: Synthes
     (header,) = origin["OriginCustomHeaders"]
     assert header["HeaderName"] == "x-origin-verify"
     assert header["HeaderValue"] == (
-        "{{resolve:secretsmanager:baobab-prod-origin:SecretString:::}}"
+        "{{resolve:secretsmanager:baobab-prod-origin:SecretString:value::}}"
     )
+
+
+def test_only_functions_behind_an_edge_ask_for_its_secret(
+    prod: Synthesised, dev: Synthesised, local: Synthesised
+) -> None:
+    (made,) = prod.of_type("AWS::SecretsManager::Secret", "api")
+    generated = prod.one("AWS::SecretsManager::Secret", "api")["GenerateSecretString"]
+    assert (generated["GenerateStringKey"], generated["PasswordLength"]) == ("value", 48)
+    for name in ("graphql_api", "receive_webhook"):
+        given = prod.function(name)["Environment"]["Variables"]["ORIGIN_SECRET"]
+        assert given == {"Ref": made}
+        for stage in (dev, local):
+            assert "ORIGIN_SECRET" not in stage.function(name)["Environment"]["Variables"]
+
+
+def test_functions_and_edge_agree_on_the_header() -> None:
+    assert origin.HEADER == ORIGIN_HEADER
+    assert origin.Origin(MemorySecrets({"o": {ORIGIN_FIELD: "s"}}), "o").admits("s")
 
 
 def test_answers_carry_security_headers(prod: Synthesised) -> None:

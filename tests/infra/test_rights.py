@@ -74,8 +74,8 @@ TAKES = {
     "sweep_pending": {"sweep"},
 }
 SECRETS = {
-    "graphql_api": {"session", "stripe", "daraja", "webhookpath"},
-    "receive_webhook": {"stripe", "onfido", "broker", "webhookpath"},
+    "graphql_api": {"session", "stripe", "daraja", "webhookpath", "origin"},
+    "receive_webhook": {"stripe", "onfido", "broker", "webhookpath", "origin"},
     "settle_deposit": {"stripe", "daraja"},
     "fund_deposit": {"broker"},
     "execute_orders": {"broker"},
@@ -86,6 +86,7 @@ SECRETS = {
 }
 ALL_TABLES = {table for tables in TABLES.values() for table in tables} | {"audit"}
 ALL_QUEUES = {queue for queues in TAKES.values() for queue in queues}
+OWN_SECRETS = {"OriginSecret": "origin"}
 ALL_SECRETS = {secret for secrets in SECRETS.values() for secret in secrets}
 NAMES = [function.name for function in FUNCTIONS]
 IN_TRANSACTION = {
@@ -106,7 +107,7 @@ def named(resource: object, kind: str) -> str:
     start, names = {
         "table": ("FnGetAtt", {name.capitalize(): name for name in ALL_TABLES}),
         "queue": ("FnGetAtt", {name.replace("-", ""): name for name in ALL_QUEUES}),
-        "secret": ("RefVault", {name: name for name in ALL_SECRETS}),
+        "secret": ('Ref(?:": ")?', {f"Vault{name}": name for name in ALL_SECRETS} | OWN_SECRETS),
     }[kind]
     found = [name for id_, name in names.items() if re.search(f"{start}{id_}[0-9A-F]{{8}}", line)]
     assert len(found) == 1, line
