@@ -106,10 +106,8 @@ def investor(newcomer: Callable[..., Person]) -> Callable[..., Person]:
     return make
 
 
-@pytest.fixture(scope="session")
-def veteran(endpoints: Endpoints) -> Iterator[Person]:
-    """An approved person whom several tests share, each looking at its own deposit only."""
-    person = Person.new(_urls(endpoints), "veteran")
+def _approved(endpoints: Endpoints, name: str) -> Iterator[Person]:
+    person = Person.new(_urls(endpoints), name)
     person.sign_up()
     person.sign_in()
     person.complete_profile()
@@ -119,6 +117,18 @@ def veteran(endpoints: Endpoints) -> Iterator[Person]:
     person.wait_for_broker()
     yield person
     person.client.http.close()
+
+
+@pytest.fixture(scope="session")
+def veteran(endpoints: Endpoints) -> Iterator[Person]:
+    """An approved person whom several tests share, each looking at its own deposit only."""
+    yield from _approved(endpoints, "veteran")
+
+
+@pytest.fixture(scope="session")
+def trader(endpoints: Endpoints) -> Iterator[Person]:
+    """Another one, whose orders have always ended when a test is over."""
+    yield from _approved(endpoints, "trader")
 
 
 @pytest.fixture

@@ -153,13 +153,13 @@ def test_an_unknown_vendor_and_an_oversized_body_are_refused(
     ],
 )
 def test_fills_are_booked_once_whatever_happens_to_the_brokers_pushes(
-    veteran: Person,
+    trader: Person,
     sandbox: Any,
     assert_books_agree: Callable[[Person], Any],
     kind: str,
     params: dict[str, Any],
 ) -> None:
-    person = veteran
+    person = trader
     deposit = person.create_deposit("STRIPE", "500.00")
     sandbox.fault("alpaca", "webhook", kind, times=200, **params)
     person.pay_by_card(deposit).raise_for_status()
