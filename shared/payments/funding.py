@@ -108,7 +108,10 @@ class Funding:
             return True
         intent = deposit.funding(account_id)
         self._save(deposit, intent)
-        return self._instruct(intent, None)
+        # After a refusal there is another key: an instruction under the older one, of which the
+        # broker's answer was lost, must be found before money is asked for again.
+        found = self.broker.find(intent) if intent.journal_attempt else None
+        return self._instruct(intent, found)
 
     def _instruct(self, deposit: Deposit, found: CashJournal | None) -> bool:
         try:

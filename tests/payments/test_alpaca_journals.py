@@ -3,8 +3,10 @@
 import time
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
+from alpaca.common.exceptions import APIError
 
 from shared.kernel.ids import Kind, UlidIds
 from shared.kernel.money import Currency, Money
@@ -148,6 +150,31 @@ def test_an_account_that_may_not_receive_is_a_refusal(journals, sandbox):
     with pytest.raises(JournalRefused):
         journals.journal(deposit_for("0a9152c4-d232-4b00-9102-5fa19aca40cb"))
     assert count(sandbox) == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (403, '{"code": 40310000, "message": "insufficient balance"}', JournalRefused),
+        (422, "{}", JournalRefused),
+        (403, '{"message": "forbidden."}', GatewayUnavailable),
+        (403, "<html>blocked</html>", GatewayUnavailable),
+        (404, "[]", GatewayUnavailable),
+        (401, '{"code": 40110000}', GatewayUnavailable),
+        (409, '{"code": 40910000}', GatewayUnavailable),
+    ],
+)
+def test_only_the_brokers_own_no_is_a_refusal(account_id, status, body, error):
+    answer = SimpleNamespace(response=SimpleNamespace(status_code=status))
+
+    class Client:
+        _session = SimpleNamespace(headers={})
+
+        def create_journal(self, order):
+            raise APIError(body, answer)
+
+    with pytest.raises(error):
+        AlpacaJournals(Client, FIRM).journal(deposit_for(account_id))
 
 
 def test_the_key_of_one_call_does_not_stay_on_the_client(journals, client, account_id):

@@ -177,6 +177,21 @@ def test_a_rejected_journal_is_instructed_anew_under_another_key(world, settled)
     assert world.broker.moved == 10_000
 
 
+def test_a_refusal_after_a_lost_answer_does_not_move_the_money_twice(world, settled, monkeypatch):
+    """The first instruction empties the firm's account, so that its repetition is refused."""
+    world.broker.script = ["lost_answer", "refused"]
+    with pytest.raises(GatewayUnavailable):
+        world.fund(settled)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.broker, "find", lambda deposit: None)  # not listed yet
+        world.fund(settled)
+    assert world.now(settled).journal_attempt == 1
+    world.fund(settled)
+    assert world.now(settled).status is DepositStatus.FUNDED
+    assert set(world.broker.journals) == {f"{settled.deposit_id}.0"}
+    assert world.broker.moved == world.wallet().available == 10_000
+
+
 def test_a_refused_instruction_is_tried_a_bounded_number_of_times(world, settled):
     world.broker.script = ["refused"] * 50
     for _ in range(MAX_JOURNAL_ATTEMPTS + 5):

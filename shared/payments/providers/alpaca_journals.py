@@ -1,5 +1,6 @@
 """Cash journals from the firm's account at Alpaca, by the official SDK."""
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -105,7 +106,7 @@ class AlpacaJournals:
         except APIError as error:
             status = error.status_code or 0
             metric("JournalNotTaken", status=str(status))
-            if 400 <= status < 500 and status not in (401, 408, 409, 429):
+            if _refuses(status, str(error)):
                 raise JournalRefused from None
             raise GatewayUnavailable() from None
         except (RequestException, ValueError):
@@ -136,6 +137,17 @@ class AlpacaJournals:
             raise GatewayUnavailable() from None
         except (RequestException, ValueError):
             raise GatewayUnavailable() from None
+
+
+def _refuses(status: int, body: str) -> bool:
+    """Whether the broker has looked at the instruction and will not carry it out. A 403 or 404
+    without its error code is about our keys or our address, not about the instruction."""
+    if status in (403, 404):
+        try:
+            return bool(json.loads(body).get("code"))
+        except (ValueError, AttributeError):
+            return False
+    return 400 <= status < 500 and status not in (401, 408, 409, 429)
 
 
 def _description(deposit: Deposit) -> str:
