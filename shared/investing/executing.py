@@ -19,7 +19,7 @@ from shared.investing.ports import (
     TradeEvent,
 )
 from shared.kernel.clock import Clock
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import BaobabError, NotFound
 from shared.kernel.money import Money
 from shared.platform.work import ConditionFailed, UnitOfWork
 from shared.portfolio.model import BASE
@@ -61,7 +61,8 @@ class Executor:
     def run(self, user_id: str, plan_id: str) -> Progress:
         """Send what was not sent, find out what is unknown, look for lost events.
 
-        Raises NotFound for a plan that does not exist.
+        Raises NotFound for a plan that does not exist, and at the end what an order of it met
+        that needs a person: the other orders do not wait for that.
         """
         plan = self._plans.plan(user_id, plan_id)
         if plan is None:
@@ -69,7 +70,8 @@ class Executor:
         orders = self._plans.orders(user_id, plan.order_ids)
         before = [order for order in orders if not order.final]
         lost = self._lost(before)
-        after = [self._driven(order) for order in before]
+        failures: list[BaobabError] = []
+        after = [self._driven(order, failures) for order in before]
         waiting = [order for order in after if not order.final]
         unsent = [order for order in waiting if order.status in _UNSENT]
         if any(
@@ -79,9 +81,11 @@ class Executor:
             self._polls.soon()
         if lost:
             self._polls.again_since(min(lost))
+        if failures:
+            raise failures[0]
         return Progress(unsent=len(unsent), open=len(waiting))
 
-    def _driven(self, order: Order) -> Order:
+    def _driven(self, order: Order, failures: list[BaobabError]) -> Order:
         try:
             if order.status is OrderStatus.PLANNED:
                 return self._sent(order)
@@ -89,11 +93,14 @@ class Executor:
                 return self._found_out(order)
         except BrokerUnavailable:
             return order
+        except BaobabError as error:
+            failures.append(error)
         return order
 
     def _lost(self, orders: Sequence[Order]) -> list[datetime]:
-        """When those orders were sent that have ended at the broker and not here: an event of
-        theirs has been lost on its way."""
+        """When those orders were made that have ended at the broker and not here: an event of
+        theirs has been lost on its way. When they were sent may be known too late: an unknown
+        outcome is noted as sent when it is found."""
         now, lost = self._clock.now(), []
         for order in orders:
             if order.status in _UNSENT or order.submitted_at is None:
@@ -105,7 +112,7 @@ class Executor:
             except BrokerUnavailable:
                 continue
             if found is not None and found.ended:
-                lost.append(order.submitted_at)
+                lost.append(order.created_at or order.submitted_at)
             # So that neither this check's twins nor the next sweep ask again at once.
             self._kept(order.looked_at(now))
         return lost
@@ -121,6 +128,10 @@ class Executor:
             case Accepted(broker_order_id):
                 return self._kept(order.submitted(broker_order_id, self._clock.now()))
             case Refused(reason):
+                # It may be refused for what its own first sending took: the money is there once.
+                found = self._broker.find(order.account_id, order.client_order_id)
+                if found is not None:
+                    return self._kept(order.submitted(found.broker_order_id, self._clock.now()))
                 ending = Ending(OrderStatus.REJECTED, 0, reason.value)
                 return self._booker.apply(self._report(order, ending))
             case NotSent():

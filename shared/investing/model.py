@@ -95,7 +95,11 @@ class Order:
     charged_minor: int = 0
     executions: frozenset[str] = frozenset()
     ending: Ending | None = None
+    created_at: datetime | None = None
+    """When its plan was made; its identifier carries the time of the deposit."""
     submitted_at: datetime | None = None
+    filled_at: datetime | None = None
+    """Time of its latest execution, on the exchange's clock."""
     updated_at: datetime | None = None
     version: int = field(default=0)
 
@@ -157,6 +161,7 @@ class Order:
             filled_value=value,
             charged_minor=int(cents),
             executions=self.executions | {execution.key},
+            filled_at=max(self.filled_at or execution.at, execution.at),
             updated_at=at,
         )._settled()
 

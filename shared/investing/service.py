@@ -125,6 +125,7 @@ def orders_of(plan: Plan, account_id: str) -> list[Order]:
             account_id=account_id,
             symbol=symbol,
             notional_minor=amount,
+            created_at=plan.created_at,
             updated_at=plan.created_at,
         )
         for symbol, amount in sorted(plan.decision.orders.items())

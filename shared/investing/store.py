@@ -65,7 +65,9 @@ class OrderRow(Row):
     ended = UnicodeAttribute(null=True)
     ended_nanos = NumberAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    created_at = InstantAttribute(null=True)
     submitted_at = InstantAttribute(null=True)
+    filled_at = InstantAttribute(null=True)
     updated_at = InstantAttribute(null=True)
     version = NumberAttribute()
     pending = UnicodeAttribute(null=True)
@@ -124,7 +126,9 @@ def order_from(item: Item) -> Order:
         charged_minor=int(row.charged_minor),
         executions=frozenset(row.fills or ()),
         ending=ending,
+        created_at=row.created_at,
         submitted_at=row.submitted_at,
+        filled_at=row.filled_at,
         updated_at=row.updated_at,
         version=int(row.version),
     )
@@ -161,7 +165,9 @@ def _order_row(order: Order) -> OrderRow:
         ended=order.ending.status.value if order.ending else None,
         ended_nanos=order.ending.filled_nanos if order.ending else None,
         reason=order.ending.reason if order.ending else None,
+        created_at=order.created_at,
         submitted_at=order.submitted_at,
+        filled_at=order.filled_at,
         updated_at=order.updated_at,
         version=order.version + 1,
         **_awaited(order),

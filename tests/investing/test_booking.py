@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -86,6 +87,20 @@ def test_the_last_fill_may_come_before_the_first(world, make_fill) -> None:
     wallet = world.wallet(user_id)
     assert (wallet.posted, wallet.held, wallet.open_orders) == (8_583, 8_479, 5)
     assert len(position(world, user_id, "QUAL").lots) == 1
+
+
+def test_an_order_keeps_when_it_was_planned_and_last_filled(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    planned_at = world.clock.now()
+    first, last = planned_at + timedelta(seconds=5), planned_at + timedelta(seconds=9)
+    assert (order.created_at, order.filled_at) == (planned_at, None)
+    world.clock.advance(timedelta(minutes=5))
+    world.booker.apply(make_fill(order, "x2", "0.07", "118.11", last, total="0.12"))
+    world.booker.apply(make_fill(order, "x1", "0.05", "118.07", first))
+    after = world.orders(user_id, plan)["QUAL"]
+    assert (after.created_at, after.filled_at) == (planned_at, last)
+    assert after.submitted_at == after.updated_at == planned_at + timedelta(minutes=5)
 
 
 def test_a_cancel_keeps_what_was_filled_and_gives_the_rest_back(world, make_fill, make_end) -> None:

@@ -19,6 +19,7 @@ from shared.investing.ports import (
     Submission,
     Ticket,
 )
+from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Money, Quantity
 from shared.market_data.providers.alpaca import with_timeouts
 from shared.portfolio.model import BASE
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from alpaca.common.exceptions import APIError
 
 _DUPLICATE = 40010001
+"""Says that a field is not valid; only the message tells which."""
 _ENDED = frozenset({"filled", "canceled", "expired", "rejected", "replaced"})
 _WORDS = (
     ("buying power", RefusalReason.INSUFFICIENT_BUYING_POWER),
@@ -39,6 +41,8 @@ _WORDS = (
     ("not active", RefusalReason.ACCOUNT_BLOCKED),
 )
 _REFUSING = frozenset({400, 403, 404, 422})
+_UNREADABLE = (ValueError, KeyError, TypeError, ArithmeticError, InvalidValue)
+"""An answer that is not what the broker documents."""
 
 
 class AlpacaBroker:
@@ -89,14 +93,14 @@ class AlpacaBroker:
 
     def _refusal(self, ticket: Ticket, error: "APIError") -> Submission:
         status, code, message = _problem(error)
-        if status == 422 and code == _DUPLICATE:
-            return self._adopted(ticket)
-        if status in (401, 429):
-            # Wrong keys or too many requests: nothing was looked at.
+        if status in (401, 429) or (status in (403, 404) and not code):
+            # Wrong keys, a wrong address or too many requests: nothing was looked at.
             return NotSent()
         if status not in _REFUSING:
             return NoAnswer()
         words = message.lower()
+        if status == 422 and code == _DUPLICATE and "client_order_id" in words:
+            return self._adopted(ticket)
         found = next((reason for word, reason in _WORDS if word in words), None)
         return Refused(found or RefusalReason.INVALID_ORDER)
 
@@ -122,10 +126,12 @@ class AlpacaBroker:
             )
             return _order(answer)
         except APIError as error:
-            if _problem(error)[0] == 404:
+            status, code, _ = _problem(error)
+            if status == 404 and code:
                 return None
+            # Without a code the answer is about our address, and "none" would send it again.
             raise BrokerUnavailable() from error
-        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        except (requests.RequestException, *_UNREADABLE) as error:
             raise BrokerUnavailable() from error
 
 

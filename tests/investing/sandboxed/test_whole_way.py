@@ -272,7 +272,7 @@ def test_an_ended_order_whose_events_were_lost_is_polled_for_again(
     executor._clock = MinuteLater()
     before = world.orders(user_id, plan)
     assert executor.run(user_id, plan).open == 6
-    assert executor._polls.since == [min(one.submitted_at for one in before.values())]
+    assert executor._polls.since == [min(one.created_at for one in before.values())]
     # Looked at just now: the sweep's other checks of this plan ask the broker nothing.
     assert executor.run(user_id, plan).open == 6
     assert len(executor._polls.since) == 1
