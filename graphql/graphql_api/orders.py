@@ -71,7 +71,7 @@ class Order:
     filled_quantity: Decimal = strawberry.field(description="Shares so far, with nine decimals.")
     filled_amount: Money = strawberry.field(description="What those shares cost.")
     reason: str | None = strawberry.field(description="Why it ended unfilled, as a stable code.")
-    created_at: datetime = strawberry.field(description="When it was sent, or planned.")
+    created_at: datetime = strawberry.field(description="When its plan was made.")
     updated_at: datetime | None = strawberry.field(description="Its last change.")
     stored: strawberry.Private[Stored]
 
@@ -88,8 +88,8 @@ def read_order(item: Item) -> Stored | None:
 
 
 def begun_at(order: Stored) -> datetime:
-    """When it was sent, or planned; its identifier carries the time of the deposit."""
-    return order.submitted_at or order.updated_at or created_at(order.order_id)
+    """When its plan was made; its identifier only carries the time of the deposit."""
+    return order.created_at or order.submitted_at or created_at(order.order_id)
 
 
 def order_view(stored: Stored) -> Order:

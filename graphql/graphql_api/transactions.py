@@ -45,7 +45,9 @@ class Transaction:
     account_id: strawberry.ID = strawberry.field(description="In which account.")
     type: TransactionType = strawberry.field(description="What kind of movement.")
     amount: Money = strawberry.field(description="How much, in the account's currency.")
-    timestamp: datetime = strawberry.field(description="When it was begun.")
+    timestamp: datetime = strawberry.field(
+        description="When it was begun; of a trade that has ended, when it last bought or sold."
+    )
     status: TransactionStatus = strawberry.field(description="Whether it happened.")
     symbol: str | None = strawberry.field(description="The asset bought or sold, if any.")
 
@@ -95,7 +97,7 @@ def _of_order(order: Order) -> Transaction:
         account_id=strawberry.ID(account_id(order.user_id, BASE)),
         type=TransactionType.BUY if order.side is Side.BUY else TransactionType.SELL,
         amount=money_of(money.Money(minor, BASE)),
-        timestamp=begun_at(order),
+        timestamp=(order.filled_at if order.final else None) or begun_at(order),
         status=status,
         symbol=order.symbol,
     )

@@ -1,6 +1,7 @@
 """What a signed-in person does, through the deployed adapter, and what others see of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from graphql_api.application import Application
 from shared.investing.model import Ending, Execution, Order, OrderStatus
 from shared.investing.plan import Check, Decision, Inputs, Outcome, Plan, PlanOutcome, Rule, Target
+from shared.investing.service import orders_of
 from shared.investing.store import InvestingStore
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind
@@ -440,6 +442,30 @@ def test_transactions_tell_what_happened_and_what_is_pending(
         for one in data["transactions"]["nodes"]
     } == {"DEPOSIT": ("100.00", "PENDING", None), "BUY": ("50.25", "COMPLETED", "VLUE")}
     assert {one["accountId"] for one in data["transactions"]["nodes"]} == {usd}
+
+
+def test_orders_and_trades_carry_their_own_times_not_that_of_the_deposit(
+    amina: Any, app: Application, clock: FixedClock
+) -> None:
+    deposit_id = app.ids.new(Kind.DEPOSIT)
+    clock.advance(timedelta(hours=20))
+    planned_at = clock.now()
+    plan, _ = _plan(app, amina.user_id, deposit_id)
+    (order,) = orders_of(plan, "acc")
+    bought_at = planned_at + timedelta(seconds=7)
+    sent = order.submitted("b-1", planned_at + timedelta(seconds=2))
+    partly = sent.executed(Execution("x1", 500_000_000, Decimal("100.50"), bought_at), bought_at)
+    filled = partly.ended(Ending(OrderStatus.FILLED, 500_000_000), bought_at)
+    query = """{ viewer { orders { nodes { createdAt } }
+      transactions { nodes { type timestamp } } } }"""
+    orders = InvestingStore(app.database)
+    app.facts.commit(orders.add(plan, [order]))
+    for version, stored, at in ((1, partly, planned_at), (2, filled, bought_at)):
+        app.facts.commit([orders.save(replace(stored, version=version))])
+        viewer = amina.graphql(query).data["viewer"]
+        (shown,), (trade,) = viewer["orders"]["nodes"], viewer["transactions"]["nodes"]
+        assert datetime.fromisoformat(shown["createdAt"]) == planned_at
+        assert (trade["type"], datetime.fromisoformat(trade["timestamp"])) == ("BUY", at)
 
 
 def test_long_lists_are_paged_to_the_end_without_gaps_or_doubles(
