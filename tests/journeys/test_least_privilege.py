@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.functions import FUNCTIONS, QUEUES
-from infra.model import Function, Rights
+from infra.functions import FUNCTIONS, GRAPHQL_API, QUEUES
+from infra.model import Function, Rights, Stream
 from shared.kernel.ids import Kind, UlidIds
 from tools.stack import Endpoints
 
 pytestmark = pytest.mark.journey
 
+ROOT = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 ACCOUNT = "000000000000"
 DENIED = {"AccessDenied", "AccessDeniedException"}
 ABSENT = {
@@ -47,8 +49,14 @@ def permitted(call: Callable[..., Any], **request: Any) -> bool:
         code = error.response["Error"]["Code"]
         if code in DENIED:
             return False
-        assert code in ABSENT, error
+        if code not in ABSENT:
+            raise
     return True
+
+
+def deployed(function: Function) -> str:
+    """A function's physical name."""
+    return f"baobab-local-{function.name.replace('_', '-')}"
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,9 @@ class Role:
     """A function's role, taken on."""
 
     function: Function
+    arn: str
     clients: Callable[[str], Any]
-    outputs: Mapping[str, str]
+    endpoints: Endpoints
     buckets: Mapping[str, str]
 
     def key(self) -> dict[str, dict[str, str]]:
@@ -67,11 +76,11 @@ class Role:
 
     def table(self, name: str) -> str:
         """Physical name."""
-        return self.outputs[f"{name.capitalize()}Table"]
+        return self.endpoints.outputs[f"{name.capitalize()}Table"]
 
     def secret(self, name: str) -> str:
         """ARN."""
-        return self.outputs[f"{name.title().replace('_', '')}SecretName"]
+        return self.endpoints.outputs[f"{name.title().replace('_', '')}SecretName"]
 
     def changes_of(self, table: str) -> dict[str, Any]:
         """A deletion that never happens: its condition asks for what is not there."""
@@ -79,33 +88,46 @@ class Role:
         return {"TableName": self.table(table), "Key": self.key(), "ConditionExpression": absent}
 
 
-@pytest.fixture(params=FUNCTIONS, ids=lambda function: function.name)
-def role(request: pytest.FixtureRequest, endpoints: Endpoints, aws: Callable[[str], Any]) -> Role:
+@pytest.fixture(scope="module")
+def root(endpoints: Endpoints) -> Callable[[str], Any]:
+    """Clients with all rights."""
+    return clients_of(endpoints, ROOT)
+
+
+def clients_of(endpoints: Endpoints, credentials: Mapping[str, str]) -> Callable[[str], Any]:
+    """One client per service, with these credentials."""
+    make: Any = boto3.Session
+    session = make(region_name="us-east-1", **credentials)
+
+    @cache
+    def client(service: str) -> Any:
+        return session.client(service, endpoint_url=endpoints.aws)
+
+    return client
+
+
+@pytest.fixture(scope="module", params=FUNCTIONS, ids=lambda function: function.name)
+def role(request: pytest.FixtureRequest, endpoints: Endpoints, root: Callable[[str], Any]) -> Role:
+    """The deployed role of each function in turn."""
     function: Function = request.param
-    name = f"baobab-local-{function.name.replace('_', '-')}"
-    deployed = aws("lambda").get_function_configuration(FunctionName=name)
-    taken = aws("sts").assume_role(RoleArn=deployed["Role"], RoleSessionName=name)
+    arn = root("lambda").get_function_configuration(FunctionName=deployed(function))["Role"]
+    taken = root("sts").assume_role(RoleArn=arn, RoleSessionName=deployed(function))
     given = taken["Credentials"]
-    assert (
-        f":assumed-role/{deployed['Role'].rpartition('/')[2]}/" in taken["AssumedRoleUser"]["Arn"]
+    clients = clients_of(
+        endpoints,
+        {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        },
     )
-
-    def clients(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=endpoints.aws,
-            region_name="us-east-1",
-            aws_access_key_id=given["AccessKeyId"],
-            aws_secret_access_key=given["SecretAccessKey"],
-            aws_session_token=given["SessionToken"],
-        )
-
-    names = [bucket["Name"] for bucket in aws("s3").list_buckets()["Buckets"]]
+    assert f":assumed-role/{arn.rpartition('/')[2]}/" in clients("sts").get_caller_identity()["Arn"]
+    names = [bucket["Name"] for bucket in root("s3").list_buckets()["Buckets"]]
     buckets = {
         logical: next(name for name in names if part in name)
         for logical, part in (("quarantine", "quarantine"), ("documents", "kept"))
     }
-    return Role(function, clients, endpoints.outputs, buckets)
+    return Role(function, arn, clients, endpoints, buckets)
 
 
 def test_a_role_reads_the_tables_that_its_function_names_and_no_other(role: Role) -> None:
@@ -165,11 +187,19 @@ def test_a_role_reads_the_secrets_that_its_function_names_and_no_other(role: Rol
         if permitted(manager.get_secret_value, SecretId=role.secret(secret))
     }
     assert read == set(role.function.secrets)
+    pool = role.clients("cognito-idp").describe_user_pool_client
+    ids = {
+        "UserPoolId": role.endpoints.user_pool_id,
+        "ClientId": role.endpoints.user_pool_client_id,
+    }
+    assert permitted(pool, **ids) is role.function.identity
 
 
 def test_a_role_sends_to_no_other_queue_than_its_functions(role: Role) -> None:
     sqs = role.clients("sqs")
-    for queue in QUEUES.keys() - set(role.function.sends_to):
+    trigger = role.function.trigger
+    failures = {trigger.failures} if isinstance(trigger, Stream) else set()
+    for queue in QUEUES.keys() - set(role.function.sends_to) - failures:
         url = f"{sqs.meta.endpoint_url}/{ACCOUNT}/baobab-local-{queue}"
         assert not permitted(sqs.send_message, QueueUrl=url, MessageBody="{}"), queue
     if "market" in role.function.sends_to:
@@ -193,12 +223,12 @@ def test_a_role_reads_and_lists_only_its_functions_buckets(role: Role) -> None:
 
 
 def test_a_role_opens_and_seals_personal_data_only_where_its_function_does(
-    role: Role, aws: Callable[[str], Any]
+    role: Role, root: Callable[[str], Any]
 ) -> None:
-    function = aws("lambda").get_function_configuration(FunctionName="baobab-local-graphql-api")
-    key = function["Environment"]["Variables"]["PERSONAL_DATA_KEY"]
+    api = root("lambda").get_function_configuration(FunctionName=deployed(GRAPHQL_API))
+    key = api["Environment"]["Variables"]["PERSONAL_DATA_KEY"]
     person = {"user": NOBODY}
-    made = aws("kms").generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext=person)
+    made = root("kms").generate_data_key(KeyId=key, KeySpec="AES_256", EncryptionContext=person)
     kms = role.clients("kms")
     opened = permitted(
         kms.decrypt, KeyId=key, CiphertextBlob=made["CiphertextBlob"], EncryptionContext=person
@@ -217,7 +247,7 @@ def test_a_role_speaks_for_the_platform_only_where_its_function_does(role: Role)
         entry = {"Source": "probe", "DetailType": "probe", "Detail": "{}", "EventBusName": name}
         return permitted(bus.put_events, Entries=[entry])
 
-    assert put(role.outputs["EventBusName"]) is role.function.publishes
+    assert put(role.endpoints.outputs["EventBusName"]) is role.function.publishes
     assert put("default") is role.function.reports_scans
     mail = {
         "FromEmailAddress": "stranger@elsewhere.example",
@@ -228,15 +258,9 @@ def test_a_role_speaks_for_the_platform_only_where_its_function_does(role: Role)
 
 
 def test_a_role_cannot_help_itself_to_more(role: Role) -> None:
-    iam, sts = role.clients("iam"), role.clients("sts")
-    mine = f"baobab-local-{role.function.name.replace('_', '-')}"
-    assert not permitted(iam.list_roles)
-    assert not permitted(
-        role.clients("lambda").invoke, FunctionName="baobab-local-sweep-pending", Payload=b"{}"
-    )
-    assert not permitted(
-        role.clients("lambda").update_function_configuration, FunctionName=mine, Timeout=30
-    )
-    assert not permitted(
-        sts.assume_role, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/any", RoleSessionName="x"
-    )
+    functions, mine = role.clients("lambda"), {"FunctionName": deployed(role.function)}
+    assert not permitted(role.clients("iam").list_roles)
+    assert not permitted(functions.invoke, **mine, Payload=b"{}")
+    assert not permitted(functions.update_function_configuration, **mine, Timeout=30)
+    again = role.clients("sts").assume_role
+    assert not permitted(again, RoleArn=role.arn, RoleSessionName="again")
