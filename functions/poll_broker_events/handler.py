@@ -8,7 +8,7 @@ from functions.poll_broker_events.settings import Settings
 from shared.investing.brokers.alpaca_streams import AlpacaStreams
 from shared.investing.cursors import CursorStore
 from shared.investing.polling import Poller, Topic
-from shared.kernel.clock import from_text
+from shared.kernel.clock import from_text, to_text
 from shared.market_data.providers.alpaca import AlpacaWire
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -42,7 +42,9 @@ def handle(message: Message) -> None:
     """The schedule's tick, a link of the chain after orders, or a look back."""
     match message:
         case CheckMessage(check="poll", subject={"since": since}):
-            poller().repeat(from_text(since))
+            rest = poller().repeat(from_text(since))
+            if rest is not None:
+                checks.schedule("poll", {"since": to_text(rest)})
         case CheckMessage(check="poll", subject=subject, attempt=attempt):
             caught_up = poller().poll()
             if not caught_up:

@@ -77,11 +77,16 @@ class Poller:
             raise failure
         return caught_up
 
-    def repeat(self, since: datetime) -> None:
-        """Forward the trades since a time again; the cursor stays where it is."""
-        until = self._clock.now() - _NOT_YET
-        start = max(since - OVERLAP, until - LONGEST_WINDOW)
-        self._window(Topic.TRADES, start, until)
+    def repeat(self, since: datetime) -> datetime | None:
+        """Forward one window of the trades since a time again; the cursor stays where it is.
+
+        Answers the time to repeat from next, None when all were repeated until now: however
+        late the loss of an event is noticed, its window is among them.
+        """
+        now = self._clock.now() - _NOT_YET
+        until = min(now, since + LONGEST_WINDOW)
+        self._window(Topic.TRADES, since - OVERLAP, until)
+        return until if until < now else None
 
     def _next_window(self, topic: Topic) -> bool:
         now = self._clock.now() - _NOT_YET

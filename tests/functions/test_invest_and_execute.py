@@ -363,7 +363,7 @@ def poll(module, monkeypatch):
     monkeypatch.setattr(handler, "checks", Checks(again))
 
     class Poller:
-        caught_up, seen = True, []
+        caught_up, seen, rest = True, [], None
 
         def poll(self):
             self.seen.append("poll")
@@ -371,6 +371,7 @@ def poll(module, monkeypatch):
 
         def repeat(self, since):
             self.seen.append(since)
+            return self.rest
 
     poller = Poller()
     poller.seen = []
@@ -417,6 +418,13 @@ def test_a_look_back_is_one_window(poll) -> None:
     handler, poller, _, again = poll
     handler.handle(CheckMessage("poll", {"since": to_text(NOW)}))
     assert (poller.seen, again.sent) == ([NOW], [])
+
+
+def test_a_look_back_over_more_than_one_window_goes_on(poll) -> None:
+    handler, poller, _, again = poll
+    poller.rest = NOW + timedelta(hours=6)
+    handler.handle(CheckMessage("poll", {"since": to_text(NOW)}))
+    assert again.sent == [(CheckMessage("poll", {"since": to_text(poller.rest)}), 2)]
 
 
 # refresh_market

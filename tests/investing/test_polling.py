@@ -104,10 +104,26 @@ def test_a_gap_is_read_again_at_most_three_times(cursors, clock) -> None:
 def test_a_look_back_moves_no_cursor(cursors, clock) -> None:
     streams, forwarded = Streams(), []
     poller = Poller(streams, cursors, lambda *event: forwarded.append(event), clock)
-    poller.repeat(clock.now() - 10 * MINUTE)
+    assert poller.repeat(clock.now() - 10 * MINUTE) is None
     assert streams.windows == [(Topic.TRADES, clock.now() - 15 * MINUTE, clock.now() - SECOND)]
     assert len(forwarded) == 1
     assert cursors.read_until(Topic.TRADES) is None
+
+
+def test_a_loss_that_is_noticed_after_a_day_is_repeated_window_by_window(cursors, clock) -> None:
+    streams = Streams()
+    poller = Poller(streams, cursors, lambda *event: None, clock)
+    now, since = clock.now() - SECOND, clock.now() - timedelta(hours=14)
+    rest, steps = since, 0
+    while rest is not None:
+        rest, steps = poller.repeat(rest), steps + 1
+    assert steps == 3
+    six = timedelta(hours=6)
+    ends = [since + six, since + 2 * six, now]
+    starts = [since, since + six, since + 2 * six]
+    assert trades(streams) == [
+        (start - 5 * MINUTE, end) for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def test_a_cursor_never_moves_back(cursors, clock) -> None:

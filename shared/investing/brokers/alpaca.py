@@ -21,7 +21,7 @@ from shared.investing.ports import (
 )
 from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Money, Quantity
-from shared.market_data.providers.alpaca import with_timeouts
+from shared.platform.alpaca_sdk import broker_client
 from shared.portfolio.model import BASE
 
 if TYPE_CHECKING:
@@ -55,14 +55,7 @@ class AlpacaBroker:
 
     @cached_property
     def _client(self) -> "BrokerClient":
-        from alpaca.broker.client import BrokerClient
-
-        client = BrokerClient(self._key, self._secret, raw_data=True, url_override=self._base_url)
-        with_timeouts(client._session)
-        # It would repeat a POST after 504 three times with sleeps; what may be repeated is
-        # decided by the caller, who looks the order up first.
-        client._retry = 0
-        return client
+        return broker_client(self._base_url, self._key, self._secret)
 
     def submit(self, ticket: Ticket) -> Submission:
         """See Broker."""
