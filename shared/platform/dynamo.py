@@ -138,17 +138,24 @@ class DynamoDatabase:
 
     def pending(self, bucket: int, until: str, limit: int) -> Page:
         """See Database."""
-        answer = self._client.query(
-            TableName=self._tables[Table.CORE],
-            IndexName=PENDING_INDEX,
-            KeyConditionExpression="pending = :bucket AND due <= :until",
-            ExpressionAttributeValues={
+        request: dict[str, Any] = {
+            "TableName": self._tables[Table.CORE],
+            "IndexName": PENDING_INDEX,
+            "KeyConditionExpression": "pending = :bucket AND due <= :until",
+            "ExpressionAttributeValues": {
                 ":bucket": {"S": f"PENDING#{bucket}"},
                 ":until": {"S": until},
             },
-            Limit=limit,
-        )
-        return Page(tuple(Item(item) for item in answer["Items"]))
+        }
+        items: list[Item] = []
+        while len(items) < limit:
+            answer = self._client.query(**request, Limit=limit - len(items))
+            items += [Item(item) for item in answer["Items"]]
+            start = answer.get("LastEvaluatedKey")
+            if start is None:
+                break
+            request["ExclusiveStartKey"] = start
+        return Page(tuple(items))
 
     def write(self, change: Change) -> None:
         """See Database."""

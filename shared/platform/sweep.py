@@ -14,8 +14,12 @@ from shared.platform.outbox import SHARDS, OutboxRow
 from shared.platform.queues import CheckMessage, Queue
 from shared.platform.tables import PENDING_BUCKETS, Database, Item, Table
 
-PER_BUCKET = 100
-"""Unfinished things per bucket and run; the next run takes the next ones."""
+PER_BUCKET = 1000
+"""Unfinished things per bucket and run, the oldest first. It must exceed by far what can stay
+unfinished for long, such as payments that wait for an account: whatever is due after those is
+not seen before them."""
+EVERY = timedelta(minutes=5)
+"""About the pause between two runs."""
 MARGIN = timedelta(seconds=10)
 """Around the times of a failed batch: rows carry the writer's clock, batches the stream's."""
 
@@ -40,18 +44,39 @@ def sweep(
     A check that is not needed any more finds the final state and does nothing, so sweeping
     twice, or while the ordinary chain still runs, has no effect.
     """
-    until, count = to_text(clock.now()), 0
-    for bucket in range(PENDING_BUCKETS):
-        for item in database.pending(bucket, until, PER_BUCKET).items:
-            route = route_of(item)
-            if route is None:
+    now, count = clock.now(), 0
+    # Each run begins elsewhere: one that is cut short does not leave out the same ones again.
+    first = int(now.timestamp()) // int(EVERY.total_seconds())
+    for number in range(PENDING_BUCKETS):
+        bucket = (first + number) % PENDING_BUCKETS
+        items = database.pending(bucket, to_text(now), PER_BUCKET).items
+        if len(items) == PER_BUCKET:
+            metric("SweepCut", bucket=str(bucket))
+        for item in items:
+            check = _check_of(item, route_of)
+            if check is None:
                 metric("SweptWithoutRoute", kind=item.kind)
                 continue
-            queues[route.queue].send(CheckMessage(route.check, route.subject(item)))
+            queue, message = check
+            queues[queue].send(message)
             count += 1
     if count:
         metric("Swept", count)
     return count
+
+
+def _check_of(
+    item: Item, route_of: Callable[[Item], Route | None]
+) -> tuple[str, CheckMessage] | None:
+    """The check and its queue. An item that is not as it should be has none, and does not keep
+    the sweep from the others."""
+    try:
+        route = route_of(item)
+        if route is None:
+            return None
+        return route.queue, CheckMessage(route.check, route.subject(item))
+    except (KeyError, IndexError):
+        return None
 
 
 def republish(database: Database, bus: Bus, first: str, last: str) -> int:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
+import pytest
 from pynamodb.attributes import UnicodeAttribute
 
 from functions.sweep_pending.routes import route_of
@@ -36,9 +37,14 @@ class SweptV1(Event):
 
 
 def unfinished(
-    kind: str, sk: str, due: datetime, check: str | None = None, plan_id: str | None = None
+    kind: str,
+    sk: str,
+    due: datetime,
+    check: str | None = None,
+    plan_id: str | None = None,
+    bucket: str | None = None,
 ) -> Put:
-    """A row of some context that waits for something."""
+    """A row of some context that waits for something; those of one ``bucket`` wait together."""
 
     class Waiting(Row):
         KIND: ClassVar[str] = kind
@@ -50,7 +56,7 @@ def unfinished(
     row = Waiting(
         pk=f"USER#{USER}",
         sk=sk,
-        pending=pending_bucket(sk),
+        pending=pending_bucket(bucket or sk),
         due=to_text(due),
         check=check,
         plan_id=plan_id,
@@ -83,6 +89,38 @@ def test_each_overdue_thing_gets_its_check(database: Database) -> None:
         "broker-accounts": [CheckMessage("broker_account", {"user_id": USER})],
         "execution": [CheckMessage("execution", {"user_id": USER, "plan_id": "pln_t1_P"})],
     }
+
+
+def test_many_that_stay_unfinished_do_not_hide_what_comes_after_them(database: Database) -> None:
+    """The index has the oldest first, and these stay the oldest."""
+    hour = NOW - timedelta(hours=1)
+    rows = [
+        unfinished("deposit", f"FEED#{number:026d}#dep", hour, "funding", bucket="A")
+        for number in range(130)
+    ]
+    rows.append(unfinished("order", f"FEED#{ULID}#ord", NOW, plan_id="pln_t1_P", bucket="A"))
+    for start in range(0, len(rows), 100):
+        database.transact(rows[start : start + 100])
+    queues = {"funding": MemoryQueue(), "execution": MemoryQueue()}
+    assert sweep(database, FixedClock(NOW), queues, route_of) == 131
+    assert len(queues["execution"].sent) == 1
+
+
+@pytest.mark.parametrize("later", range(3))
+def test_a_thing_that_is_not_as_it_should_be_keeps_no_other_waiting(
+    database: Database, later: int
+) -> None:
+    database.transact(
+        [
+            unfinished("deposit", f"FEED#{ULID}#dep", NOW, "no such check", bucket="A"),
+            unfinished("order", f"FEED#{ULID}#ord", NOW, bucket="A"),
+            unfinished("kyc_case", "PROOF#CASE", NOW, bucket="A"),
+        ]
+    )
+    queues = {"identity": MemoryQueue()}
+    clock = FixedClock(NOW + later * timedelta(minutes=5))
+    assert sweep(database, clock, queues, route_of) == 1
+    assert len(queues["identity"].sent) == 1
 
 
 def test_a_given_up_batch_of_the_stream_leaves_by_its_times(database: Database) -> None:
