@@ -8,9 +8,10 @@ from typing import Any
 from functions.fund_deposit.settings import Settings
 from shared.ledger.store import LedgerStore
 from shared.payments.funding import Funding
-from shared.payments.providers.alpaca_journals import AlpacaJournals, broker_client
+from shared.payments.providers.alpaca_journals import AlpacaJournals
 from shared.payments.readings import StoredBreakers, StoredPeople
 from shared.payments.store import DepositStore
+from shared.platform.alpaca_sdk import broker_client
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
@@ -31,7 +32,7 @@ def funding() -> Funding:
         ledger=LedgerStore(platform.database),
         facts=platform.facts,
         broker=AlpacaJournals(
-            lambda: client_of(key, word, settings.broker_base_url), str(secret["firm_account"])
+            lambda: client_of(settings.broker_base_url, key, word), str(secret["firm_account"])
         ),
         people=StoredPeople(platform.database),
         breakers=StoredBreakers(platform.database),

@@ -13,7 +13,8 @@ from shared.kernel.money import Currency, Money
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.model import Gateway, new_deposit
 from shared.payments.ports import JournalRefused, JournalState
-from shared.payments.providers.alpaca_journals import AlpacaJournals, _journal, broker_client
+from shared.payments.providers.alpaca_journals import AlpacaJournals, _journal
+from shared.platform.alpaca_sdk import broker_client
 
 FIRM = "f1a7c0de-0000-4000-8000-000000000001"
 DISCLOSURES = (
@@ -29,7 +30,7 @@ def client(sandbox_url):
     with warnings.catch_warnings():
         # The SDK imports a module that its own dependency has deprecated.
         warnings.filterwarnings("ignore", "websockets.legacy", DeprecationWarning)
-        made = broker_client("sandbox-key", "sandbox-secret", f"{sandbox_url}/alpaca")
+        made = broker_client(f"{sandbox_url}/alpaca", "sandbox-key", "sandbox-secret")
     yield made
     made._session.close()
 

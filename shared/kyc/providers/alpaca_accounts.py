@@ -10,10 +10,10 @@ from shared.kernel.clock import to_text
 from shared.kyc.errors import ProviderRefused, ProviderUnavailable
 from shared.kyc.model import BrokerStatus
 from shared.kyc.ports import AccountView, Application, EmailTaken, IdentityResult, Person
+from shared.platform.alpaca_sdk import broker_client
 from shared.users.model import PersonalProfile
 
 NAME = "alpaca"
-CONNECT_SECONDS, READ_SECONDS = 2, 10
 AGREEMENT = "customer_agreement"
 
 _STATUS = {
@@ -36,23 +36,11 @@ class AlpacaAccounts:
     name = NAME
 
     def __init__(self, key: str, secret: str, base_url: str) -> None:
-        from alpaca.broker.client import BrokerClient
         from alpaca.common.exceptions import APIError
         from requests import RequestException
-        from requests.adapters import HTTPAdapter
-
-        class Timed(HTTPAdapter):
-            """The SDK waits for ever; this does not."""
-
-            def send(self, *arguments: Any, **more: Any) -> Any:
-                more["timeout"] = (CONNECT_SECONDS, READ_SECONDS)
-                return super().send(*arguments, **more)
 
         self._api_error, self._no_answer = APIError, RequestException
-        self._client = BrokerClient(key, secret, raw_data=True, url_override=base_url)
-        self._client._retry = 0  # the queue repeats, with its own back-off
-        for scheme in ("http://", "https://"):
-            self._client._session.mount(scheme, Timed())
+        self._client = broker_client(base_url, key, secret)
 
     def open(self, application: Application) -> AccountView:
         """See BrokerAccounts."""

@@ -10,7 +10,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from shared.kernel.clock import Clock, from_text
 from shared.kernel.errors import InvalidValue
@@ -18,28 +17,11 @@ from shared.kernel.money import Currency, Price
 from shared.market_data.errors import SourceUnavailable
 from shared.market_data.model import Asset, AssetType, MarketClock, Quote
 from shared.market_data.universe import UNIVERSE
+from shared.platform.alpaca_sdk import with_timeouts
 
-TIMEOUT_SECONDS = (2, 5)
-"""To connect and to read."""
 SOURCE = "alpaca"
 _PRICE_STEP = Decimal("0.000001")
 _BAD_ANSWER = (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, InvalidValue)
-
-
-class TimeoutAdapter(HTTPAdapter):
-    """Gives every request of a session a timeout: the SDK sets none."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
-        """See HTTPAdapter."""
-        options["timeout"] = options.get("timeout") or TIMEOUT_SECONDS
-        return super().send(request, *args, **options)
-
-
-def with_timeouts(session: requests.Session) -> requests.Session:
-    """The session of an SDK client, with a timeout on every request."""
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, TimeoutAdapter())
-    return session
 
 
 class AlpacaWire:

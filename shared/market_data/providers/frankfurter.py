@@ -9,7 +9,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.money import Currency
 from shared.market_data.errors import SourceUnavailable
 from shared.market_data.model import FxQuote
-from shared.market_data.providers.alpaca import with_timeouts
+from shared.platform.alpaca_sdk import with_timeouts
 
 SOURCE = "frankfurter"
 

@@ -5,8 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from requests import PreparedRequest, RequestException, Response
-from requests.adapters import HTTPAdapter
+from requests import RequestException
 
 from shared.kernel.ids import Kind, is_id
 from shared.kernel.money import Currency, Money
@@ -17,8 +16,6 @@ from shared.platform.observability import metric
 
 if TYPE_CHECKING:
     from alpaca.broker.client import BrokerClient
-
-TIMEOUT_SECONDS = (2, 8)
 
 STATES: Mapping[str, JournalState] = {
     "queued": JournalState.WAITING,
@@ -34,26 +31,6 @@ STATES: Mapping[str, JournalState] = {
 """A status that is not known counts as WAITING: nothing is booked or repeated for it."""
 
 _ID = re.compile(r"[0-9a-fA-F-]{36}", re.ASCII)
-
-
-class _Bounded(HTTPAdapter):
-    """Gives every request a timeout: the SDK sets none at all."""
-
-    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        kwargs["timeout"] = TIMEOUT_SECONDS
-        return super().send(request, *args, **kwargs)
-
-
-def broker_client(key: str, secret: str, base_url: str) -> "BrokerClient":
-    """The SDK with our address, timeouts and no retries of its own."""
-    from alpaca.broker.client import BrokerClient
-
-    client = BrokerClient(key, secret, raw_data=True, url_override=base_url)
-    client._session.mount("https://", _Bounded())
-    client._session.mount("http://", _Bounded())
-    # What may be repeated is decided by the use case, not by three blind tries of the SDK.
-    client._retry = 0
-    return client
 
 
 class AlpacaJournals:
