@@ -9,6 +9,7 @@ from shared.kernel.money import Money
 from shared.ledger.model import Wallet
 from shared.ledger.ports import Ledger
 from shared.payments import bookings
+from shared.payments.errors import GatewayUnavailable
 from shared.payments.events import DepositFailedV1, DepositSettledV1
 from shared.payments.model import CREDITED, OPEN, Deposit, DepositStatus, Gateway
 from shared.payments.ports import (
@@ -65,9 +66,28 @@ class Settlement:
             self.checks.schedule("payment", _subject(user_id, deposit_id))
 
     def checked(self, user_id: str, deposit_id: str, attempt: int) -> None:
-        """A delayed check came: look, and schedule the next one while the answer is open."""
-        if self._look(user_id, deposit_id, Hint()) is not None:
+        """A delayed check came: look, and schedule the next one while the answer is open.
+
+        A gateway that is down does not end the chain: the dead letters would get the check
+        within a minute, and nobody else looks before the sweep does.
+        """
+        try:
+            awaited = self._look(user_id, deposit_id, Hint()) is not None
+        except GatewayUnavailable:
+            awaited = self._still_awaited(user_id, deposit_id)
+            if not awaited:
+                raise
+        if awaited:
             self.checks.schedule("payment", _subject(user_id, deposit_id), attempt + 1)
+
+    def _still_awaited(self, user_id: str, deposit_id: str) -> bool:
+        """Whether the deposit's own chain is to look again, and not the sweep."""
+        deposit, now = self.deposits.get(user_id, deposit_id), self.clock.now()
+        if deposit is None:
+            return False
+        if deposit.due is not None:
+            return now < deposit.due
+        return deposit.status is DepositStatus.EXPIRED and now < deposit.lapses_at + LATE
 
     def _look(self, user_id: str, deposit_id: str, hint: Hint) -> DepositStatus | None:
         """None when nothing more is awaited, else the status that was found."""

@@ -341,6 +341,41 @@ def test_a_gateway_that_is_down_changes_nothing_and_is_asked_again(world):
     assert world.wallet().posted == 10_000
 
 
+def test_the_checks_outlive_an_outage_of_the_gateway(world):
+    deposit = world.card()
+    pay_card(world, deposit)
+    world.gateways[Gateway.STRIPE].look_script = ["down"] * 2
+    world.check(deposit, 0)
+    world.check(deposit, 1)
+    assert world.checks_sent() == [("payment", 0, 2), ("payment", 1, 5), ("payment", 2, 15)]
+    world.check(deposit, 2)
+    assert world.now(deposit).status is DepositStatus.SETTLED
+    assert len(world.checks_sent()) == 3
+
+
+def test_once_the_sweep_asks_an_outage_starts_no_chain_beside_it(world):
+    deposit = world.card()
+    world.clock.advance(deposit.due - world.clock.now())
+    world.gateways[Gateway.STRIPE].look_script = ["down"]
+    with pytest.raises(GatewayUnavailable):
+        world.check(deposit, 0)
+    assert world.checks_sent() == [("payment", 0, 2)]
+
+
+def test_an_expired_push_is_watched_through_an_outage_but_not_for_ever(world):
+    deposit = world.mpesa()
+    world.gateways[Gateway.MPESA].look_script = ["silent", "down", "down"]
+    world.clock.advance(timedelta(minutes=10))
+    world.check(deposit, 4)
+    assert world.now(deposit).status is DepositStatus.EXPIRED
+    world.clock.advance(timedelta(minutes=15))
+    world.check(deposit, 5)
+    assert world.checks_sent()[-1] == ("payment", 6, 900)
+    world.clock.advance(timedelta(hours=24))
+    with pytest.raises(GatewayUnavailable):
+        world.check(deposit, 99)
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_crash_around_the_settlement_credits_once(world, moment):
     deposit = world.card()
