@@ -173,6 +173,29 @@ def test_a_rejection_releases_all_and_tells_it(world, make_end) -> None:
     ]
 
 
+def test_when_the_last_two_orders_end_at_once_it_is_told_once(
+    world, make_fill, make_end, monkeypatch
+) -> None:
+    user_id, plan = world.invested(1_500)
+    *others, first, last = world.orders(user_id, plan).values()
+    now = world.clock.now()
+    for order in others:
+        world.booker.apply(make_end(order, OrderStatus.REJECTED, now))
+    read, raced = world.plans.booking, []
+
+    def slowly(*names):
+        booking = read(*names)
+        if not raced:
+            raced.append(True)
+            world.booker.apply(make_end(last, OrderStatus.REJECTED, now))
+        return booking
+
+    monkeypatch.setattr(world.plans, "booking", slowly)
+    world.booker.apply(make_fill(first, "x1", "0.01", "100", now, total="0.01"))
+    assert world.wallet(user_id).open_orders == 0
+    assert world.events().count("investing.orders_completed.v1") == 1
+
+
 def test_a_fill_beyond_the_reservation_takes_the_rest_from_available_money(
     world, make_fill
 ) -> None:

@@ -169,6 +169,21 @@ def test_more_than_is_available_cannot_be_reserved(database: Database, facts: Fa
     assert store.wallet(USER, USD).open_orders == 1
 
 
+def test_an_entry_that_ends_an_order_fails_when_another_one_ended_meanwhile(
+    database: Database, facts: Facts
+) -> None:
+    """A release leaves the chain alone, so that only the count of orders tells."""
+    store = opened(database)
+    facts.commit(store.post(store.wallet(USER, USD), deposit(100), posted=100))
+    facts.commit([store.reserve(store.wallet(USER, USD), 60, orders=2)])
+    stale = store.wallet(USER, USD)
+    facts.commit([store.release(stale, 30, orders=1)])
+    with pytest.raises(ConditionFailed):
+        facts.commit(store.post(stale, spend(30), posted=-30, held=-30, orders=-1))
+    facts.commit(store.post(stale, spend(30), posted=-30, held=-30))
+    assert store.wallet(USER, USD).open_orders == 1
+
+
 def test_many_writers_of_one_wallet_lose_nothing(database: Database) -> None:
     store = opened(database)
     writers, each = 6, 4
