@@ -100,6 +100,9 @@ class DepositService:
             amount=request.amount,
             quote=self._quote(request.amount),
         )
+        if deposit.credited.minor == 0:
+            # A rate that makes nothing of somebody's money is wrong, and could not be booked.
+            raise RateUnavailable()
         try:
             self.facts.commit(self.deposits.create(deposit, request.key, request.fingerprint))
         except ConditionFailed as failure:

@@ -192,6 +192,14 @@ def test_without_a_young_rate_no_shillings_are_taken(world):
     assert world.mpesa().status is DepositStatus.PENDING
 
 
+def test_a_rate_that_makes_nothing_of_the_money_takes_none(world):
+    world.rate("0.00001")
+    with pytest.raises(RateUnavailable):
+        world.mpesa("10")
+    assert world.service.page(world.user_id, limit=10).deposits == ()
+    assert world.gateways[Gateway.MPESA].asked == 0
+
+
 def test_a_card_page_that_was_not_answered_is_asked_for_again_by_the_same_key(world):
     stripe = world.gateways[Gateway.STRIPE]
     stripe.start_script = ["no_word"]

@@ -163,11 +163,15 @@ def session_of(deposit, **changes):
         ({"client_reference_id": "dep_t1_other"}, NoAnswer),
         ({"metadata": {}}, NoAnswer),
         ({"payment_intent": None}, NoAnswer),
-        ({"intent": {"currency": "xau"}}, NoAnswer),
     ],
 )
 def test_only_a_complete_paid_session_of_the_deposit_counts_as_paid(deposit, changes, kind):
     assert type(outcome_of(session_of(deposit, **changes), deposit)) is kind
+
+
+def test_a_payment_in_a_currency_that_we_do_not_keep_differs_from_every_deposit(deposit):
+    found = outcome_of(session_of(deposit, intent={"currency": "xau"}), deposit)
+    assert found.amount == Money(0, Currency.USD) != deposit.amount
 
 
 @pytest.mark.parametrize("status", ["canceled", "requires_payment_method"])

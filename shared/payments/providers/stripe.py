@@ -130,17 +130,17 @@ def outcome_of(session: "Session", deposit: Deposit) -> Outcome:
         return Failed(Reason.DECLINED)
     if intent["status"] != "succeeded" or facts["payment_status"] != "paid":
         return Waiting()
-    amount = _amount(intent)
-    return NoAnswer() if amount is None else Paid(intent["id"], amount, _fee(intent))
+    return Paid(intent["id"], _amount(intent), _fee(intent))
 
 
-def _amount(intent: dict[str, Any]) -> Money | None:
-    """What was received; a currency that we do not keep cannot be any deposit's."""
+def _amount(intent: dict[str, Any]) -> Money:
+    """What was received. A currency that we do not keep cannot be any deposit's: then it is
+    nothing, so that it differs from every deposit and a person looks."""
     try:
         return Money(int(intent["amount_received"]), Currency(intent["currency"].upper()))
     except ValueError:
         metric("PaymentInForeignCurrency", gateway="STRIPE")
-        return None
+        return Money.zero(Currency.USD)
 
 
 def _fee(intent: dict[str, Any]) -> int | None:
