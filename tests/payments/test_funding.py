@@ -1,5 +1,6 @@
 """From the wallet to the person's broker account: one journal per deposit, whatever happens."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -202,16 +203,15 @@ def test_a_refused_instruction_is_tried_a_bounded_number_of_times(world, settled
     assert world.wallet().held == 10_000
 
 
-def test_a_journal_over_another_amount_is_held_for_a_person(world, settled):
+@pytest.mark.parametrize(
+    "change", [{"amount": Money(9_999, Currency.USD)}, {"account_id": "somebody-elses"}]
+)
+def test_a_journal_over_another_amount_or_account_is_held_for_a_person(world, settled, change):
     world.broker.state = JournalState.WAITING
     world.fund(settled)
     (key,) = world.broker.journals
-    from dataclasses import replace
-
     world.broker.journals[key] = replace(
-        world.broker.journals[key],
-        amount=Money(9_999, Currency.USD),
-        state=JournalState.EXECUTED,
+        world.broker.journals[key], state=JournalState.EXECUTED, **change
     )
     world.funding.journal_changed("j1")
     held = world.now(settled)
