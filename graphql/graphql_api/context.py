@@ -6,7 +6,9 @@ from typing import Any
 
 from graphql_api.application import Application
 from graphql_api.cookies import SessionCookie
+from graphql_api.limits import EXTRA_READS_MAX
 from shared.investing.plan import Plan
+from shared.kernel.errors import InvalidValue
 from shared.kernel.ids import Kind, is_id
 from shared.platform.tables import Item
 from shared.portfolio.model import FeedPage, State
@@ -66,6 +68,7 @@ class Context:
         self._profile: PersonalProfile | None = None
         self._state: State[Item] | None = None
         self._feed: FeedPage[Item] | None = None
+        self._extra_reads = 0
 
     @property
     def user_id(self) -> str:
@@ -94,6 +97,15 @@ class Context:
         if self._feed is None:
             self._feed = self.app.states.feed(self.user_id, FEED_PAGE)
         return self._feed
+
+    def count_read(self) -> None:
+        """Before each read that other fields of the request do not share.
+
+        InvalidValue when the request asks for too many of them.
+        """
+        self._extra_reads += 1
+        if self._extra_reads > EXTRA_READS_MAX:
+            raise InvalidValue(field="query", reason="asks for too much at once; ask in parts")
 
     def user(self) -> User:
         """Who is asking."""

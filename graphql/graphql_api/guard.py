@@ -66,7 +66,9 @@ def check_body(body: bytes) -> None:
     """Strict UTF-8, strict JSON, one object, not nested endlessly."""
     try:
         content = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        # An escape such as \ud800 alone is JSON, but no text that can be stored or hashed.
+        json.dumps(content, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
         raise BadRequest(400, "The body must be JSON in UTF-8.") from None
     if not isinstance(content, dict):
         raise BadRequest(400, "The body must be one JSON object; batches are not taken.")

@@ -107,6 +107,7 @@ def feed_slice[T](
 
 
 def _older(context: Context, after: str) -> FeedPage[Item]:
+    context.count_read()
     return context.app.states.feed(context.user_id, FEED_PAGE, after)
 
 

@@ -1,6 +1,7 @@
 """The two schemas: what a signed-in person does, and how one signs in."""
 
 from collections.abc import Callable
+from importlib import import_module
 
 import strawberry
 from graphql import GraphQLError
@@ -17,6 +18,7 @@ from strawberry.types import ExecutionContext
 from graphql_api.deposits import DepositMutation
 from graphql_api.guard import TOKENS_MAX
 from graphql_api.kyc import KycMutation
+from graphql_api.limits import ONE_ACTION
 from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
 from graphql_api.profile import ProfileMutation
@@ -51,6 +53,18 @@ class SessionsMutation(SignUpMutation, SignInMutation, SecondFactorMutation):
     """See the description."""
 
 
+def _suggest_nothing() -> None:
+    """No "did you mean" in any message, neither of validation nor of values.
+
+    Suggestions tell the names of a schema that cannot be asked for, and the library fails over a
+    value with a letter whose lower case is two letters long, such as a dotted capital I.
+    """
+    distance = import_module("graphql.pyutils.suggestion_list").LexicalDistance
+    distance.measure = lambda _self, _option, _threshold: None
+
+
+_suggest_nothing()
+
 # One instance of a rule for all requests: the validation cache keys on its identity.
 _NO_INTROSPECTION = DisableIntrospection()
 
@@ -60,6 +74,7 @@ def _extensions(
 ) -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
     common: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
         lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
+        lambda: ONE_ACTION,
         ParserCache,
         ValidationCache,
     ]

@@ -176,6 +176,7 @@ class Viewer:
         context = info.context
         if not is_id(deposit_id, Kind.DEPOSIT):
             return None
+        context.count_read()
         found = context.app.deposit_store.get(context.user_id, deposit_id)
         return None if found is None else deposit_view(found, context.language)
 
@@ -210,6 +211,7 @@ class Viewer:
         """See the description."""
         context = info.context
         start = None if after is None else int(from_cursor(after, _SEQ))
+        context.count_read()
         page = context.app.ledger.entries(
             context.user_id, currency, after=start, limit=page_size(first)
         )

@@ -207,6 +207,25 @@ def test_bad_documents_are_refused_without_hints(amina: Any, query: str) -> None
     assert "Did you mean" not in json.dumps(answer.body)
 
 
+def test_no_value_is_guessed_at_whatever_its_letters_are(amina: Any) -> None:
+    document = "mutation($i: UpdateProfileInput!) { updateProfile(input: $i) { __typename } }"
+    for word in ("\u0130@x", "EMPLOYE", "x" * 5000):
+        for answer in (
+            amina.graphql(document, {"i": {"employment": word}}),
+            amina.graphql(
+                f'mutation {{ updateProfile(input: {{employment: "{word}"}}) {{ __typename }} }}'
+            ),
+        ):
+            assert answer.codes[0] in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
+            assert "Did you mean" not in json.dumps(answer.body)
+
+
+def test_text_that_no_store_could_take_is_refused(browser: Callable[[], Any]) -> None:
+    for place in ('"variables": {"i": "\\ud800"}', '"operationName": "\\udfff"'):
+        answer = browser().send("/session", f'{{"query": "{{ __typename }}", {place}}}')
+        assert (answer.status, answer.codes) == (400, ["BAD_REQUEST"])
+
+
 def test_documents_have_a_size(amina: Any) -> None:
     answer = amina.graphql("{ " + "__typename " * 1100 + "}")
     assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
