@@ -126,6 +126,10 @@ def test_the_stream_resumes_at_the_first_that_never_left() -> None:
     client = Flaky({stuck: 99})
     bus = EventBridgeBus("bus", client, lambda attempt: None)  # type: ignore[arg-type]
     assert publish_stream(bus, records) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
+    last = records[-1]["dynamodb"]["NewImage"]["envelope"]["S"]
+    client = Flaky({stuck: 99, last: 99})
+    bus = EventBridgeBus("bus", client, lambda attempt: None)  # type: ignore[arg-type]
+    assert publish_stream(bus, records) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
 
 
 def test_outbox_rows_spread_over_all_shards() -> None:
