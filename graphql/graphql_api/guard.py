@@ -55,10 +55,15 @@ def origin_of(url: str) -> str:
 
 
 def check_place(headers: Mapping[bytes, bytes], own: str) -> None:
-    """Requests that carry the session cookie may only come from our own pages."""
+    """Requests that carry the session cookie may only come from our own pages.
+
+    Pages on a neighbouring host, such as app.… beside api.…, are ``same-site``: of these one
+    alone is ours, and browsers always name it. No header at all means no browser.
+    """
     site = headers.get(b"sec-fetch-site", b"none").decode("latin-1").lower()
     origin = headers.get(b"origin", b"").decode("latin-1").lower()
-    if site not in ("same-origin", "none") or origin not in ("", own):
+    ours = origin == own or (origin == "" and site in ("same-origin", "none"))
+    if site not in ("same-origin", "same-site", "none") or not ours:
         raise BadRequest(403, "This request may only come from our own pages.", "FORBIDDEN")
 
 

@@ -49,6 +49,7 @@ class ApiStack(Stack):
             api_name=at.stage.physical_name("api"),
             create_default_stage=False,
             disable_execute_api_endpoint=at.stage.domain is not None,
+            cors_preflight=self._pages(),
         )
         if not at.stage.on_aws:
             Tags.of(self.api).add("ms-custom-id", API_ID)
@@ -75,6 +76,17 @@ class ApiStack(Stack):
             ("Webhooks", "webhooks"),
         ):
             CfnOutput(self, f"{output}Url", value=f"{base}/{path}")
+
+    def _pages(self) -> apigateway.CorsPreflightOptions:
+        """The web app lives on a host of its own; its pages alone may ask, with the cookie."""
+        return apigateway.CorsPreflightOptions(
+            allow_origins=[self._at.stage.app_url],
+            allow_methods=[apigateway.CorsHttpMethod.POST],
+            allow_headers=["authorization", "content-type"],
+            allow_credentials=True,
+            expose_headers=["x-correlation-id"],
+            max_age=Duration.hours(1),
+        )
 
     def _base_url(self) -> str:
         stage = self._at.stage

@@ -141,7 +141,10 @@ def test_a_second_factor_cannot_be_set_up_without_or_with_a_forged_token(
     "headers",
     [
         {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "cross-site", "origin": "https://app.example.com"},
         {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "same-site", "origin": "https://evil.example.com"},
+        {"sec-fetch-site": "same-site", "origin": "null"},
         {"origin": "https://evil.example.com"},
         {"origin": "null"},
         {"origin": "https://app.example.com.evil.com"},
@@ -160,6 +163,7 @@ def test_other_sites_cannot_use_the_cookie(amina: Any, headers: dict[str, str]) 
     [
         {},
         {"sec-fetch-site": "same-origin", "origin": "https://app.example.com"},
+        {"sec-fetch-site": "same-site", "origin": "https://app.example.com"},
         {"sec-fetch-site": "none"},
     ],
 )

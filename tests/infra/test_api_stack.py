@@ -90,6 +90,20 @@ def test_the_access_log_holds_neither_paths_nor_people(prod: Synthesised) -> Non
         assert private not in log["Format"], private
 
 
+def test_pages_of_the_web_app_and_no_others_may_call_with_a_cookie(
+    prod: Synthesised, local: Synthesised
+) -> None:
+    assert prod.one(API)["CorsConfiguration"] == {
+        "AllowCredentials": True,
+        "AllowHeaders": ["authorization", "content-type"],
+        "AllowMethods": ["POST"],
+        "AllowOrigins": ["https://app.baobab.example"],
+        "ExposeHeaders": ["x-correlation-id"],
+        "MaxAge": 3600,
+    }
+    assert local.one(API)["CorsConfiguration"]["AllowOrigins"] == ["http://127.0.0.1:5173"]
+
+
 def test_behind_an_edge_the_api_has_no_address_of_its_own(
     prod: Synthesised, dev: Synthesised
 ) -> None:
