@@ -44,6 +44,15 @@ class ChallengeExpired(BaobabError):
     advice = "Sign in again."
 
 
+class TooManyCodes(BaobabError):
+    """Too many second factors were tried for one person in a while."""
+
+    code = "TOO_MANY_CODES"
+    template = "Too many codes were tried. Wait {minutes} minutes."
+    template_sw = "Misimbo mingi mno imejaribiwa. Subiri dakika {minutes}."
+    advice = "Sign in again later; change your password if it was not you who tried."
+
+
 class SessionEnded(BaobabError):
     """There is no session, it expired, or it was ended."""
 

@@ -9,6 +9,8 @@ from shared.kernel.states import Transitions
 
 MINIMUM_AGE_YEARS = 18
 RESERVATION_LIFETIME = timedelta(hours=24)
+GUESS_WINDOW = timedelta(minutes=15)
+"""In which only so many second factors may be tried for one person."""
 
 
 class UserStatus(StrEnum):

@@ -151,5 +151,12 @@ class Sessions(Protocol):
     def attempt(self, challenge: str) -> Challenge | None:
         """Count one more answer and give the challenge; None when it is gone or used up."""
 
+    def guess(self, user_id: str, now: datetime) -> bool:
+        """Count one more code for this person, whatever its challenge; False when there were
+        too many in a while."""
+
+    def forget_guesses(self, user_id: str) -> None:
+        """A code was right: count from nothing again."""
+
     def answered(self, challenge: str) -> bool:
         """Remove it; False when somebody else did so first."""

@@ -7,11 +7,14 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 
 from shared.platform.tables import Database, Delete, InstantAttribute, Put, Row, Update
 from shared.platform.work import ConditionFailed
-from shared.users.model import Challenge, Session
+from shared.users.model import GUESS_WINDOW, Challenge, Session
 
 _SESSION = "SESSION"
 _CHALLENGE = "CHALLENGE"
+_GUESSES = "GUESSES"
 ATTEMPTS_MAX = 5
+GUESSES_MAX = 10
+"""Whoever has a password could open challenge after challenge: codes are counted by person too."""
 
 
 class SessionRow(Row):
@@ -43,6 +46,15 @@ class ChallengeRow(Row):
     provider_session = BinaryAttribute(legacy_encoding=False)
     attempts = NumberAttribute(default=0)
     until = InstantAttribute()
+    expires_at = NumberAttribute()
+
+
+class GuessesRow(Row):
+    """Second factors tried for one person in the window that ends with ``expires_at``."""
+
+    KIND: ClassVar[str] = "guesses"
+
+    attempts = NumberAttribute()
     expires_at = NumberAttribute()
 
 
@@ -140,6 +152,35 @@ class SessionStore:
         if row is None:
             return None
         return Challenge(challenge, row.user_id, row.provider_session, int(row.attempts), row.until)
+
+    def guess(self, user_id: str, now: datetime) -> bool:
+        """See Sessions."""
+        fresh = GuessesRow(
+            pk=f"GUESSES#{user_id}",
+            sk=_GUESSES,
+            attempts=1,
+            expires_at=int((now + GUESS_WINDOW).timestamp()),
+        )
+        over = GuessesRow.pk.does_not_exist() | (GuessesRow.expires_at <= int(now.timestamp()))
+        one_more = Update(
+            "guesses",
+            GuessesRow,
+            fresh.pk,
+            _GUESSES,
+            (GuessesRow.attempts.add(1),),
+            GuessesRow.attempts < GUESSES_MAX,
+        )
+        for change in (Put("guesses", fresh, over), one_more):
+            try:
+                self._database.write(change)
+            except ConditionFailed:
+                continue
+            return True
+        return False
+
+    def forget_guesses(self, user_id: str) -> None:
+        """See Sessions."""
+        self._database.write(Delete("guesses", GuessesRow, f"GUESSES#{user_id}", _GUESSES))
 
     def answered(self, challenge: str) -> bool:
         """See Sessions."""

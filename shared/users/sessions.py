@@ -19,8 +19,9 @@ from shared.users.errors import (
     CodeRefused,
     SessionEnded,
     SignInRefused,
+    TooManyCodes,
 )
-from shared.users.model import Challenge, Session, User, UserStatus
+from shared.users.model import GUESS_WINDOW, Challenge, Session, User, UserStatus
 from shared.users.ports import SecondFactorAsked, Sessions, Tokens
 from shared.users.service import People, register
 
@@ -82,7 +83,7 @@ def sign_in(
 def answer_mfa(
     people: People, sessions: Sessions, *, challenge_id: str, code: str, device: str = ""
 ) -> SignedIn:
-    """Raises CodeRefused (try again) or ChallengeExpired (sign in again)."""
+    """Raises CodeRefused (try again), ChallengeExpired (sign in again) or TooManyCodes."""
     key = people.keyring.hash("challenge", challenge_id)
     challenge = sessions.attempt(key)
     if challenge is None or people.clock.now() >= challenge.expires_at:
@@ -90,7 +91,10 @@ def answer_mfa(
     provider_session = people.keyring.open("mfa", challenge_id, challenge.provider_session)
     if provider_session is None:
         raise ChallengeExpired()
+    if not sessions.guess(challenge.user_id, people.clock.now()):
+        raise TooManyCodes(minutes=GUESS_WINDOW // timedelta(minutes=1))
     tokens = people.identities.answer(challenge.user_id, provider_session, code)
+    sessions.forget_guesses(challenge.user_id)
     if not sessions.answered(key):
         raise ChallengeExpired()
     user = people.users.get(challenge.user_id)

@@ -1,6 +1,7 @@
 """Sessions: rotation, reuse, expiry, sign-out and the second factor."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,11 +16,12 @@ from shared.users.errors import (
     SessionEnded,
     SignInRefused,
     StepUpRequired,
+    TooManyCodes,
 )
-from shared.users.model import Language
+from shared.users.model import GUESS_WINDOW, Language
 from shared.users.second_factor import Bearer, begin_totp, finish_totp
 from shared.users.service import People, confirm_sign_up, sign_up
-from shared.users.session_store import ATTEMPTS_MAX, SessionStore
+from shared.users.session_store import ATTEMPTS_MAX, GUESSES_MAX, SessionStore
 from shared.users.sessions import (
     CHALLENGE_LIFETIME,
     GRACE,
@@ -301,6 +303,47 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(
         answer_mfa(people, sessions, challenge_id=challenge, code="000000")
     signed_in = answer_mfa(people, sessions, challenge_id=challenge, code=TOTP)
     assert refresh(people, sessions, signed_in.session_id).user_id == signed_in.user_id
+
+
+def test_codes_are_counted_by_person_over_all_challenges(
+    people: People, sessions: SessionStore, clock: FixedClock, identities: TwinIdentities
+) -> None:
+    _with_second_factor(people, sessions)
+
+    def tries(code: str) -> None:
+        answer_mfa(people, sessions, challenge_id=_asked(people, sessions), code=code)
+
+    for _ in range(GUESSES_MAX):
+        with pytest.raises(CodeRefused):
+            tries("000000")
+    asked: list[str] = []
+    identities.before = asked.append
+    with pytest.raises(TooManyCodes) as refused:
+        tries(TOTP)
+    assert "15" in refused.value.message()
+    assert asked == ["sign_in"]
+    clock.advance(GUESS_WINDOW - timedelta(seconds=1))
+    with pytest.raises(TooManyCodes):
+        tries(TOTP)
+    clock.advance(timedelta(seconds=1))
+    tries(TOTP)
+
+
+def test_a_right_code_ends_the_count(people: People, sessions: SessionStore) -> None:
+    _with_second_factor(people, sessions)
+    for _ in range(3):
+        for _ in range(GUESSES_MAX - 1):
+            with pytest.raises(CodeRefused):
+                answer_mfa(people, sessions, challenge_id=_asked(people, sessions), code="000000")
+        answer_mfa(people, sessions, challenge_id=_asked(people, sessions), code=TOTP)
+
+
+def test_codes_tried_at_once_are_all_counted(people: People, sessions: SessionStore) -> None:
+    now = people.clock.now()
+    user = _in(people, sessions).user_id
+    with ThreadPoolExecutor(8) as pool:
+        allowed = list(pool.map(lambda _: sessions.guess(user, now), range(3 * GUESSES_MAX)))
+    assert allowed.count(True) == GUESSES_MAX
 
 
 def test_a_challenge_works_once_for_a_while_and_for_few_attempts(
