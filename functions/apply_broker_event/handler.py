@@ -6,11 +6,11 @@ from typing import Any
 from functions.apply_broker_event.settings import Settings
 from shared.investing.booking import Booker
 from shared.investing.brokers.alpaca_events import read_json, trade_event
-from shared.investing.contention import pause
 from shared.investing.errors import BrokerEventMalformed
 from shared.investing.polling import Topic
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
+from shared.platform.contention import full_jitter
 from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.worker import Message, WebhookMessage, consume
@@ -26,7 +26,7 @@ booker = Booker(
     positions=PortfolioStore(platform.database),
     facts=platform.facts,
     clock=platform.clock,
-    pause=pause,
+    pause=full_jitter,
 )
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from functions.execute_orders.settings import Settings
 from shared.investing.booking import Booker
 from shared.investing.brokers.alpaca import AlpacaBroker
-from shared.investing.contention import pause
 from shared.investing.errors import BrokerUnavailable
 from shared.investing.executing import Executor
 from shared.investing.store import InvestingStore
 from shared.kernel.clock import to_text
 from shared.ledger.store import LedgerStore
+from shared.platform.contention import full_jitter
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
@@ -33,7 +33,7 @@ booker = Booker(
     positions=PortfolioStore(platform.database),
     facts=platform.facts,
     clock=platform.clock,
-    pause=pause,
+    pause=full_jitter,
 )
 
 

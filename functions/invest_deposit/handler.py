@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.invest_deposit.settings import Settings
-from shared.investing.contention import pause
 from shared.investing.plan import Rules
 from shared.investing.service import Planner, Waiting
 from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
@@ -13,6 +12,7 @@ from shared.ledger.store import LedgerStore
 from shared.payments.model import DepositStatus
 from shared.payments.planned import deposit_planned
 from shared.payments.store import deposit_from, deposit_key
+from shared.platform.contention import full_jitter
 from shared.platform.observability import metric
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -42,7 +42,7 @@ planner = Planner(
     ledger=LedgerStore(platform.database),
     facts=platform.facts,
     clock=platform.clock,
-    pause=pause,
+    pause=full_jitter,
 )
 
 

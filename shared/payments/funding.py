@@ -18,8 +18,9 @@ from shared.payments.ports import (
     JournalState,
     People,
 )
-from shared.payments.races import brief_pause, on_fresh_state
+from shared.payments.races import on_fresh_state
 from shared.payments.reasons import Reason
+from shared.platform.contention import full_jitter
 from shared.platform.observability import log_fields, logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import LostRace, UnitOfWork
@@ -47,7 +48,7 @@ class Funding:
     clock: Clock
     limit_minor: int
     """Largest single amount (US cents) that is moved without a person's word."""
-    pause: Callable[[int], None] = brief_pause
+    pause: Callable[[int], None] = full_jitter
 
     def settled(self, user_id: str, deposit_id: str) -> None:
         """A deposit was settled: begin, and start the chain of checks."""

@@ -1,20 +1,14 @@
 """Facts that meet others: read again and decide again, a bounded number of times."""
 
-import random
-import time
 from collections.abc import Callable
 
+from shared.platform.contention import full_jitter
 from shared.platform.work import ConditionFailed, LostRace, retry_lost_race
 
 TRIES = 6
 
 
-def brief_pause(attempt: int) -> None:
-    """Full jitter up to 20 ms, 40 ms, 80 ms …"""
-    time.sleep(random.uniform(0, 2**attempt) / 50)  # noqa: S311 - spreading, not secrecy
-
-
-def on_fresh_state[T](attempt: Callable[[], T], pause: Callable[[int], None] = brief_pause) -> T:
+def on_fresh_state[T](attempt: Callable[[], T], pause: Callable[[int], None] = full_jitter) -> T:
     """Run ``attempt`` until its conditions hold: it reads, decides and commits each time.
 
     Raises TemporarilyUnavailable when others kept interfering.

@@ -22,8 +22,9 @@ from shared.payments.ports import (
     PaymentLookup,
     Waiting,
 )
-from shared.payments.races import brief_pause, on_fresh_state
+from shared.payments.races import on_fresh_state
 from shared.payments.reasons import Reason
+from shared.platform.contention import full_jitter
 from shared.platform.observability import log_fields, logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed, UnitOfWork
@@ -56,7 +57,7 @@ class Settlement:
     gateways: Mapping[Gateway, PaymentLookup]
     checks: Checks
     clock: Clock
-    pause: Callable[[int], None] = brief_pause
+    pause: Callable[[int], None] = full_jitter
 
     def signalled(self, user_id: str, deposit_id: str, hint: Hint) -> None:
         """A webhook came: look now. Raises GatewayUnavailable: deliver it again later."""

@@ -1,7 +1,5 @@
 """The DynamoDB engine: carries out rows, conditions and transactions by boto3."""
 
-import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ from botocore.exceptions import ClientError
 from pynamodb.expressions.update import Update as UpdateExpression
 
 from shared.kernel.errors import TemporarilyUnavailable
+from shared.platform.contention import full_jitter
 from shared.platform.items import plain
 from shared.platform.tables import (
     Change,
@@ -52,11 +51,6 @@ def dynamodb_client() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=config)
 
 
-def _full_jitter(attempt: int) -> None:
-    longest_ms = min(1000, 20 * 2**attempt)
-    time.sleep(random.randint(0, longest_ms) / 1000)  # noqa: S311 - spreading, not secrecy
-
-
 class DynamoDatabase:
     """Reads and writes items of the tables whose physical names it is given."""
 
@@ -64,7 +58,7 @@ class DynamoDatabase:
         self,
         tables: Mapping[Table, str],
         client: "DynamoDBClient | None" = None,
-        pause: Callable[[int], None] = _full_jitter,
+        pause: Callable[[int], None] = full_jitter,
     ) -> None:
         self._tables = tables
         self._client = client or dynamodb_client()
