@@ -1,7 +1,5 @@
 """The real adapters against a running sandbox of the vendors."""
 
-import socket
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -11,9 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from sandbox.app import build_app
 from sandbox.config import SandboxConfig
 from shared.kernel.clock import SystemClock
 from shared.kyc.errors import ProviderRefused, ProviderUnavailable
@@ -38,20 +34,10 @@ USER = "usr_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
 @pytest.fixture(scope="session")
-def vendors() -> Iterator[httpx.Client]:
+def vendors(serve_sandbox: Callable[[SandboxConfig], str]) -> Iterator[httpx.Client]:
     """A client of a sandbox in this process."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(build_app(CONFIG), log_level="critical", ws="none"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    eventually(lambda: server.started)
-    base = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with httpx.Client(base_url=base, trust_env=False, timeout=10) as client:
+    with httpx.Client(base_url=serve_sandbox(CONFIG), trust_env=False, timeout=10) as client:
         yield client
-    server.should_exit = server.force_exit = True
-    thread.join()
-    listener.close()
 
 
 def eventually[T](look: Callable[[], T | None], seconds: int = 10) -> T:

@@ -1,8 +1,5 @@
 """A small world around deposits: a person, gateways and a broker that behave like real ones."""
 
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -11,9 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from sandbox.app import build_app
 from sandbox.config import SandboxConfig
 from shared.kernel.clock import FixedClock
 from shared.kernel.events import Event
@@ -336,22 +331,9 @@ SANDBOX = SandboxConfig(
 
 
 @pytest.fixture(scope="session")
-def sandbox_url() -> Iterator[str]:
+def sandbox_url(serve_sandbox: Callable[[SandboxConfig], str]) -> str:
     """Base URL of a running vendor sandbox."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(build_app(SANDBOX), log_level="critical", ws="none", lifespan="on")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    deadline = time.monotonic() + 10
-    while not server.started and time.monotonic() < deadline:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    server.force_exit = True
-    thread.join()
-    listener.close()
+    return serve_sandbox(SANDBOX)
 
 
 @pytest.fixture

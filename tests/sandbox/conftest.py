@@ -1,6 +1,5 @@
 """A running sandbox, a receiver for its webhooks, and the official clients."""
 
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,9 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-import uvicorn
 
-from sandbox.app import build_app
 from sandbox.config import SandboxConfig
 
 CONFIG = SandboxConfig(
@@ -96,23 +93,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="session")
-def running_sandbox() -> Iterator[str]:
+def running_sandbox(serve_sandbox: Callable[[SandboxConfig], str]) -> str:
     """The base URL of one sandbox for the whole test run."""
-    # asyncio switches Nagle's algorithm off only where the socket says that it is TCP; left on,
-    # it costs 40 ms a request.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(build_app(CONFIG), log_level="critical", ws="none", lifespan="on")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    wait_until(lambda: server.started, seconds=10)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    server.force_exit = True
-    thread.join()
-    listener.close()
+    return serve_sandbox(CONFIG)
 
 
 @pytest.fixture(scope="session")

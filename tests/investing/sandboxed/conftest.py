@@ -1,17 +1,12 @@
 """The vendor sandbox on a loopback port, with an account at its broker that holds money."""
 
-import socket
-import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
-from sandbox.app import build_app
 from sandbox.config import SandboxConfig
 from shared.investing.brokers.alpaca import AlpacaBroker
 
@@ -39,25 +34,9 @@ def eventually() -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="session")
-def sandbox_url() -> Iterator[str]:
-    with warnings.catch_warnings():
-        # The official client warns of its own use of an outdated websocket library.
-        warnings.filterwarnings("ignore", "websockets.legacy", DeprecationWarning)
-        import alpaca.broker.client  # noqa: F401
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(build_app(CONFIG), log_level="critical", ws="none", lifespan="on")
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    server.force_exit = True
-    thread.join()
-    listener.close()
+def sandbox_url(serve_sandbox: Callable[[SandboxConfig], str]) -> str:
+    """Base URL of a running vendor sandbox."""
+    return serve_sandbox(CONFIG)
 
 
 @pytest.fixture
