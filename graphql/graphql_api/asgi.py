@@ -16,7 +16,7 @@ from strawberry.types import ExecutionResult
 
 from graphql_api.application import Application
 from graphql_api.context import Caller, Context, caller_from
-from graphql_api.cookies import SessionCookie
+from graphql_api.cookies import Cookies
 from graphql_api.errors import presentable
 from graphql_api.guard import App, BadRequest, Guard, Receive, Scope, Send, refuse
 from graphql_api.schema import graphql_schema, session_schema
@@ -48,7 +48,7 @@ class Endpoint(GraphQL[Context, None]):
         secure = self._app.settings.secure_cookies
         return Context(
             self._app,
-            cookies=SessionCookie(request.cookies, response, secure=secure),
+            cookies=Cookies(request.cookies, response, secure=secure),
             caller=self._who_asks(request, self._app),
             language=_language(request),
             ip_address="" if request.client is None else request.client.host,

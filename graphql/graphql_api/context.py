@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql_api.application import Application
-from graphql_api.cookies import SessionCookie
+from graphql_api.cookies import Cookies
 from graphql_api.limits import EXTRA_READS_MAX
 from shared.investing.plan import Plan
 from shared.kernel.errors import InvalidValue
@@ -49,7 +49,7 @@ class Context:
         self,
         app: Application,
         *,
-        cookies: SessionCookie,
+        cookies: Cookies,
         caller: Caller | None = None,
         language: str = "en",
         ip_address: str = "",

@@ -1,33 +1,44 @@
-"""The session cookie: invisible to scripts, sent to our own pages only."""
+"""The cookies: invisible to scripts, sent to our own pages only."""
 
 from collections.abc import Mapping
 
 from starlette.responses import Response
 
+from shared.users.model import RESERVATION_LIFETIME
 from shared.users.sessions import LIFETIME
 
 
-class SessionCookie:
-    """Reads and writes the one cookie that we have."""
+class Cookies:
+    """Reads and writes the two that we have: the session, and which sign-up was begun here."""
 
     def __init__(self, requested: Mapping[str, str], response: Response, *, secure: bool) -> None:
         # The prefix makes browsers insist on https, on this host alone and on the whole path.
-        self._name = "__Host-baobab" if secure else "baobab"
+        self._session = "__Host-baobab" if secure else "baobab"
+        self._sign_up = f"{self._session}-sign-up"
         self._secure = secure
         self._response = response
-        self.session_id = requested.get(self._name)
+        self.session_id = requested.get(self._session)
+        self.sign_up = requested.get(self._sign_up)
 
     def set(self, session_id: str) -> None:
         """Begin or continue the session in this browser."""
-        self._write(session_id, int(LIFETIME.total_seconds()))
+        self._write(self._session, session_id, int(LIFETIME.total_seconds()))
 
     def clear(self) -> None:
         """Forget it."""
-        self._write("", 0)
+        self._write(self._session, "", 0)
 
-    def _write(self, value: str, seconds: int) -> None:
+    def begin_sign_up(self, sealed: str) -> None:
+        """Remember until the code is entered which sign-up is this browser's."""
+        self._write(self._sign_up, sealed, int(RESERVATION_LIFETIME.total_seconds()))
+
+    def end_sign_up(self) -> None:
+        """It is confirmed."""
+        self._write(self._sign_up, "", 0)
+
+    def _write(self, name: str, value: str, seconds: int) -> None:
         self._response.set_cookie(
-            self._name,
+            name,
             value,
             max_age=seconds,
             path="/",

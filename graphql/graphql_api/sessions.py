@@ -98,19 +98,21 @@ class SignUpMutation:
         context = info.context
 
         def act() -> SignUpPayload:
-            service.sign_up(
+            begun = service.sign_up(
                 context.app.people,
                 email=input.email,
                 password=_password(input.password),
                 language=input.language,
             )
+            context.cookies.begin_sign_up(begun)
             return SignUpPayload(message="We have sent a code to this address if it is new to us.")
 
         return answered(act, input.language.value)
 
     @root(
         Anyone,
-        "Prove the address with the code; then sign in.",
+        "Prove the address with the code; then sign in. From the browser that signed up, a code "
+        "confirms that sign-up only, and not one that somebody else began for the same address.",
     )
     def confirm_sign_up(self, info: Info, input: ConfirmSignUpInput) -> ConfirmSignUpResult:
         """See the description."""
@@ -118,8 +120,12 @@ class SignUpMutation:
 
         def act() -> ConfirmSignUpPayload:
             service.confirm_sign_up(
-                context.app.people, email=input.email, code=_code(input.code.strip()[:_TEXT_MAX])
+                context.app.people,
+                email=input.email,
+                code=_code(input.code.strip()[:_TEXT_MAX]),
+                begun=context.cookies.sign_up,
             )
+            context.cookies.end_sign_up()
             return ConfirmSignUpPayload(message="Your account is open: sign in.")
 
         return answered(act, context.language)

@@ -42,6 +42,19 @@ class Keyring:
         except InvalidTag:
             return None
 
+    def seal_text(self, purpose: str, context: str, text: str) -> str:
+        """Like ``seal``, as text for a cookie."""
+        return base64.urlsafe_b64encode(self.seal(purpose, context, text)).decode().rstrip("=")
+
+    def open_text(self, purpose: str, context: str, sealed: str) -> str | None:
+        """What ``seal_text`` sealed, or None."""
+        padded = sealed + "=" * (-len(sealed) % 4)
+        try:
+            raw = base64.b64decode(padded, altchars=b"-_", validate=True)
+        except ValueError:
+            return None
+        return self.open(purpose, context, raw) if len(raw) > _NONCE_BYTES else None
+
     def _mac(self, purpose: str, text: str) -> bytes:
         message = f"{purpose}\x00{text}".encode()
         return hmac.digest(self._pepper().encode(), message, hashlib.sha256)

@@ -24,6 +24,8 @@ from shared.users.model import (
 from shared.users.ports import Identities, ProfileSafe, Users, Wallets
 from shared.users.validation import checked
 
+_SIGN_UP = "sign-up"
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -39,13 +41,13 @@ class People:
     ids: Ids
 
 
-def sign_up(people: People, *, email: str, password: str, language: Language) -> None:
+def sign_up(people: People, *, email: str, password: str, language: Language) -> str:
     """Reserve the address and let the identity provider send a code to it.
 
-    The answer is the same whether or not somebody has the address. Every sign-up of an address
-    that nobody proved yet starts anew with its own identity: a stranger's earlier attempt can
-    then neither block it nor leave his password behind. Raises InvalidValue, PasswordTooWeak,
-    TemporarilyUnavailable.
+    Answers which sign-up this is, sealed, for ``confirm_sign_up``. The answer tells not whether
+    somebody has the address. Every sign-up of an address that nobody proved yet starts anew with
+    its own identity: a stranger's earlier attempt can then neither block it nor leave his
+    password behind. Raises InvalidValue, PasswordTooWeak, TemporarilyUnavailable.
     """
     address = EmailAddress.parse(email)
     check_password(password)
@@ -54,19 +56,22 @@ def sign_up(people: People, *, email: str, password: str, language: Language) ->
     held = people.users.reservation(email_hash)
     if held is not None and held.status is not UserStatus.PENDING:
         _spend_the_same_time(people, user_id, password)
-        return
+        return _sealed(people, address, user_id)
     reservation = Reservation(email_hash, user_id, UserStatus.PENDING, language)
     try:
         people.users.reserve(reservation, people.clock.now() + RESERVATION_LIFETIME)
     except ConditionFailed:
-        return
+        return _sealed(people, address, user_id)
     people.identities.create(user_id, address.text, password)
+    return _sealed(people, address, user_id)
 
 
-def confirm_sign_up(people: People, *, email: str, code: str) -> None:
+def confirm_sign_up(people: People, *, email: str, code: str, begun: str | None = None) -> None:
     """Prove the address with the code and register the person in one fact.
 
-    The same code again is success. Raises CodeRefused, also for an unknown address.
+    ``begun`` is what ``sign_up`` answered, where the client still has it: then a code confirms
+    this very sign-up and no later one of a stranger, whose password would come with it. The same
+    code again is success. Raises CodeRefused, also for an unknown address.
     """
     address = EmailAddress.parse(email)
     held = people.users.reservation(people.keyring.hash("email", address.unique))
@@ -77,6 +82,9 @@ def confirm_sign_up(people: People, *, email: str, code: str) -> None:
         if held.code_hash != code_hash:
             raise CodeRefused()
         return
+    mine = people.keyring.open_text(_SIGN_UP, address.unique, begun or "")
+    if mine is not None and mine != held.user_id:
+        raise CodeRefused()
     people.identities.confirm(held.user_id, code)
     register(people, held, address, code_hash)
 
@@ -159,6 +167,10 @@ def update_profile(
         version=user.version + 1,
     )
     return saved, after
+
+
+def _sealed(people: People, address: EmailAddress, user_id: str) -> str:
+    return people.keyring.seal_text(_SIGN_UP, address.unique, user_id)
 
 
 def _spend_the_same_time(people: People, user_id: str, password: str) -> None:

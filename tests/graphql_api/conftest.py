@@ -135,6 +135,7 @@ class Client:
     api: LambdaAdapter
     token: str | None = None
     cookie: str | None = None
+    sign_up: str | None = None
     claims: dict[str, Any] = field(default_factory=dict)
 
     def post(
@@ -158,8 +159,9 @@ class Client:
         claims: Mapping[str, Any] | None = None,
     ) -> Answer:
         sent = {"content-type": "application/json"} | dict(headers or {})
-        if self.cookie is not None:
-            sent.setdefault("cookie", f"other=1; {self.cookie}")
+        kept = [each for each in (self.cookie, self.sign_up) if each is not None]
+        if kept:
+            sent.setdefault("cookie", "; ".join(["other=1", *kept]))
         authorizer: dict[str, Any] = {}
         if self.token is not None:
             sent.setdefault("authorization", f"Bearer {self.token}")
@@ -196,7 +198,11 @@ class Client:
         cookies = raw.get("cookies", [])
         for cookie in cookies:
             pair, *attributes = cookie.split("; ")
-            self.cookie = None if "Max-Age=0" in attributes else pair
+            left = None if "Max-Age=0" in attributes else pair
+            if pair.partition("=")[0].endswith("-sign-up"):
+                self.sign_up = left
+            else:
+                self.cookie = left
         return Answer(raw["statusCode"], json.loads(raw["body"]), raw["headers"], cookies)
 
     def graphql(self, query: str, variables: Mapping[str, Any] | None = None) -> Answer:

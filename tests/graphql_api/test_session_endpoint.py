@@ -47,6 +47,30 @@ def test_a_sign_up_is_answered_alike_for_new_and_taken_addresses(
     assert taken["__typename"] == "SignUpPayload"
 
 
+def test_a_code_confirms_the_sign_up_of_the_browser_that_enters_it(
+    browser: Callable[[], Any],
+) -> None:
+    confirm = """mutation($i: ConfirmSignUpInput!) { confirmSignUp(input: $i) {
+      __typename ... on UserError { code } } }"""
+    code = {"i": {"email": EMAIL, "code": CODE}}
+    mine, stranger = browser(), browser()
+    _sign_up(mine)
+    name, _, rest = mine.sign_up.partition("=")
+    assert name == "__Host-baobab-sign-up"
+    assert EMAIL not in rest
+    _sign_up(stranger, password="Strangers-horse-1")
+    assert mine.session(confirm, code).data["confirmSignUp"]["code"] == "CODE_REFUSED"
+    _sign_up(mine)
+    answer = mine.session(confirm, code)
+    assert answer.data["confirmSignUp"]["__typename"] == "ConfirmSignUpPayload"
+    (cookie,) = answer.cookies
+    assert {"HttpOnly", "Max-Age=0", "Path=/", "SameSite=strict", "Secure"} <= set(
+        cookie.split("; ")
+    )
+    assert _sign_in(mine)["__typename"] == "SignedIn"
+    assert _sign_in(stranger, password="Strangers-horse-1")["code"] == "SIGN_IN_REFUSED"
+
+
 def test_bad_values_come_back_as_data_with_their_field(browser: Callable[[], Any]) -> None:
     answer = _sign_up(browser(), email="not-an-address")
     assert (answer["__typename"], answer["code"], answer["field"]) == (

@@ -204,6 +204,41 @@ def test_a_strangers_earlier_attempt_leaves_no_password_behind(
     assert isinstance(sign_in(people, sessions, email=EMAIL, password=PASSWORD), SignedIn)
 
 
+def test_a_strangers_later_attempt_cannot_be_confirmed_by_mistake(
+    people: People, sessions: SessionStore, identities: TwinIdentities
+) -> None:
+    mine = sign_up(people, email=EMAIL, password=PASSWORD, language=Language.EN)
+    sign_up(people, email=EMAIL, password="Strangers-horse-1", language=Language.EN)
+    identities.calls.clear()
+    with pytest.raises(CodeRefused):
+        confirm_sign_up(people, email=EMAIL, code=CODE, begun=mine)
+    assert identities.calls == []
+    with pytest.raises(SignInRefused):
+        sign_in(people, sessions, email=EMAIL, password="Strangers-horse-1")
+    again = sign_up(people, email=EMAIL, password=PASSWORD, language=Language.EN)
+    confirm_sign_up(people, email=EMAIL, code=CODE, begun=again)
+    assert isinstance(sign_in(people, sessions, email=EMAIL, password=PASSWORD), SignedIn)
+
+
+@pytest.mark.parametrize("begun", [None, "", "x", "A" * 80, "é", "=" * 9])
+def test_without_a_usable_memory_of_the_sign_up_the_code_alone_decides(
+    people: People, begun: str | None
+) -> None:
+    sign_up(people, email=EMAIL, password=PASSWORD, language=Language.EN)
+    confirm_sign_up(people, email=EMAIL, code=CODE, begun=begun)
+    assert people.users.get(_holder(people)) is not None
+
+
+def test_the_memory_of_a_sign_up_is_of_one_address_and_tells_nothing(people: People) -> None:
+    other = sign_up(people, email="other@example.com", password=PASSWORD, language=Language.EN)
+    _registered(people)
+    taken = sign_up(people, email=EMAIL, password=PASSWORD, language=Language.EN)
+    assert (len(taken), taken == other) == (len(other), False)
+    assert "usr" not in taken + other
+    sign_up(people, email="third@example.com", password=PASSWORD, language=Language.EN)
+    confirm_sign_up(people, email="third@example.com", code=CODE, begun=other)
+
+
 def test_many_at_once_for_one_address_make_one_person(
     people: People, sessions: SessionStore, database: Database
 ) -> None:
