@@ -11,7 +11,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
-from infra.alarms import names_below
+from infra.alarms import alarm, names_below
 from infra.functions import FUNCTIONS, QUEUES
 from infra.stages import Stage
 
@@ -20,9 +20,23 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "queues": ("-age", "-depth"),
     "functions": ("-errors", "-throttles", "-iterator-age"),
     "api": ("-5xx", "-latency"),
+    "people": ("-wanted",),
 }
 """Composite alarms by the endings of those they hold; the longest that fits takes an alarm."""
 NAMESPACE = "Baobab"
+NEEDS_A_PERSON = {
+    "deposit-review": "DepositNeedsReview",
+    "funding-review": "FundingNeedsReview",
+    "identity-review": "IdentityNeedsReview",
+    "broker-account-review": "BrokerAccountNeedsReview",
+    "journal-review": "SeveralJournalsOfOneDeposit",
+    "sweep-route": "SweptWithoutRoute",
+    "mend": "UnexpectedError",
+}
+"""Our own metrics, by the alarm that each rings at once: nothing goes on until somebody looks.
+
+Unexpected errors of the API are among them because GraphQL answers them with status 200.
+"""
 FIVE_MINUTES = Duration.minutes(5)
 
 
@@ -51,7 +65,8 @@ class MonitoringStack(Stack):
         super().__init__(scope, stage.stack_name("monitoring"), env=env)
         self._stage = stage
         topic = self._topic()
-        for group, names in grouped(names_below(watched)).items():
+        self._people()
+        for group, names in grouped(names_below([*watched, self])).items():
             rule = cloudwatch.AlarmRule.any_of(
                 *[
                     cloudwatch.AlarmRule.from_alarm(
@@ -70,6 +85,16 @@ class MonitoringStack(Stack):
             composite.add_alarm_action(actions.SnsAction(topic))
             composite.add_ok_action(actions.SnsAction(topic))
         self._dashboard()
+
+    def _people(self) -> None:
+        for name, counted in NEEDS_A_PERSON.items():
+            # Whatever its dimensions are: a query sees them all, a plain metric only one set.
+            total = cloudwatch.MathExpression(
+                expression=f'SELECT SUM({counted}) FROM "{NAMESPACE}"',  # noqa: S608 - our own words
+                using_metrics={},
+                period=FIVE_MINUTES,
+            )
+            alarm(self, self._stage, f"{name}-wanted", total, above=0, periods=1)
 
     def _topic(self) -> sns.Topic:
         key = kms.Key(

@@ -27,6 +27,7 @@ from shared.kyc.ports import (
     Person,
 )
 from shared.kyc.verification import Progress
+from shared.platform.observability import metric
 from shared.platform.work import (
     ConditionFailed,
     LostRace,
@@ -144,6 +145,8 @@ class AccountOpening:
             self.people.set_broker_account(account.user_id, view.account_id, view.word),
         ]
         self._commit(writes, *([] if waiting else [_event(after, view.account_id)]))
+        if after.status in (BrokerStatus.ACTION_REQUIRED, BrokerStatus.REJECTED):
+            metric("BrokerAccountNeedsReview")
         return Progress.WAITING if waiting else Progress.SETTLED
 
     def _refuse(self, account: BrokerAccount, reason: str) -> Progress:
@@ -154,6 +157,7 @@ class AccountOpening:
             legal(BROKER_TRANSITIONS, account.status, after.status)
             event = BrokerAccountRefusedV1(user_id=account.user_id, reason=reason, can_retry=False)
             self._commit([self.cases.save_broker_account(account, after, None)], event)
+            metric("BrokerAccountNeedsReview")
         return Progress.SETTLED
 
     def _store(self, before: BrokerAccount, after: BrokerAccount, *more: Write) -> Progress:

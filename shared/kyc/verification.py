@@ -35,6 +35,7 @@ from shared.kyc.ports import (
 from shared.kyc.reasons import NOT_CONFIRMED, Reason, public
 from shared.kyc.service import quarantine_key
 from shared.kyc.uploads import NET
+from shared.platform.observability import metric
 from shared.platform.work import (
     ConditionFailed,
     LostRace,
@@ -242,6 +243,8 @@ class Verification:
             *(self.cases.save_document(each) for each in _judged(file, decision)),
         ]
         self._commit(writes, *self._events(case.user_id, decision))
+        if after.status is CaseStatus.IN_REVIEW and case.status is not after.status:
+            metric("IdentityNeedsReview")
         return Progress.SETTLED
 
     def _events(self, user_id: str, decision: Decision) -> list[Event]:

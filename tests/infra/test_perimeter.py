@@ -5,13 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from infra.stacks.edge import ORIGIN_FIELD, ORIGIN_HEADER
-from infra.stacks.monitoring import grouped
-from shared.platform import origin
+from infra.stacks.monitoring import NEEDS_A_PERSON, grouped
+from infra.stages import ROOT
+from shared.platform import observability, origin
 from shared.platform.secrets import MemorySecrets
 from tests.infra.templates import Synthesised, text
 
 pytestmark = pytest.mark.infra
 
+CODE = ("functions", "graphql", "shared")
 DISTRIBUTION = "AWS::CloudFront::Distribution"
 
 
@@ -112,7 +114,8 @@ def test_every_alarm_belongs_to_one_composite_that_tells_somebody(prod: Synthesi
     alarms = {each["AlarmName"] for each in prod.of_type("AWS::CloudWatch::Alarm").values()}
     composites = prod.of_type("AWS::CloudWatch::CompositeAlarm").values()
     assert {each["AlarmName"] for each in composites} == {
-        f"baobab-prod-any-{kind}" for kind in ("api", "dead-letters", "functions", "queues")
+        f"baobab-prod-any-{kind}"
+        for kind in ("api", "dead-letters", "functions", "people", "queues")
     }
     rules = [text(each["AlarmRule"]) for each in composites]
     for name in alarms:
@@ -120,6 +123,21 @@ def test_every_alarm_belongs_to_one_composite_that_tells_somebody(prod: Synthesi
     assert sum(rule.count(":alarm:") for rule in rules) == len(alarms)
     for each in composites:
         assert "Alarms" in text(each["AlarmActions"])
+
+
+@pytest.mark.parametrize(("name", "counted"), NEEDS_A_PERSON.items())
+def test_what_waits_for_a_person_rings_at_once(prod: Synthesised, name: str, counted: str) -> None:
+    (found,) = [
+        each
+        for each in prod.of_type("AWS::CloudWatch::Alarm").values()
+        if each["AlarmName"] == f"baobab-prod-{name}-wanted"
+    ]
+    (query,) = found["Metrics"]
+    assert query["Expression"] == f'SELECT SUM({counted}) FROM "{observability.NAMESPACE}"'
+    assert (query["Period"], query.get("ReturnData", True)) == (300, True)
+    assert (found["Threshold"], found["EvaluationPeriods"]) == (0, 1)
+    code = [path.read_text() for folder in CODE for path in (ROOT / folder).rglob("*.py")]
+    assert any(f'metric("{counted}"' in text for text in code), "nobody counts it"
 
 
 def test_an_alarm_without_a_group_does_not_synthesise() -> None:

@@ -75,6 +75,20 @@ def test_a_refusal_of_the_broker_is_told_once_and_not_asked_again(
     assert outcomes(world) == [(REFUSED, refused)]
 
 
+@pytest.mark.parametrize("word", ["ACTION_REQUIRED", "REJECTED", "ACTIVE"])
+def test_an_account_that_does_not_open_calls_somebody_once(
+    world: Any, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr("shared.kyc.account_opening.metric", counted.append)
+    world.approve()
+    world.opening.advance(world.user)
+    world.broker.says(word, BrokerStatus(word))
+    for _ in range(3):
+        world.opening.advance(world.user)
+    assert counted == ([] if word == "ACTIVE" else ["BrokerAccountNeedsReview"])
+
+
 def test_an_account_that_needed_help_opens_when_the_broker_says_so(world: Any) -> None:
     world.approve()
     world.opening.advance(world.user)

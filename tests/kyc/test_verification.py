@@ -133,6 +133,21 @@ def test_after_three_attempts_a_member_of_staff_decides(world: Any) -> None:
     assert [name for name, _ in world.events()].count("kyc.identity_rejected.v1") == 2
 
 
+def test_a_case_for_staff_is_counted_once_so_that_somebody_is_called(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr("shared.kyc.verification.metric", counted.append)
+    world.submit()
+    world.verification.advance(world.user)
+    assert counted == []
+    world.finish_check(Finding(Reason.RESULT_UNCLEAR))
+    for _ in range(3):
+        world.verification.advance(world.user)
+    assert world.case.status is CaseStatus.IN_REVIEW
+    assert counted == ["IdentityNeedsReview"]
+
+
 def test_a_face_that_differs_twice_is_reviewed(world: Any) -> None:
     world.upload(DocumentType.PASSPORT)
     for _ in range(2):
