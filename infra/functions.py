@@ -26,9 +26,9 @@ from infra.model import (
     Stream,
 )
 
-BOOKS = {"core": Rights.WRITE, "journal": Rights.APPEND, "outbox": Rights.EMIT}
+BOOKS = {"core": Rights.UPSERT, "journal": Rights.APPEND, "outbox": Rights.EMIT}
 """For functions that move money."""
-STATES = {"core": Rights.WRITE, "journal": Rights.NAMED, "outbox": Rights.EMIT}
+STATES = {"core": Rights.UPSERT, "journal": Rights.NAMED, "outbox": Rights.EMIT}
 """For functions that change states and tell others, without touching the ledger's journal."""
 
 GRAPHQL_API = Function(

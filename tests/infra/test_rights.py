@@ -15,8 +15,8 @@ UPSERT = READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:ConditionC
 WRITE = UPSERT | {"dynamodb:DeleteItem"}
 APPEND = READ | {"dynamodb:PutItem in a transaction"}
 EMIT = {"dynamodb:PutItem in a transaction"}
-BOOKS = {"core": WRITE, "journal": APPEND, "outbox": EMIT}
-STATES = {"core": WRITE, "outbox": EMIT}
+BOOKS = {"core": UPSERT, "journal": APPEND, "outbox": EMIT}
+STATES = {"core": UPSERT, "outbox": EMIT}
 
 TABLES: dict[str, dict[str, set[str]]] = {
     "graphql_api": {"core": WRITE, "journal": READ, "outbox": EMIT, "market": READ},
@@ -164,6 +164,16 @@ def test_a_function_reads_exactly_its_secrets(
     statements = the_stage(local, prod, name).statements(name)
     read = resources_of(statements, "secretsmanager:GetSecretValue")
     assert {named(each, "secret") for each in read} == SECRETS.get(name, set())
+
+
+def test_nothing_is_deleted_but_sessions_by_the_api(prod: Synthesised) -> None:
+    deleting = {
+        name
+        for name in NAMES
+        if name != "scan_upload"
+        and any("dynamodb:DeleteItem" in each["Action"] for each in prod.statements(name))
+    }
+    assert deleting == {"graphql_api"}
 
 
 def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
