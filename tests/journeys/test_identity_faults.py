@@ -185,3 +185,55 @@ def test_files_that_arrive_together_are_submitted_once(
     assert_approved_once(person, provider)
     documents = person.kyc()["kycDocuments"]
     assert [each["verificationStatus"] for each in documents] == ["VERIFIED", "VERIFIED"]
+
+
+def test_a_profile_that_is_completed_last_starts_the_check(
+    endpoints: Endpoints, provider: Provider
+) -> None:
+    urls = {"graphql": endpoints.graphql, "session": endpoints.session}
+    person = Person.new(urls | {"sandbox": endpoints.sandbox}, "late")
+    person.sign_up()
+    person.sign_in()
+    person.prove_identity()
+
+    def both_clean() -> bool:
+        documents = person.kyc()["kycDocuments"]
+        return [each["verificationStatus"] for each in documents] == ["CLEAN", "CLEAN"]
+
+    wait_for("clean files", both_clean)
+    assert person.kyc()["kycCase"]["nextAction"] == "COMPLETE_PROFILE"
+    assert provider.applicants(person) == []
+    person.complete_profile()
+    assert_approved_once(person, provider)
+    person.client.http.close()
+
+
+def test_an_account_that_the_broker_refuses_is_told(
+    newcomer: Callable[..., Person],
+) -> None:
+    person = newcomer(familyName="Rejectedbroker")
+    person.prove_identity()
+    person.wait_for_kyc("APPROVED")
+    wait_for("the notice", lambda: notices_of(person, "investing.broker_account_refused") == 1)
+    seen = person.screen()
+    assert seen["user"]["brokerAccountStatus"] == "REJECTED"
+    (notice,) = [
+        each
+        for each in seen["notifications"]["nodes"]
+        if each["topic"] == "investing.broker_account_refused"
+    ]
+    assert notice["subject"] == "Your investment account is not open yet"
+    assert notices_of(person, "investing.broker_account_opened") == 0
+
+
+def test_a_refusal_is_told_with_its_reason(newcomer: Callable[..., Person]) -> None:
+    person = newcomer(familyName="Blurred")
+    person.prove_identity()
+    person.wait_for_kyc("ACTION_REQUIRED")
+    wait_for("the notice", lambda: notices_of(person, "kyc.identity_rejected") == 1)
+    (notice,) = [
+        each
+        for each in person.screen()["notifications"]["nodes"]
+        if each["topic"] == "kyc.identity_rejected"
+    ]
+    assert notice["body"] == "The picture is blurred. Take a sharp one. You can send it again."
