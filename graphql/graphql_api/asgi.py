@@ -22,7 +22,7 @@ from graphql_api.guard import App, BadRequest, Guard, Receive, Scope, Send, refu
 from graphql_api.schema import graphql_schema, session_schema
 from shared.platform.correlation import correlation_id, set_correlation_id
 from shared.platform.observability import log_fields, logger, metric
-from shared.platform.origin import HEADER
+from shared.platform.origin import HEADER, VIEWER
 
 _DEVICE_MAX = 120
 
@@ -51,7 +51,7 @@ class Endpoint(GraphQL[Context, None]):
             cookies=Cookies(request.cookies, response, secure=secure),
             caller=self._who_asks(request, self._app),
             language=_language(request),
-            ip_address="" if request.client is None else request.client.host,
+            ip_address=_address(request, behind_edge=self._app.settings.origin_secret is not None),
             device=request.headers.get("user-agent", "")[:_DEVICE_MAX],
         )
 
@@ -139,6 +139,12 @@ def from_header(request: Request, app: Application) -> Caller | None:
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _address(request: Request, *, behind_edge: bool) -> str:
+    """Where the person is: behind an edge the gateway itself sees the edge only."""
+    seen = "" if request.client is None else request.client.host
+    return request.headers.get(VIEWER, seen) if behind_edge else seen
 
 
 def _language(request: Request) -> str:

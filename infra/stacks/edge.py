@@ -15,8 +15,17 @@ from infra.stages import Domain, Stage
 REGION = "us-east-1"
 """CloudFront takes certificates and firewalls from this region only."""
 ORIGIN_HEADER = "x-origin-verify"
+VIEWER_HEADER = "x-viewer-address"
+"""Says who called, as the API sees nobody but the edge."""
 ORIGIN_FIELD = "value"
 """Where in the secret's JSON the header's value is."""
+NAME_THE_VIEWER = f"""
+function handler(event) {{
+  var request = event.request;
+  request.headers["{VIEWER_HEADER}"] = {{ value: event.viewer.ip }};
+  return request;
+}}
+"""
 ONE_YEAR = Duration.days(365)
 
 
@@ -74,6 +83,17 @@ class EdgeStack(Stack):
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
             response_headers_policy=self._headers(),
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    function=cloudfront.Function(
+                        self,
+                        "NameTheViewer",
+                        code=cloudfront.FunctionCode.from_inline(NAME_THE_VIEWER.strip()),
+                        runtime=cloudfront.FunctionRuntime.JS_2_0,
+                    ),
+                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST,
+                )
+            ],
         )
 
     def _headers(self) -> cloudfront.ResponseHeadersPolicy:

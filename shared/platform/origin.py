@@ -5,6 +5,8 @@ import hmac
 from shared.platform.secrets import Secrets
 
 HEADER = "x-origin-verify"
+VIEWER = "x-viewer-address"
+"""Where the edge writes the address that a request came from, over whatever a client wrote."""
 
 
 class Origin:

@@ -242,6 +242,12 @@ def wishes() -> MemoryQueue:
 
 
 @pytest.fixture
+def settings() -> Settings:
+    """Of a stage without an edge."""
+    return SETTINGS
+
+
+@pytest.fixture
 def origin() -> Origin:
     """There is no edge."""
     return NO_EDGE
@@ -255,6 +261,7 @@ def app(
     signals: MemoryQueue,
     wishes: MemoryQueue,
     origin: Origin,
+    settings: Settings,
 ) -> Application:
     """The composition over twins."""
     ids = UlidIds("t1", clock)
@@ -271,7 +278,7 @@ def app(
         pepper=lambda: "pepper",
         origin=lambda: origin,
     )
-    return Application(SETTINGS, outside)
+    return Application(settings, outside)
 
 
 @pytest.fixture

@@ -1,12 +1,19 @@
 """Behind an edge, both endpoints answer nobody who went around it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from starlette.requests import Request
+from starlette.responses import Response
 
+from graphql_api.application import Application
+from graphql_api.asgi import Endpoint, from_header
 from graphql_api.outside import outside
+from graphql_api.schema import session_schema
+from graphql_api.settings import Settings
 from shared.platform.origin import Origin
 from tests.graphql_api.conftest import SETTINGS
 
@@ -35,6 +42,11 @@ def origin(vault: Vault) -> Origin:
     return Origin(vault, "edge")
 
 
+@pytest.fixture
+def settings() -> Settings:
+    return SETTINGS.model_copy(update={"origin_secret": "edge"})
+
+
 @pytest.mark.parametrize("path", ["/graphql", "/session", "/elsewhere"])
 @pytest.mark.parametrize("headers", [{}, {"x-origin-verify": "guessed"}, {"x-origin-verify": ""}])
 def test_who_goes_around_the_edge_is_refused_whatever_they_ask(
@@ -48,6 +60,31 @@ def test_who_goes_around_the_edge_is_refused_whatever_they_ask(
 def test_what_the_edge_forwards_is_answered(browser: Callable[[], Any]) -> None:
     answer = browser().post("/session", QUERY, headers={"X-Origin-Verify": "shown-by-the-edge"})
     assert (answer.status, answer.data) == (200, {"__typename": "Query"})
+
+
+@pytest.mark.parametrize(
+    ("edge", "said", "agreed_from"),
+    [
+        (True, {"x-viewer-address": "2001:db8::7"}, "2001:db8::7"),
+        (True, {}, "203.0.113.7"),
+        (False, {"x-viewer-address": "198.51.100.1"}, "203.0.113.7"),
+        (False, {"x-forwarded-for": "198.51.100.1"}, "203.0.113.7"),
+    ],
+)
+def test_where_a_person_agreed_from_is_what_the_edge_says_and_never_what_they_say(
+    app: Application,
+    edge: bool,
+    said: dict[str, str],
+    agreed_from: str,
+) -> None:
+    settings = SETTINGS.model_copy(update={"origin_secret": "edge" if edge else None})
+    endpoint = Endpoint(
+        session_schema(introspection=False), Application(settings, app._outside), from_header
+    )
+    headers = [(name.encode(), value.encode()) for name, value in said.items()]
+    request = Request({"type": "http", "headers": headers, "client": ("203.0.113.7", 443)})
+    context = asyncio.run(endpoint.get_context(request, Response()))
+    assert context.ip_address == agreed_from
 
 
 def test_while_the_secret_cannot_be_read_nobody_is_answered(

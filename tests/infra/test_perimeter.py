@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from infra.stacks.edge import ORIGIN_FIELD, ORIGIN_HEADER
+from infra.stacks.edge import ORIGIN_FIELD, ORIGIN_HEADER, VIEWER_HEADER
 from infra.stacks.monitoring import NEEDS_A_PERSON, grouped
 from infra.stages import ROOT
 from shared.platform import observability, origin
@@ -97,8 +97,19 @@ def test_only_functions_behind_an_edge_ask_for_its_secret(
 
 
 def test_functions_and_edge_agree_on_the_header() -> None:
-    assert origin.HEADER == ORIGIN_HEADER
+    assert (origin.HEADER, origin.VIEWER) == (ORIGIN_HEADER, VIEWER_HEADER)
     assert origin.Origin(MemorySecrets({"o": {ORIGIN_FIELD: "s"}}), "o").admits("s")
+
+
+def test_the_edge_says_who_called_over_what_a_client_says(prod: Synthesised) -> None:
+    (made, function) = next(iter(prod.of_type("AWS::CloudFront::Function").items()))
+    assert f'request.headers["{VIEWER_HEADER}"] = {{ value: event.viewer.ip }};' in text(
+        function["FunctionCode"]
+    ).replace('\\"', '"')
+    behaviour = prod.one(DISTRIBUTION)["DistributionConfig"]["DefaultCacheBehavior"]
+    assert behaviour["FunctionAssociations"] == [
+        {"EventType": "viewer-request", "FunctionARN": {"Fn::GetAtt": [made, "FunctionARN"]}}
+    ]
 
 
 def test_answers_carry_security_headers(prod: Synthesised) -> None:
