@@ -6,6 +6,7 @@ from datetime import timedelta
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
 from shared.kernel.states import advance as legal
+from shared.kyc.attention import broker_account_needs_review
 from shared.kyc.errors import ProviderRefused
 from shared.kyc.events import BrokerAccountOpenedV1, BrokerAccountRefusedV1
 from shared.kyc.model import (
@@ -27,7 +28,6 @@ from shared.kyc.ports import (
     Person,
 )
 from shared.kyc.verification import Progress
-from shared.platform.observability import metric
 from shared.platform.work import (
     ConditionFailed,
     LostRace,
@@ -146,7 +146,7 @@ class AccountOpening:
         ]
         self._commit(writes, *([] if waiting else [_event(after, view.account_id)]))
         if after.status in (BrokerStatus.ACTION_REQUIRED, BrokerStatus.REJECTED):
-            metric("BrokerAccountNeedsReview")
+            broker_account_needs_review(account.user_id, after.reason or after.status.value)
         return Progress.WAITING if waiting else Progress.SETTLED
 
     def _refuse(self, account: BrokerAccount, reason: str) -> Progress:
@@ -157,7 +157,7 @@ class AccountOpening:
             legal(BROKER_TRANSITIONS, account.status, after.status)
             event = BrokerAccountRefusedV1(user_id=account.user_id, reason=reason, can_retry=False)
             self._commit([self.cases.save_broker_account(account, after, None)], event)
-            metric("BrokerAccountNeedsReview")
+            broker_account_needs_review(account.user_id, reason)
         return Progress.SETTLED
 
     def _store(self, before: BrokerAccount, after: BrokerAccount, *more: Write) -> Progress:

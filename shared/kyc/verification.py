@@ -12,6 +12,7 @@ from enum import Enum
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
 from shared.kernel.states import advance as legal
+from shared.kyc.attention import identity_needs_review
 from shared.kyc.decisions import Decision, decide
 from shared.kyc.errors import ProviderRefused, ProviderUnavailable
 from shared.kyc.events import IdentityApprovedV1, IdentityRejectedV1
@@ -35,7 +36,6 @@ from shared.kyc.ports import (
 from shared.kyc.reasons import NOT_CONFIRMED, Reason, public
 from shared.kyc.service import quarantine_key
 from shared.kyc.uploads import NET
-from shared.platform.observability import metric
 from shared.platform.work import (
     ConditionFailed,
     LostRace,
@@ -244,7 +244,8 @@ class Verification:
         ]
         self._commit(writes, *self._events(case.user_id, decision))
         if after.status is CaseStatus.IN_REVIEW and case.status is not after.status:
-            metric("IdentityNeedsReview")
+            reason = decision.reason or Reason.RESULT_UNCLEAR
+            identity_needs_review(case.user_id, reason.value)
         return Progress.SETTLED
 
     def _events(self, user_id: str, decision: Decision) -> list[Event]:

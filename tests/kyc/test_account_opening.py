@@ -80,7 +80,7 @@ def test_an_account_that_does_not_open_calls_somebody_once(
     world: Any, monkeypatch: pytest.MonkeyPatch, word: str
 ) -> None:
     counted: list[str] = []
-    monkeypatch.setattr("shared.kyc.account_opening.metric", counted.append)
+    monkeypatch.setattr("shared.kyc.attention.metric", counted.append)
     world.approve()
     world.opening.advance(world.user)
     world.broker.says(word, BrokerStatus(word))

@@ -137,7 +137,7 @@ def test_a_case_for_staff_is_counted_once_so_that_somebody_is_called(
     world: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[str] = []
-    monkeypatch.setattr("shared.kyc.verification.metric", counted.append)
+    monkeypatch.setattr("shared.kyc.attention.metric", counted.append)
     world.submit()
     world.verification.advance(world.user)
     assert counted == []
