@@ -37,7 +37,7 @@ test-unit: setup ## the tests that need nothing but Python
 	$(PYTEST) -n 2 -m "not ($(SLOW))"
 
 test-stack: setup ## the tests that run on the embedded AWS, synthesise the app or drive the whole stack
-	$(PYTEST) -n 2 --dist loadgroup -m "$(SLOW)"
+	$(PYTEST) -m "$(SLOW)"
 
 up: setup ## start the whole platform on this machine, or bring it up to date
 	@$(BIN)/python -m tools.stack up

@@ -137,14 +137,3 @@ def ids(clock: FixedClock) -> SequentialIds:
 def facts(database: Database, clock: FixedClock, ids: SequentialIds) -> Facts:
     """The unit of work over the database of this test."""
     return Facts(database, clock, ids)
-
-
-SLOW_TO_BUILD = frozenset({"embedded_aws", "infra", "journeys", "tools"})
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something slow to build run in the same worker, one after the other."""
-    for item in items:
-        for name in SLOW_TO_BUILD.intersection(item.path.parts):
-            item.add_marker(pytest.mark.xdist_group(name))
