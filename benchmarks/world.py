@@ -45,10 +45,6 @@ class PaidAtOnce:
         """Paid in full, under a name of its own."""
         return Paid(f"pi_{deposit.deposit_id}", deposit.amount)
 
-    def start(self, deposit: Deposit, phone: str | None) -> None:
-        """Deposits of this world are begun already."""
-        raise NotImplementedError
-
 
 @dataclass
 class World:

@@ -13,7 +13,7 @@ CODE = ("app.py", "benchmarks", "functions", "graphql", "infra", "sandbox", "sha
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 50
 VAGUE = {"utils", "util", "helpers", "helper", "misc", "common"}
-ELSEWHERE = re.compile(r"\.\./shared|/work/|/root/|pythonhosted|npmjs\.org")
+ELSEWHERE = re.compile(r"(?<![\w.])/(?:home|root|Users|work)/|pythonhosted|npmjs\.org")
 
 
 def tracked(*patterns: str) -> list[Path]:
