@@ -13,6 +13,15 @@ class IdentityNotApproved(BaobabError):
     advice = "Finish the identity check first."
 
 
+class BrokerAccountRefused(BaobabError):
+    """The broker does not keep an account for this person: what they paid could not be invested."""
+
+    code = "PAYMENTS_BROKER_ACCOUNT_REFUSED"
+    template = "Our broker could not open an account for you, so you cannot pay in."
+    template_sw = "Dalali wetu hakuweza kukufungulia akaunti, kwa hiyo huwezi kuweka pesa."
+    advice = "Write to support."
+
+
 class RiskProfileMissing(BaobabError):
     """Nobody pays in before it is known how the money may be invested."""
 

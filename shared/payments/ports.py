@@ -98,6 +98,8 @@ class Standing:
     risk_assessed: bool
     broker_account_id: str | None
     """Only when the account is active."""
+    broker_refused: bool = False
+    """The broker opens no account for this person, or has closed it: money would be stuck."""
 
 
 class People(Protocol):

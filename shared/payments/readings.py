@@ -15,6 +15,8 @@ RATE_MAX_AGE = timedelta(days=1)
 """A rate that we read longer ago is not quoted. How often the source publishes is its own
 matter: central banks rest at weekends."""
 ACTIVE = "ACTIVE"
+REFUSED = frozenset({"REJECTED", "SUBMISSION_FAILED", "ACCOUNT_CLOSED", "DISABLED"})
+"""The broker's words for an account that will not take money."""
 
 
 class StoredPeople:
@@ -30,7 +32,8 @@ class StoredPeople:
             raise NotFound(what="The user")
         approved = user.kyc_status is KycStatus.APPROVED and user.status is UserStatus.ACTIVE
         account = user.broker_account_id if user.broker_status == ACTIVE else None
-        return Standing(approved, user.risk_score is not None, account)
+        refused = user.broker_status in REFUSED
+        return Standing(approved, user.risk_score is not None, account, refused)
 
 
 class StoredRates:

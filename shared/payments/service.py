@@ -8,6 +8,7 @@ from shared.kernel.errors import IdempotencyKeyReused, NotFound
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import (
+    BrokerAccountRefused,
     DepositLapsed,
     GatewayUnavailable,
     IdentityNotApproved,
@@ -93,6 +94,8 @@ class DepositService:
             raise IdentityNotApproved()
         if not standing.risk_assessed:
             raise RiskProfileMissing()
+        if standing.broker_refused:
+            raise BrokerAccountRefused()
         deposit = new_deposit(
             user_id=request.user_id,
             deposit_id=self.ids.new(Kind.DEPOSIT),

@@ -11,6 +11,7 @@ from shared.kernel.errors import IdempotencyKeyReused, InvalidValue, NotFound
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import (
     AmountOutOfRange,
+    BrokerAccountRefused,
     CurrencyNotAccepted,
     DepositLapsed,
     GatewayUnavailable,
@@ -172,6 +173,8 @@ def test_each_gateway_takes_its_own_currency_only(world):
         ({"kyc_status": "REJECTED"}, IdentityNotApproved),
         ({"status": "SUSPENDED"}, IdentityNotApproved),
         ({"risk_score": None}, RiskProfileMissing),
+        ({"broker_status": "REJECTED"}, BrokerAccountRefused),
+        ({"broker_status": "ACCOUNT_CLOSED"}, BrokerAccountRefused),
     ],
 )
 def test_who_may_not_invest_may_not_pay_in(world, person, refusal):
