@@ -18,8 +18,8 @@ _HEADER = """# Errors
 
 Every failure that the business foresees has a stable code. In GraphQL it is a member of the
 mutation's result union with `code`, `message` (in the person's language) and `advice`; anything
-unforeseen is answered as `INTERNAL_ERROR` with a correlation id and nothing else. Generated from the
-classes by `python -m tools.contracts`.
+unforeseen is answered as `INTERNAL_ERROR` with a correlation id and nothing else. Generated from
+the classes by `python -m tools.contracts`.
 
 | code | meaning | what people read (English · Swahili) | what to do | may be retried |
 |---|---|---|---|---|
