@@ -7,7 +7,7 @@ from typing import Any
 from functions.poll_broker_events.settings import Settings
 from shared.investing.brokers.alpaca_streams import AlpacaStreams
 from shared.investing.cursors import CursorStore
-from shared.investing.polling import Poller, Topic
+from shared.investing.polling import Forwarded, Poller, Topic
 from shared.kernel.clock import from_text, to_text
 from shared.market_data.providers.alpaca import AlpacaWire
 from shared.platform.queues import Checks, SqsQueue
@@ -24,6 +24,9 @@ checks = Checks(SqsQueue(settings.broker_poll_queue))
 CHAIN_LENGTH = 4
 """After orders were sent the streams are read 2, 5, 15 and 60 seconds later."""
 
+forwarded = Forwarded()
+"""Lives as long as the process, so that overlapping windows do not repeat everything."""
+
 
 def forward(topic: Topic, event: str) -> None:
     """In the form of the broker's push, so that one handler takes both."""
@@ -35,7 +38,8 @@ def poller() -> Poller:
     """Built per message, so that a rotated secret is seen; the connection stays the same."""
     secret = secrets.get(settings.broker_secret)
     wire = wire_of(settings.broker_base_url, str(secret["key"]), str(secret["secret"]))
-    return Poller(AlpacaStreams(wire), CursorStore(platform.database), forward, platform.clock)
+    cursors = CursorStore(platform.database)
+    return Poller(AlpacaStreams(wire), cursors, forward, platform.clock, forwarded)
 
 
 def handle(message: Message) -> None:

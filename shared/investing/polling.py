@@ -1,5 +1,7 @@
 """Reading the broker's event streams in bounded windows, so that no event is left out."""
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,6 +48,38 @@ class Cursors(Protocol):
         """Move forward; never back."""
 
 
+REMEMBERED = 20_000
+"""Events that one process remembers to have forwarded: some megabytes, far more than an overlap."""
+
+
+class Forwarded:
+    """The newest events that are safely on the queue.
+
+    Windows overlap, and many are read after one another: without this memory each would bring
+    everybody's events of the last minutes again. It is a saving, not a guarantee: a new process
+    forwards them once more, which their handler takes as success.
+    """
+
+    def __init__(self, limit: int = REMEMBERED) -> None:
+        self._limit = limit
+        self._seen: OrderedDict[bytes, None] = OrderedDict()
+
+    def knows(self, topic: Topic, event: str) -> bool:
+        """Whether this very event was forwarded."""
+        return self._key(topic, event) in self._seen
+
+    def add(self, topic: Topic, event: str) -> None:
+        """Remember it, and forget the oldest when there are too many."""
+        self._seen[self._key(topic, event)] = None
+        if len(self._seen) > self._limit:
+            self._seen.popitem(last=False)
+
+    @staticmethod
+    def _key(topic: Topic, event: str) -> bytes:
+        # The whole text: one event id can stand for two events.
+        return hashlib.sha256(f"{topic.value} {event}".encode()).digest()
+
+
 class Poller:
     """Forwards every event at least once; a cursor moves only after its window was forwarded."""
 
@@ -55,7 +89,9 @@ class Poller:
         cursors: Cursors,
         forward: Callable[[Topic, str], None],
         clock: Clock,
+        forwarded: Forwarded | None = None,
     ) -> None:
+        self._forwarded = Forwarded() if forwarded is None else forwarded
         self._streams = streams
         self._cursors = cursors
         self._forward = forward
@@ -85,7 +121,8 @@ class Poller:
         """
         now = self._clock.now() - _NOT_YET
         until = min(now, since + LONGEST_WINDOW)
-        self._window(Topic.TRADES, since - OVERLAP, until)
+        # Something seems to be lost, so what was forwarded before goes out again too.
+        self._window(Topic.TRADES, since - OVERLAP, until, known_too=True)
         return until if until < now else None
 
     def _next_window(self, topic: Topic) -> bool:
@@ -100,11 +137,15 @@ class Poller:
         self._cursors.advance(topic, until)
         return until == now
 
-    def _window(self, topic: Topic, since: datetime, until: datetime) -> None:
+    def _window(
+        self, topic: Topic, since: datetime, until: datetime, *, known_too: bool = False
+    ) -> None:
         for attempt in range(1, TRIES + 1):
             try:
                 for event in self._streams.read(topic, since, until):
-                    self._forward(topic, event)
+                    if known_too or not self._forwarded.knows(topic, event):
+                        self._forward(topic, event)
+                        self._forwarded.add(topic, event)
             except GapInStream:
                 if attempt == TRIES:
                     raise

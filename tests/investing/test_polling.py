@@ -7,7 +7,7 @@ import pytest
 from shared.investing.brokers.alpaca_streams import events_in
 from shared.investing.cursors import CursorStore
 from shared.investing.errors import BrokerUnavailable, GapInStream
-from shared.investing.polling import Poller, Topic
+from shared.investing.polling import Forwarded, Poller, Topic
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -151,3 +151,55 @@ def test_a_gap_is_told_after_the_events_that_came(lines) -> None:
         seen.extend(events_in(iter(lines)))
     stream = events_in(iter([b"data: 1", b"", *lines]))
     assert next(stream) == "1"
+
+
+class Same:
+    """Streams that show the same events in every window, as overlapping windows do."""
+
+    def __init__(self, *events):
+        self.events = list(events)
+
+    def read(self, topic, since, until):
+        yield from self.events if topic is Topic.TRADES else ()
+
+
+def test_overlapping_windows_forward_an_event_once(cursors, clock) -> None:
+    streams, sent = Same("a", "b"), []
+    poller = Poller(streams, cursors, lambda topic, event: sent.append(event), clock)
+    poller.poll()
+    streams.events.append("c")
+    clock.advance(MINUTE)
+    poller.poll()
+    assert sent == ["a", "b", "c"]
+
+
+def test_what_seems_lost_is_forwarded_again_although_it_is_known(cursors, clock) -> None:
+    streams, sent = Same("a", "b"), []
+    poller = Poller(streams, cursors, lambda topic, event: sent.append(event), clock)
+    poller.poll()
+    assert poller.repeat(clock.now() - MINUTE) is None
+    assert sent == ["a", "b", "a", "b"]
+
+
+def test_an_event_that_could_not_be_kept_is_not_remembered(cursors, clock) -> None:
+    streams, sent, broken = Same("a"), [], [True]
+
+    def forward(topic, event) -> None:
+        if broken:
+            broken.clear()
+            raise ConnectionError
+        sent.append(event)
+
+    poller = Poller(streams, cursors, forward, clock)
+    with pytest.raises(ConnectionError):
+        poller.poll()
+    poller.poll()
+    assert sent == ["a"]
+
+
+def test_the_memory_of_forwarded_events_is_bounded_and_per_stream() -> None:
+    memory = Forwarded(limit=2)
+    for event in ("a", "b", "c"):
+        memory.add(Topic.TRADES, event)
+    assert [memory.knows(Topic.TRADES, event) for event in "abc"] == [False, True, True]
+    assert not memory.knows(Topic.JOURNALS, "c")
