@@ -34,7 +34,7 @@ fix: setup ## format, and mend what the linter can mend
 test: check test-unit test-stack ## everything: checks, unit tests, then the tests on the embedded AWS
 
 test-unit: setup ## the tests that need nothing but Python
-	$(PYTEST) -n 2 -m "not ($(SLOW))"
+	$(PYTEST) -n 3 -m "not ($(SLOW))"
 
 test-stack: setup ## the tests that run on the embedded AWS, synthesise the app or drive the whole stack
 	$(PYTEST) -m "$(SLOW)"
