@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.kernel.states import Transitions
+from shared.users.roles import Role
 
 MINIMUM_AGE_YEARS = 18
 RESERVATION_LIFETIME = timedelta(hours=24)
@@ -85,6 +86,7 @@ class User:
     """The broker's own word for the account's state, such as ``ACTIVE``."""
     profile_complete: bool = False
     mfa: bool = False
+    role: Role = Role.USER
     version: int = 0
     """Counts the changes of the sealed data, for optimistic writes."""
     signed_out: frozenset[str] = field(default_factory=frozenset)

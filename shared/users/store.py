@@ -23,6 +23,7 @@ from shared.users.model import (
     User,
     UserStatus,
 )
+from shared.users.roles import Role
 
 _EMAIL = "EMAIL"
 
@@ -41,6 +42,8 @@ class ProfileRow(Row):
     broker_status = UnicodeAttribute(null=True)
     profile_complete = BooleanAttribute(default=False)
     mfa = BooleanAttribute(default=False)
+    role = UnicodeAttribute(null=True)
+    """None is USER: nearly everybody's."""
     wrapped_key = BinaryAttribute(legacy_encoding=False)
     personal = BinaryAttribute(legacy_encoding=False)
     version = NumberAttribute(default=0)
@@ -82,6 +85,7 @@ def _user_of(row: ProfileRow) -> User:
         broker_status=row.broker_status,
         profile_complete=bool(row.profile_complete),
         mfa=bool(row.mfa),
+        role=Role(row.role or Role.USER),
         version=int(row.version),
         signed_out=frozenset(row.signed_out or ()),
     )
@@ -100,6 +104,7 @@ def _row_of(user: User) -> ProfileRow:
         broker_status=user.broker_status,
         profile_complete=user.profile_complete,
         mfa=user.mfa,
+        role=None if user.role is Role.USER else user.role.value,
         wrapped_key=user.sealed.wrapped_key,
         personal=user.sealed.ciphertext,
         version=user.version,
