@@ -31,7 +31,7 @@ def load_contexts() -> None:
     for context in pkgutil.iter_modules(shared.__path__):
         package = importlib.import_module(f"shared.{context.name}")
         for module in pkgutil.iter_modules(package.__path__):
-            if module.name in {"errors", "events", "reasons"}:
+            if module.name in {"edge_errors", "errors", "events", "reasons"}:
                 importlib.import_module(f"shared.{context.name}.{module.name}")
 
 

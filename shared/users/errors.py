@@ -1,5 +1,8 @@
 """What can be refused about people and sessions."""
 
+from shared.kernel.edge_errors import Forbidden as Forbidden
+from shared.kernel.edge_errors import NotSignedIn as NotSignedIn
+from shared.kernel.edge_errors import StepUpRequired as StepUpRequired
 from shared.kernel.errors import BaobabError
 
 
@@ -60,33 +63,6 @@ class SessionEnded(BaobabError):
     template = "Your session has ended."
     template_sw = "Kipindi chako kimekwisha."
     advice = "Sign in again."
-
-
-class StepUpRequired(BaobabError):
-    """The action asks for a second factor proved a few minutes ago."""
-
-    code = "STEP_UP_REQUIRED"
-    template = "Please confirm with your second factor first."
-    template_sw = "Tafadhali thibitisha kwa kipengele cha pili kwanza."
-    advice = "Sign in again with your authenticator code."
-
-
-class NotSignedIn(BaobabError):
-    """The request carries no valid access token of an active person."""
-
-    code = "NOT_SIGNED_IN"
-    template = "Please sign in."
-    template_sw = "Tafadhali ingia."
-    advice = "Sign in, or refresh the session."
-
-
-class Forbidden(BaobabError):
-    """The signed-in person may not do this."""
-
-    code = "FORBIDDEN"
-    template = "You may not do this."
-    template_sw = "Huna ruhusa ya kufanya hivi."
-    advice = "Ask somebody who may."
 
 
 class ProfileLocked(BaobabError):
