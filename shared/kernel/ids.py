@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CASE = "cas"
     FX_QUOTE = "fxq"
     RISK = "rsk"
+    AUDIT = "aud"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

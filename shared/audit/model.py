@@ -1,0 +1,111 @@
+"""Entries of the audit trail: who did what to whom, why, and what changed. Pure."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.kernel.clock import to_text
+from shared.users.roles import Role
+
+_CODE = re.compile(r"[A-Za-z0-9_:.#-]{1,80}", re.ASCII)
+
+
+class Action(StrEnum):
+    """What members of staff do that is recorded."""
+
+    PERSON_SUSPENDED = "PERSON_SUSPENDED"
+    PERSON_REINSTATED = "PERSON_REINSTATED"
+    SESSIONS_ENDED = "SESSIONS_ENDED"
+    ROLE_CHANGED = "ROLE_CHANGED"
+    IDENTITY_CASE_DECIDED = "IDENTITY_CASE_DECIDED"
+    IDENTITY_SEEN = "IDENTITY_SEEN"
+    """Somebody's personal data was about to be shown in the clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and in which role; ``id`` is a user id, or ``operator:…`` for the operators'
+    tool, which acts as SYSTEM."""
+
+    id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recorded act. ``before`` and ``after`` hold codes and numbers, no personal data."""
+
+    id: str
+    subject: str
+    """User id of the person it was done to."""
+    actor: Actor
+    action: Action
+    reason: str
+    """The actor's own words."""
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    correlation_id: str
+    at: datetime
+    previous: str = ""
+    """Digest of the entry of this subject that was the newest when this one was made; empty for
+    the first. Two entries of one instant may name the same one."""
+
+    def digest(self) -> str:
+        """SHA-256 over everything that the entry says, ``previous`` included."""
+        content = {
+            "id": self.id,
+            "subject": self.subject,
+            "actor": self.actor.id,
+            "role": self.actor.role.value,
+            "action": self.action.value,
+            "reason": self.reason,
+            "before": dict(self.before),
+            "after": dict(self.after),
+            "correlation_id": self.correlation_id,
+            "at": to_text(self.at),
+            "previous": self.previous,
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A stored entry with the digest that was stored beside it."""
+
+    entry: Entry
+    stored_digest: str
+
+    @property
+    def intact(self) -> bool:
+        """Whether the entry still says what was recorded."""
+        return self.entry.digest() == self.stored_digest
+
+
+def values(given: Mapping[str, str]) -> dict[str, str]:
+    """What may stand in an entry: codes, numbers and identifiers.
+
+    Raises ValueError for anything that looks like words, an address or a phone number: whoever
+    passes that is about to write personal data where it can never be removed.
+    """
+    for name, value in given.items():
+        if not _CODE.fullmatch(value):
+            raise ValueError(f"{name} is no code")
+    return dict(given)
+
+
+def tampered(entries: Iterable[Recorded]) -> list[str]:
+    """Ids of entries that were changed, or whose predecessor was removed or changed.
+
+    ``entries`` are all of one subject. What cannot be seen is the removal of entries that no
+    later one names: the newest, and one of two that were made at the same instant.
+    """
+    known = list(entries)
+    digests = {each.stored_digest for each in known} | {""}
+    return [
+        each.entry.id for each in known if not each.intact or each.entry.previous not in digests
+    ]
