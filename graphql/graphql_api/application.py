@@ -22,6 +22,7 @@ from shared.platform.observability import metric
 from shared.platform.origin import Origin
 from shared.platform.personal import PersonalData
 from shared.platform.queues import Checks, Queue
+from shared.platform.rate_limits import RateLimits
 from shared.platform.runtime import Runtime
 from shared.portfolio.store import PortfolioStore
 from shared.risk.store import AssessmentStore
@@ -65,6 +66,11 @@ class Application:
     def origin(self) -> Origin:
         """Whom requests have to come from."""
         return self._outside.origin()
+
+    @cached_property
+    def rates(self) -> RateLimits:
+        """How often anybody may do anything."""
+        return RateLimits(self.database, self.clock)
 
     @cached_property
     def users(self) -> UserStore:
