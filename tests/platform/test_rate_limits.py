@@ -281,22 +281,27 @@ def test_the_waiting_time_is_enough_and_a_second_less_is_not(
 
 
 @given(
-    takes=st.lists(st.tuples(st.integers(0, 2_000), st.integers(1, 6)), max_size=40),
-    fewer=st.sets(st.integers(0, 39)),
+    capacity=st.integers(1, 30),
+    before=st.lists(st.tuples(st.integers(0, 2_000), st.integers(1, 6)), max_size=20),
+    cost=st.integers(1, 30),
+    later_ms=st.integers(0, 60_000),
 )
-def test_who_asked_less_before_is_never_worse_off(
-    takes: list[tuple[int, int]], fewer: set[int]
+def test_asking_for_less_or_later_is_never_worse(
+    capacity: int, before: list[tuple[int, int]], cost: int, later_ms: int
 ) -> None:
-    def wait_at_the_end(skipped: set[int]) -> int:
+    bucket = Bucket("any", capacity, 60)
+
+    def wait(cost: int, later_ms: int) -> int:
         clock = FixedClock(NOW)
         limits = RateLimits(MemoryDatabase(), clock)
-        for number, (pause_ms, cost) in enumerate(takes):
+        for pause_ms, each in before:
             clock.advance(timedelta(milliseconds=pause_ms))
-            if number not in skipped:
-                waits(limits, FIVE, min(cost, 1))
-        return waits(limits, FIVE)
+            waits(limits, bucket, each)
+        clock.advance(timedelta(milliseconds=later_ms))
+        return waits(limits, bucket, cost)
 
-    assert wait_at_the_end(fewer) <= wait_at_the_end(set())
+    assert wait(cost, 0) <= wait(cost + 1, 0)
+    assert wait(cost, later_ms) <= wait(cost, 0)
 
 
 class Failing(MemoryDatabase):
