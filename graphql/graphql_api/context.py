@@ -1,6 +1,6 @@
 """What one request knows: who asks, and what was read for them so far."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +63,8 @@ class Context:
         self.cookies = cookies
         self.plans: dict[str, Plan | None] = {}
         """Plans read so far by id; None for one that does not exist."""
+        self.authorized: frozenset[Hashable] = frozenset()
+        """The rules that were judged for this request and hold."""
         self._language = language
         self._user: User | None = None
         self._profile: PersonalProfile | None = None
@@ -130,6 +132,10 @@ class Context:
         except NotSignedIn:
             return False
         return user.status is UserStatus.ACTIVE and not token_ended(user, self.caller.origin)
+
+    def stepped_up(self) -> bool:
+        """Whether a second factor was proved minutes ago in the session behind the token."""
+        return False
 
     def forget(self) -> None:
         """After a change: what was read is no longer the truth."""

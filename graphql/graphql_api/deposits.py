@@ -8,7 +8,7 @@ import strawberry
 
 from graphql_api.errors import Failure, answered
 from graphql_api.money import Money, money_of
-from graphql_api.permissions import Info, SignedIn, root
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import IdempotencyKey, PhoneText
 from shared.kernel import money
 from shared.kernel.money import Currency
@@ -22,45 +22,45 @@ strawberry.enum(Gateway, description="Through whom money comes: by card or by M-
 strawberry.enum(DepositStatus, description="Where a deposit stands.")
 
 
-@strawberry.type(description="What the payer has to do; one of the two is given.")
+@object_type(description="What the payer has to do; one of the two is given.")
 class DepositAction:
     """See the description."""
 
-    redirect_url: str | None = strawberry.field(description="Page to pay on, by card.")
-    push_sent_to: str | None = strawberry.field(
-        description="Phone, masked, on which to confirm with the M-Pesa PIN."
+    redirect_url: str | None = field(INHERITED, "Page to pay on, by card.")
+    push_sent_to: str | None = field(
+        INHERITED, "Phone, masked, on which to confirm with the M-Pesa PIN."
     )
 
 
-@strawberry.type(description="The exchange rate that was locked for a deposit.")
+@object_type(description="The exchange rate that was locked for a deposit.")
 class DepositQuote:
     """See the description."""
 
-    mid_rate: Decimal = strawberry.field(description="Published rate: dollars for one unit.")
-    spread_basis_points: int = strawberry.field(description="What we keep of it, in 1/10,000.")
-    source: str = strawberry.field(description="Who published the rate.")
-    as_of: datetime = strawberry.field(description="Of when the rate is.")
+    mid_rate: Decimal = field(INHERITED, "Published rate: dollars for one unit.")
+    spread_basis_points: int = field(INHERITED, "What we keep of it, in 1/10,000.")
+    source: str = field(INHERITED, "Who published the rate.")
+    as_of: datetime = field(INHERITED, "Of when the rate is.")
 
 
-@strawberry.type(description="Money that a person pays in.")
+@object_type(description="Money that a person pays in.")
 class Deposit:
     """See the description."""
 
-    deposit_id: strawberry.ID = strawberry.field(description="Identifier.")
-    gateway: Gateway = strawberry.field(description="Through whom it comes.")
-    status: DepositStatus = strawberry.field(description="Where it stands.")
-    amount: Money = strawberry.field(description="What is paid.")
-    credited: Money = strawberry.field(description="What the account gets.")
-    quote: DepositQuote | None = strawberry.field(description="How money was converted, if so.")
-    next_action: DepositAction | None = strawberry.field(
-        description="What the payer has to do now; null when nothing."
+    deposit_id: strawberry.ID = field(INHERITED, "Identifier.")
+    gateway: Gateway = field(INHERITED, "Through whom it comes.")
+    status: DepositStatus = field(INHERITED, "Where it stands.")
+    amount: Money = field(INHERITED, "What is paid.")
+    credited: Money = field(INHERITED, "What the account gets.")
+    quote: DepositQuote | None = field(INHERITED, "How money was converted, if so.")
+    next_action: DepositAction | None = field(
+        INHERITED, "What the payer has to do now; null when nothing."
     )
-    reason: str | None = strawberry.field(description="Stable code of why it does not move on.")
-    reason_text: str | None = strawberry.field(description="The reason in words.")
-    created_at: datetime = strawberry.field(description="When it was made.")
-    settled_at: datetime | None = strawberry.field(description="When the money was credited.")
-    funded_at: datetime | None = strawberry.field(
-        description="When it reached the broker account, free to be invested."
+    reason: str | None = field(INHERITED, "Stable code of why it does not move on.")
+    reason_text: str | None = field(INHERITED, "The reason in words.")
+    created_at: datetime = field(INHERITED, "When it was made.")
+    settled_at: datetime | None = field(INHERITED, "When the money was credited.")
+    funded_at: datetime | None = field(
+        INHERITED, "When it reached the broker account, free to be invested."
     )
 
 
@@ -79,11 +79,11 @@ class CreateDepositInput:
     )
 
 
-@strawberry.type(description="The deposit was made, or had been made with the same key before.")
+@object_type(description="The deposit was made, or had been made with the same key before.")
 class CreateDepositPayload:
     """See the description."""
 
-    deposit: Deposit = strawberry.field(description="As it stands now.")
+    deposit: Deposit = field(INHERITED, "As it stands now.")
 
 
 CreateDepositResult = Annotated[
@@ -126,12 +126,12 @@ def read_deposit(item: Item) -> Stored | None:
     return deposit_from(item) if item.kind == DepositRow.KIND else None
 
 
-@strawberry.type
+@object_type()
 class DepositMutation:
     """Mutations about deposits."""
 
-    @root(
-        SignedIn,
+    @field(
+        SIGNED_IN,
         "Pay in. The same key with the same content gives the same deposit and never "
         "a second payment. Needs an approved identity and a risk profile.",
     )

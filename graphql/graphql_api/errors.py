@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-import strawberry
 from graphql import GraphQLError
 
+from graphql_api.rules import INHERITED, field, interface_type, object_type
 from shared.kernel.errors import (
     BaobabError,
     IdempotencyKeyReused,
@@ -17,38 +17,38 @@ from shared.platform.correlation import correlation_id
 from shared.platform.observability import log_fields, logger, metric
 
 
-@strawberry.interface(description="Why something was not done, and what to do next.")
+@interface_type(description="Why something was not done, and what to do next.")
 class UserError:
     """Fields that every failure has."""
 
-    code: str = strawberry.field(description="Stable name of the failure.")
-    message: str = strawberry.field(description="For people, in their language.")
-    advice: str = strawberry.field(description="What can be done next.")
+    code: str = field(INHERITED, "Stable name of the failure.")
+    message: str = field(INHERITED, "For people, in their language.")
+    advice: str = field(INHERITED, "What can be done next.")
 
 
-@strawberry.type(description="A value that was sent is not acceptable.")
+@object_type(description="A value that was sent is not acceptable.")
 class InvalidInputError(UserError):
     """See the description."""
 
-    field: str | None = strawberry.field(description="The field that it is about.")
+    field: str | None = field(INHERITED, "The field that it is about.")
 
 
-@strawberry.type(description="There is no such thing, or it belongs to somebody else.")
+@object_type(description="There is no such thing, or it belongs to somebody else.")
 class NotFoundError(UserError):
     """See the description."""
 
 
-@strawberry.type(description="It contradicts what happened before, such as a reused key.")
+@object_type(description="It contradicts what happened before, such as a reused key.")
 class ConflictError(UserError):
     """See the description."""
 
 
-@strawberry.type(description="A rule of the business does not allow it now.")
+@object_type(description="A rule of the business does not allow it now.")
 class RefusedError(UserError):
     """See the description."""
 
 
-@strawberry.type(description="Something does not answer at the moment; try again later.")
+@object_type(description="Something does not answer at the moment; try again later.")
 class UnavailableError(UserError):
     """See the description."""
 

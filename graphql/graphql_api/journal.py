@@ -6,41 +6,42 @@ from decimal import Decimal
 import strawberry
 
 from graphql_api.pages import Slice
+from graphql_api.rules import INHERITED, field, object_type
 from shared.ledger.model import EntryKind
 from shared.ledger.store import EntryPage, StoredEntry
 
 strawberry.enum(EntryKind, description="What kind of fact an entry records.")
 
 
-@strawberry.type(description="One leg of an entry; the legs of an entry sum to zero per asset.")
+@object_type(description="One leg of an entry; the legs of an entry sum to zero per asset.")
 class Posting:
     """See the description."""
 
-    account: str = strawberry.field(description="Which account of the chart.")
-    asset: str = strawberry.field(description="Unit and decimals, such as `USD/2` or `VLUE/9`.")
-    amount: Decimal = strawberry.field(description="Debit positive, credit negative.")
+    account: str = field(INHERITED, "Which account of the chart.")
+    asset: str = field(INHERITED, "Unit and decimals, such as `USD/2` or `VLUE/9`.")
+    amount: Decimal = field(INHERITED, "Debit positive, credit negative.")
 
 
-@strawberry.type(description="A value that is kept with an entry.")
+@object_type(description="A value that is kept with an entry.")
 class MemoValue:
     """See the description."""
 
-    name: str = strawberry.field(description="What it is.")
-    value: str = strawberry.field(description="Its value.")
+    name: str = field(INHERITED, "What it is.")
+    value: str = field(INHERITED, "Its value.")
 
 
-@strawberry.type(description="An immutable entry of the journal.")
+@object_type(description="An immutable entry of the journal.")
 class JournalEntry:
     """See the description."""
 
-    seq: int = strawberry.field(description="Its place in the account's chain, from 1.")
-    kind: EntryKind = strawberry.field(description="What it records.")
-    reference: strawberry.ID = strawberry.field(description="The deposit or order behind it.")
-    at: datetime = strawberry.field(description="When it was booked.")
-    postings: list[Posting] = strawberry.field(description="Its legs.")
-    memo: list[MemoValue] = strawberry.field(description="Facts kept with it.")
-    hash: str = strawberry.field(description="SHA-256 over the previous hash and this content.")
-    previous_hash: str = strawberry.field(description="The entry before.")
+    seq: int = field(INHERITED, "Its place in the account's chain, from 1.")
+    kind: EntryKind = field(INHERITED, "What it records.")
+    reference: strawberry.ID = field(INHERITED, "The deposit or order behind it.")
+    at: datetime = field(INHERITED, "When it was booked.")
+    postings: list[Posting] = field(INHERITED, "Its legs.")
+    memo: list[MemoValue] = field(INHERITED, "Facts kept with it.")
+    hash: str = field(INHERITED, "SHA-256 over the previous hash and this content.")
+    previous_hash: str = field(INHERITED, "The entry before.")
 
 
 def entry_of(stored: StoredEntry) -> JournalEntry:

@@ -7,7 +7,7 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.errors import Failure, answered
-from graphql_api.permissions import Info, SignedIn, root
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from shared.kyc.model import CaseFile, CaseStatus, Document, DocumentStatus, DocumentType, Side
 from shared.kyc.reasons import Reason, public, told
 from shared.kyc.requirements import NextAction, next_action
@@ -24,46 +24,46 @@ strawberry.enum(NextAction, name="KycNextAction", description="What moves the ch
 _CONTENT_TYPE_MAX = 100
 
 
-@strawberry.type(description="Why something has to be sent again, or why it ended.")
+@object_type(description="Why something has to be sent again, or why it ended.")
 class KycReason:
     """See the description."""
 
-    code: str | None = strawberry.field(description="Stable code, where there is something to do.")
-    text: str = strawberry.field(description="In the person's language.")
+    code: str | None = field(INHERITED, "Stable code, where there is something to do.")
+    text: str = field(INHERITED, "In the person's language.")
 
 
-@strawberry.type(description="The identity check of a person.")
+@object_type(description="The identity check of a person.")
 class KycCase:
     """See the description."""
 
-    status: CaseStatus = strawberry.field(description="Where it stands.")
-    reason: KycReason | None = strawberry.field(description="Why, when there is a reason.")
-    attempts_left: int = strawberry.field(description="How often documents may be sent again.")
-    next_action: NextAction = strawberry.field(description="What the person should do now.")
+    status: CaseStatus = field(INHERITED, "Where it stands.")
+    reason: KycReason | None = field(INHERITED, "Why, when there is a reason.")
+    attempts_left: int = field(INHERITED, "How often documents may be sent again.")
+    next_action: NextAction = field(INHERITED, "What the person should do now.")
 
 
-@strawberry.type(description="A document that a person uploaded, or is about to.")
+@object_type(description="A document that a person uploaded, or is about to.")
 class KycDocument:
     """See the description."""
 
-    doc_id: strawberry.ID = strawberry.field(description="Identifier.")
-    user_id: strawberry.ID = strawberry.field(description="Whose it is.")
-    document_type: DocumentType = strawberry.field(description="What it is.")
-    side: Side = strawberry.field(description="Which side of it.")
-    s3_url: str | None = strawberry.field(
-        description="A short reference to the stored file; never a link or a key that opens it."
+    doc_id: strawberry.ID = field(INHERITED, "Identifier.")
+    user_id: strawberry.ID = field(INHERITED, "Whose it is.")
+    document_type: DocumentType = field(INHERITED, "What it is.")
+    side: Side = field(INHERITED, "Which side of it.")
+    s3_url: str | None = field(
+        INHERITED, "A short reference to the stored file; never a link or a key that opens it."
     )
-    verification_status: DocumentStatus = strawberry.field(description="Where it stands.")
-    reason: KycReason | None = strawberry.field(description="Why it was refused, if it was.")
-    requested_at: datetime = strawberry.field(description="When the upload was asked for.")
+    verification_status: DocumentStatus = field(INHERITED, "Where it stands.")
+    reason: KycReason | None = field(INHERITED, "Why it was refused, if it was.")
+    requested_at: datetime = field(INHERITED, "When the upload was asked for.")
 
 
-@strawberry.type(description="A field of an upload form.")
+@object_type(description="A field of an upload form.")
 class FormField:
     """See the description."""
 
-    name: str = strawberry.field(description="Name of the form field.")
-    value: str = strawberry.field(description="Its value, to be sent unchanged.")
+    name: str = field(INHERITED, "Name of the form field.")
+    value: str = field(INHERITED, "Its value, to be sent unchanged.")
 
 
 @strawberry.input(description="A file that is about to be uploaded.")
@@ -78,17 +78,17 @@ class RequestKycUploadInput:
     size_bytes: int = strawberry.field(description="Its size, 10 KB to 10 MB.")
 
 
-@strawberry.type(
+@object_type(
     description="Where to post the file: multipart/form-data to `url`, all `fields` first, then "
     "the file as `file`."
 )
 class RequestKycUploadPayload:
     """See the description."""
 
-    doc_id: strawberry.ID = strawberry.field(description="Of the document.")
-    url: str = strawberry.field(description="Where to post.")
-    fields: list[FormField] = strawberry.field(description="To send before the file.")
-    expires_at: datetime = strawberry.field(description="Until then the upload is accepted.")
+    doc_id: strawberry.ID = field(INHERITED, "Of the document.")
+    url: str = field(INHERITED, "Where to post.")
+    fields: list[FormField] = field(INHERITED, "To send before the file.")
+    expires_at: datetime = field(INHERITED, "Until then the upload is accepted.")
 
 
 RequestKycUploadResult = Annotated[
@@ -152,12 +152,12 @@ def _payload_of(upload: Upload) -> RequestKycUploadPayload:
     )
 
 
-@strawberry.type
+@object_type()
 class KycMutation:
     """Mutations about identity."""
 
-    @root(
-        SignedIn,
+    @field(
+        SIGNED_IN,
         "Ask for the upload of one file. Once the profile is complete and an identity "
         "document and a selfie are here and clean, the check starts by itself. With an upload the "
         "person agrees to the check and to the broker's terms.",

@@ -8,7 +8,7 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
-from graphql_api.permissions import Info, SignedIn, root
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from shared.kernel.money import Currency
 from shared.market_data.model import AssetType, Quote
 from shared.market_data.store import MarketView
@@ -21,42 +21,42 @@ _SYMBOL = re.compile(r"[A-Z][A-Z0-9.]{0,9}", re.ASCII)
 strawberry.enum(AssetType, description="What kind of thing an asset is.")
 
 
-@strawberry.type(description="The price of one share, with its source and age.")
+@object_type(description="The price of one share, with its source and age.")
 class AssetPrice:
     """See the description."""
 
-    amount: Decimal = strawberry.field(description="Price of one whole share.")
-    currency: Currency = strawberry.field(description="In which it is.")
-    as_of: datetime = strawberry.field(description="When it was made, on the market's clock.")
-    source: str = strawberry.field(description="Where it comes from.")
-    stale: bool = strawberry.field(description="Whether it is too old to act upon.")
+    amount: Decimal = field(INHERITED, "Price of one whole share.")
+    currency: Currency = field(INHERITED, "In which it is.")
+    as_of: datetime = field(INHERITED, "When it was made, on the market's clock.")
+    source: str = field(INHERITED, "Where it comes from.")
+    stale: bool = field(INHERITED, "Whether it is too old to act upon.")
 
 
-@strawberry.type(description="Something that money can be invested in.")
+@object_type(description="Something that money can be invested in.")
 class Asset:
     """See the description."""
 
-    asset_id: strawberry.ID = strawberry.field(description="Identifier; the symbol.")
-    symbol: str = strawberry.field(description="Under which it trades.")
-    name: str = strawberry.field(description="What it is called.")
-    type: AssetType = strawberry.field(description="What kind of thing it is.")
-    tradable: bool | None = strawberry.field(
-        description="Whether it can be bought now; null while that is not known."
+    asset_id: strawberry.ID = field(INHERITED, "Identifier; the symbol.")
+    symbol: str = field(INHERITED, "Under which it trades.")
+    name: str = field(INHERITED, "What it is called.")
+    type: AssetType = field(INHERITED, "What kind of thing it is.")
+    tradable: bool | None = field(
+        INHERITED, "Whether it can be bought now; null while that is not known."
     )
-    current_price: AssetPrice | None = strawberry.field(
-        description="The newest price; null while none is known."
+    current_price: AssetPrice | None = field(
+        INHERITED, "The newest price; null while none is known."
     )
 
 
-@strawberry.type(description="Whether the market trades, on its own clock.")
+@object_type(description="Whether the market trades, on its own clock.")
 class MarketStatus:
     """See the description."""
 
-    known: bool = strawberry.field(description="False while the market's clock is not known.")
-    is_open: bool = strawberry.field(description="Whether orders are carried out now.")
-    now: datetime | None = strawberry.field(description="The market's time.")
-    next_open: datetime | None = strawberry.field(description="When it opens next.")
-    next_close: datetime | None = strawberry.field(description="When it closes next.")
+    known: bool = field(INHERITED, "False while the market's clock is not known.")
+    is_open: bool = field(INHERITED, "Whether orders are carried out now.")
+    now: datetime | None = field(INHERITED, "The market's time.")
+    next_open: datetime | None = field(INHERITED, "When it opens next.")
+    next_close: datetime | None = field(INHERITED, "When it closes next.")
 
 
 def business_now(context: Context, view: MarketView) -> datetime | None:
@@ -94,12 +94,12 @@ def asset_of(symbol: str, view: MarketView, now: datetime | None) -> Asset:
     )
 
 
-@strawberry.type
+@object_type()
 class MarketQuery:
     """Root fields about the market."""
 
-    @root(
-        SignedIn,
+    @field(
+        SIGNED_IN,
         "One asset that we invest in; null when there is none of this symbol.",
     )
     def asset(self, info: Info, symbol: str) -> Asset | None:
@@ -109,7 +109,7 @@ class MarketQuery:
         view = info.context.app.prices.view()
         return asset_of(symbol, view, business_now(info.context, view))
 
-    @root(SignedIn, "The assets that we invest in, by symbol.")
+    @field(SIGNED_IN, "The assets that we invest in, by symbol.")
     def assets(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Asset]:
         """See the description."""
         start = "" if after is None else from_cursor(after, _SYMBOL)
@@ -120,7 +120,7 @@ class MarketQuery:
         entries = [(symbol, asset_of(symbol, view, now)) for symbol in shown]
         return connection_of(entries, shown[-1] if len(symbols) > len(shown) else None)
 
-    @root(SignedIn, "Whether the market trades right now.")
+    @field(SIGNED_IN, "Whether the market trades right now.")
     def market_status(self, info: Info) -> MarketStatus:
         """See the description."""
         clock, now = info.context.app.prices.view().clock, info.context.app.clock.now()

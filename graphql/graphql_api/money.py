@@ -4,18 +4,19 @@ from decimal import Decimal
 
 import strawberry
 
+from graphql_api.rules import INHERITED, field, object_type
 from shared.kernel import money
 from shared.kernel.money import Currency
 
 strawberry.enum(Currency, name="CurrencyCode", description="Currencies by ISO 4217.")
 
 
-@strawberry.type(description="An exact amount of money.")
+@object_type(description="An exact amount of money.")
 class Money:
     """See the description."""
 
-    amount: Decimal = strawberry.field(description="With all decimals of the currency.")
-    currency: Currency = strawberry.field(description="In which it is.")
+    amount: Decimal = field(INHERITED, "With all decimals of the currency.")
+    currency: Currency = field(INHERITED, "In which it is.")
 
 
 def money_of(value: money.Money) -> Money:

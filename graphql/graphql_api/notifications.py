@@ -6,7 +6,7 @@ from typing import Annotated
 import strawberry
 
 from graphql_api.errors import Failure, answered
-from graphql_api.permissions import Info, SignedIn, root
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from shared.kernel.errors import InvalidValue
 from shared.kernel.ids import Kind, is_id
 from shared.notifications.model import Notice
@@ -17,16 +17,16 @@ from shared.platform.tables import Item
 _AT_ONCE = 50
 
 
-@strawberry.type(description="A message to the person.")
+@object_type(description="A message to the person.")
 class Notification:
     """See the description."""
 
-    notification_id: strawberry.ID = strawberry.field(description="Identifier.")
-    topic: str = strawberry.field(description="What it is about, as a stable name.")
-    subject: str = strawberry.field(description="Headline in the person's language.")
-    body: str = strawberry.field(description="Text in the person's language.")
-    created_at: datetime = strawberry.field(description="When it was written.")
-    read_at: datetime | None = strawberry.field(description="When it was read, if it was.")
+    notification_id: strawberry.ID = field(INHERITED, "Identifier.")
+    topic: str = field(INHERITED, "What it is about, as a stable name.")
+    subject: str = field(INHERITED, "Headline in the person's language.")
+    body: str = field(INHERITED, "Text in the person's language.")
+    created_at: datetime = field(INHERITED, "When it was written.")
+    read_at: datetime | None = field(INHERITED, "When it was read, if it was.")
 
 
 @strawberry.input(description="Which notifications were read.")
@@ -36,11 +36,11 @@ class MarkNotificationsReadInput:
     notification_ids: list[strawberry.ID] = strawberry.field(description="At most 50.")
 
 
-@strawberry.type(description="They are marked.")
+@object_type(description="They are marked.")
 class MarkNotificationsReadPayload:
     """See the description."""
 
-    marked: int = strawberry.field(description="How many of them were unread until now.")
+    marked: int = field(INHERITED, "How many of them were unread until now.")
 
 
 MarkNotificationsReadResult = Annotated[
@@ -69,12 +69,12 @@ def notification_of(notice: Notice, language: str) -> Notification:
     )
 
 
-@strawberry.type
+@object_type()
 class NotificationMutation:
     """Mutations about notifications."""
 
-    @root(
-        SignedIn,
+    @field(
+        SIGNED_IN,
         "Mark notifications as read; unknown ones and those of others are passed over.",
     )
     def mark_notifications_read(

@@ -8,7 +8,7 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.money import Money, money_of
-from graphql_api.permissions import computed
+from graphql_api.rules import INHERITED, field, object_type
 from shared.investing.explaining import explain, explain_checks
 from shared.investing.model import Order as Stored
 from shared.investing.model import OrderStatus, Side
@@ -25,57 +25,57 @@ strawberry.enum(Rule, name="TradeRule", description="Rules that are checked befo
 strawberry.enum(Outcome, name="CheckOutcome", description="Result of a check.")
 
 
-@strawberry.type(description="A number behind a check.")
+@object_type(description="A number behind a check.")
 class CheckValue:
     """See the description."""
 
-    name: str = strawberry.field(description="What it is.")
-    value: str = strawberry.field(description="The number, or another plain value.")
+    name: str = field(INHERITED, "What it is.")
+    value: str = field(INHERITED, "The number, or another plain value.")
 
 
-@strawberry.type(description="A rule that was checked before the order was made.")
+@object_type(description="A rule that was checked before the order was made.")
 class TradeCheck:
     """See the description."""
 
-    rule: Rule = strawberry.field(description="Which one.")
-    outcome: Outcome = strawberry.field(description="How it came out.")
-    text: str = strawberry.field(description="In words, in the person's language.")
-    detail: list[CheckValue] = strawberry.field(description="The numbers behind it.")
+    rule: Rule = field(INHERITED, "Which one.")
+    outcome: Outcome = field(INHERITED, "How it came out.")
+    text: str = field(INHERITED, "In words, in the person's language.")
+    detail: list[CheckValue] = field(INHERITED, "The numbers behind it.")
 
 
-@strawberry.type(description="Why an order was made: stored with the plan, not made up later.")
+@object_type(description="Why an order was made: stored with the plan, not made up later.")
 class OrderReason:
     """See the description."""
 
-    summary: str = strawberry.field(description="In words, in the person's language.")
-    target: Decimal = strawberry.field(description="Share of the portfolio that the model asks.")
-    actual: Decimal = strawberry.field(description="Share that was held before the plan.")
-    planned: Decimal = strawberry.field(description="Share that the plan leads to.")
-    model: str | None = strawberry.field(description="Name and version of the model.")
-    checks: list[TradeCheck] = strawberry.field(description="All rules that were checked.")
-    deposit_id: strawberry.ID = strawberry.field(description="Whose money is invested.")
-    inputs_hash: str = strawberry.field(
-        description="SHA-256 of everything the decision rested on; it can be replayed."
+    summary: str = field(INHERITED, "In words, in the person's language.")
+    target: Decimal = field(INHERITED, "Share of the portfolio that the model asks.")
+    actual: Decimal = field(INHERITED, "Share that was held before the plan.")
+    planned: Decimal = field(INHERITED, "Share that the plan leads to.")
+    model: str | None = field(INHERITED, "Name and version of the model.")
+    checks: list[TradeCheck] = field(INHERITED, "All rules that were checked.")
+    deposit_id: strawberry.ID = field(INHERITED, "Whose money is invested.")
+    inputs_hash: str = field(
+        INHERITED, "SHA-256 of everything the decision rested on; it can be replayed."
     )
 
 
-@strawberry.type(description="An order to buy or sell shares.")
+@object_type(description="An order to buy or sell shares.")
 class Order:
     """See the description."""
 
-    order_id: strawberry.ID = strawberry.field(description="Identifier.")
-    symbol: str = strawberry.field(description="Of which asset.")
-    side: Side = strawberry.field(description="Which way.")
-    status: OrderStatus = strawberry.field(description="Where it stands.")
-    notional: Money = strawberry.field(description="For how much it was made.")
-    filled_quantity: Decimal = strawberry.field(description="Shares so far, with nine decimals.")
-    filled_amount: Money = strawberry.field(description="What those shares cost.")
-    reason: str | None = strawberry.field(description="Why it ended unfilled, as a stable code.")
-    created_at: datetime = strawberry.field(description="When its plan was made.")
-    updated_at: datetime | None = strawberry.field(description="Its last change.")
+    order_id: strawberry.ID = field(INHERITED, "Identifier.")
+    symbol: str = field(INHERITED, "Of which asset.")
+    side: Side = field(INHERITED, "Which way.")
+    status: OrderStatus = field(INHERITED, "Where it stands.")
+    notional: Money = field(INHERITED, "For how much it was made.")
+    filled_quantity: Decimal = field(INHERITED, "Shares so far, with nine decimals.")
+    filled_amount: Money = field(INHERITED, "What those shares cost.")
+    reason: str | None = field(INHERITED, "Why it ended unfilled, as a stable code.")
+    created_at: datetime = field(INHERITED, "When its plan was made.")
+    updated_at: datetime | None = field(INHERITED, "Its last change.")
     stored: strawberry.Private[Stored]
 
-    @computed("Why it was made; null when the plan cannot be found.")
+    @field(INHERITED, "Why it was made; null when the plan cannot be found.")
     def why(self, info: strawberry.Info[Context, None]) -> OrderReason | None:
         """See the description."""
         plan = plan_of(info.context, self.stored)

@@ -5,9 +5,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import strawberry
-
 from graphql_api.context import FEED_PAGE, Context
+from graphql_api.rules import INHERITED, field, object_type
 from shared.kernel.errors import InvalidValue
 from shared.platform.tables import Item
 from shared.portfolio.model import FeedPage
@@ -20,31 +19,31 @@ found with a cursor to go on from."""
 _FEED_KEY = re.compile(r"FEED#[0-9A-HJKMNP-TV-Z]{26}#[a-z]{3}", re.ASCII)
 
 
-@strawberry.type(description="Where a page lies in its list.")
+@object_type(description="Where a page lies in its list.")
 class PageInfo:
     """See the description."""
 
-    has_next_page: bool = strawberry.field(
-        description="Whether there may be more; a page can be short, even empty, and yet not last."
+    has_next_page: bool = field(
+        INHERITED, "Whether there may be more; a page can be short, even empty, and yet not last."
     )
-    end_cursor: str | None = strawberry.field(description="Send it as `after` to continue.")
+    end_cursor: str | None = field(INHERITED, "Send it as `after` to continue.")
 
 
-@strawberry.type(description="An entry with its place in the list.")
+@object_type(description="An entry with its place in the list.")
 class Edge[T]:
     """See the description."""
 
-    cursor: str = strawberry.field(description="Its place, as a value for `after`.")
-    node: T = strawberry.field(description="The entry.")
+    cursor: str = field(INHERITED, "Its place, as a value for `after`.")
+    node: T = field(INHERITED, "The entry.")
 
 
-@strawberry.type(description="A page of a list, newest first where entries have a time.")
+@object_type(description="A page of a list, newest first where entries have a time.")
 class Connection[T]:
     """See the description."""
 
-    edges: list[Edge[T]] = strawberry.field(description="Entries with their cursors.")
-    nodes: list[T] = strawberry.field(description="The entries alone.")
-    page_info: PageInfo = strawberry.field(description="How to continue.")
+    edges: list[Edge[T]] = field(INHERITED, "Entries with their cursors.")
+    nodes: list[T] = field(INHERITED, "The entries alone.")
+    page_info: PageInfo = field(INHERITED, "How to continue.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import strawberry
 
 from graphql_api.money import Money, money_of
 from graphql_api.orders import TradeCheck, checks_of, model_name
+from graphql_api.rules import INHERITED, field, object_type
 from shared.investing.explaining import explain_plan
 from shared.investing.plan import Plan, PlanOutcome
 from shared.investing.store import PlanRow, plan_from
@@ -17,29 +18,25 @@ from shared.portfolio.model import BASE
 strawberry.enum(PlanOutcome, description="What a plan came to.")
 
 
-@strawberry.type(description="What was decided about a deposit.")
+@object_type(description="What was decided about a deposit.")
 class InvestmentPlan:
     """See the description."""
 
-    plan_id: strawberry.ID = strawberry.field(description="Identifier.")
-    deposit_id: strawberry.ID = strawberry.field(description="Whose money it is about.")
-    outcome: PlanOutcome = strawberry.field(description="What it came to.")
-    summary: str = strawberry.field(description="In words, in the person's language.")
-    model: str | None = strawberry.field(description="Name and version of the model.")
-    invested: Money = strawberry.field(description="All orders together.")
-    kept: Money = strawberry.field(description="What stays cash.")
-    drift_before: Decimal | None = strawberry.field(
-        description="Distance from the target before it, 0 to 1."
+    plan_id: strawberry.ID = field(INHERITED, "Identifier.")
+    deposit_id: strawberry.ID = field(INHERITED, "Whose money it is about.")
+    outcome: PlanOutcome = field(INHERITED, "What it came to.")
+    summary: str = field(INHERITED, "In words, in the person's language.")
+    model: str | None = field(INHERITED, "Name and version of the model.")
+    invested: Money = field(INHERITED, "All orders together.")
+    kept: Money = field(INHERITED, "What stays cash.")
+    drift_before: Decimal | None = field(INHERITED, "Distance from the target before it, 0 to 1.")
+    drift_after: Decimal | None = field(INHERITED, "Distance from the target with it, 0 to 1.")
+    checks: list[TradeCheck] = field(INHERITED, "All rules that were checked.")
+    order_ids: list[strawberry.ID] = field(INHERITED, "The orders that were made.")
+    inputs_hash: str = field(
+        INHERITED, "SHA-256 of everything the decision rested on; it can be replayed."
     )
-    drift_after: Decimal | None = strawberry.field(
-        description="Distance from the target with it, 0 to 1."
-    )
-    checks: list[TradeCheck] = strawberry.field(description="All rules that were checked.")
-    order_ids: list[strawberry.ID] = strawberry.field(description="The orders that were made.")
-    inputs_hash: str = strawberry.field(
-        description="SHA-256 of everything the decision rested on; it can be replayed."
-    )
-    created_at: datetime = strawberry.field(description="When it was decided.")
+    created_at: datetime = field(INHERITED, "When it was decided.")
 
 
 def read_plan(item: Item) -> Plan | None:

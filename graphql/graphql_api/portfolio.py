@@ -9,59 +9,60 @@ import strawberry
 from graphql_api.context import Context
 from graphql_api.market import PRICE_MAX_AGE, Asset, asset_of, business_now
 from graphql_api.money import Money, money_of, money_or_none
+from graphql_api.rules import INHERITED, field, object_type
 from shared.investing.portfolios import ModelPortfolio, current
 from shared.kernel.ids import Kind, same_moment
 from shared.portfolio import valuation
 from shared.portfolio.model import BASE
 
 
-@strawberry.type(description="Shares of one asset.")
+@object_type(description="Shares of one asset.")
 class Holding:
     """See the description."""
 
-    asset: Asset = strawberry.field(description="What is held.")
-    quantity: Decimal = strawberry.field(description="Shares, with nine decimals.")
-    purchase_price: Money | None = strawberry.field(description="Average cost of one share.")
-    cost: Money = strawberry.field(description="What all of them were bought for.")
-    value: Money | None = strawberry.field(
-        description="Worth at the newest price; null while no price is known."
+    asset: Asset = field(INHERITED, "What is held.")
+    quantity: Decimal = field(INHERITED, "Shares, with nine decimals.")
+    purchase_price: Money | None = field(INHERITED, "Average cost of one share.")
+    cost: Money = field(INHERITED, "What all of them were bought for.")
+    value: Money | None = field(
+        INHERITED, "Worth at the newest price; null while no price is known."
     )
-    weight: Decimal | None = strawberry.field(
-        description="Share of the whole portfolio, 0 to 1; null while a price is missing."
+    weight: Decimal | None = field(
+        INHERITED, "Share of the whole portfolio, 0 to 1; null while a price is missing."
     )
-    target: Decimal = strawberry.field(description="Share that the model asks for.")
+    target: Decimal = field(INHERITED, "Share that the model asks for.")
 
 
-@strawberry.type(description="A share of the portfolio that the model asks for.")
+@object_type(description="A share of the portfolio that the model asks for.")
 class TargetWeight:
     """See the description."""
 
-    asset: Asset = strawberry.field(description="Of what.")
-    weight: Decimal = strawberry.field(description="Share of what is invested, 0 to 1.")
+    asset: Asset = field(INHERITED, "Of what.")
+    weight: Decimal = field(INHERITED, "Share of what is invested, 0 to 1.")
 
 
-@strawberry.type(description="All that a person holds, cash included.")
+@object_type(description="All that a person holds, cash included.")
 class Portfolio:
     """See the description."""
 
-    portfolio_id: strawberry.ID = strawberry.field(description="Identifier.")
-    user_id: strawberry.ID = strawberry.field(description="Whose it is.")
-    holdings: list[Holding] = strawberry.field(description="By symbol.")
-    targets: list[TargetWeight] = strawberry.field(
-        description="The model portfolio for the person's risk score; empty before there is one."
+    portfolio_id: strawberry.ID = field(INHERITED, "Identifier.")
+    user_id: strawberry.ID = field(INHERITED, "Whose it is.")
+    holdings: list[Holding] = field(INHERITED, "By symbol.")
+    targets: list[TargetWeight] = field(
+        INHERITED, "The model portfolio for the person's risk score; empty before there is one."
     )
-    model: str | None = strawberry.field(description="Name and version of the model.")
-    cash: Money = strawberry.field(description="Not (or not yet) invested.")
-    value: Money | None = strawberry.field(
-        description="Holdings and cash; null while a price is missing, never a guess."
+    model: str | None = field(INHERITED, "Name and version of the model.")
+    cash: Money = field(INHERITED, "Not (or not yet) invested.")
+    value: Money | None = field(
+        INHERITED, "Holdings and cash; null while a price is missing, never a guess."
     )
-    net_deposits: Money = strawberry.field(description="Paid in less paid out.")
-    gain: Money | None = strawberry.field(description="Value less net deposits.")
-    drift: Decimal | None = strawberry.field(
-        description="Distance from the target, 0 (exact) to 1; null while it cannot be told."
+    net_deposits: Money = field(INHERITED, "Paid in less paid out.")
+    gain: Money | None = field(INHERITED, "Value less net deposits.")
+    drift: Decimal | None = field(
+        INHERITED, "Distance from the target, 0 (exact) to 1; null while it cannot be told."
     )
-    as_of: datetime | None = strawberry.field(description="Time of the oldest price in it.")
-    stale: bool = strawberry.field(description="Whether a price in it is too old.")
+    as_of: datetime | None = field(INHERITED, "Time of the oldest price in it.")
+    stale: bool = field(INHERITED, "Whether a price in it is too old.")
 
 
 def model_for(context: Context) -> ModelPortfolio | None:

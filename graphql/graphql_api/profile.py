@@ -9,7 +9,7 @@ import strawberry
 from graphql_api.context import Context
 from graphql_api.errors import Failure, answered, camel
 from graphql_api.languages import Language
-from graphql_api.permissions import Info, SignedIn, root
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import PhoneText
 from shared.platform.work import retry_lost_race
 from shared.users.model import PersonalProfile
@@ -23,27 +23,27 @@ strawberry.enum(Employment, description="What a person does for a living.")
 _TRIES = 4
 
 
-@strawberry.type(description="What the identity check and the broker need to know of a person.")
+@object_type(description="What the identity check and the broker need to know of a person.")
 class Profile:
     """See the description."""
 
-    given_name: str | None = strawberry.field(description="As in the identity document.")
-    family_name: str | None = strawberry.field(description="As in the identity document.")
-    date_of_birth: date | None = strawberry.field(description="Day of birth.")
-    phone: str | None = strawberry.field(description="In E.164.")
-    street: str | None = strawberry.field(description="Street and number.")
-    city: str | None = strawberry.field(description="City or town.")
-    region: str | None = strawberry.field(description="County, state or province.")
-    postal_code: str | None = strawberry.field(description="Postal code.")
-    country: str | None = strawberry.field(description="Of residence, ISO 3166-1 alpha-3.")
-    nationality: str | None = strawberry.field(description="ISO 3166-1 alpha-3.")
-    tax_id_type: TaxIdType | None = strawberry.field(description="Kind of tax identifier.")
-    tax_id: str | None = strawberry.field(description="Its last three characters only.")
-    tax_country: str | None = strawberry.field(description="Of tax residence.")
-    funding_source: FundingSource | None = strawberry.field(description="Where money comes from.")
-    employment: Employment | None = strawberry.field(description="What the person does.")
-    complete: bool = strawberry.field(description="Whether nothing is missing.")
-    missing: list[str] = strawberry.field(description="Fields that are still needed.")
+    given_name: str | None = field(INHERITED, "As in the identity document.")
+    family_name: str | None = field(INHERITED, "As in the identity document.")
+    date_of_birth: date | None = field(INHERITED, "Day of birth.")
+    phone: str | None = field(INHERITED, "In E.164.")
+    street: str | None = field(INHERITED, "Street and number.")
+    city: str | None = field(INHERITED, "City or town.")
+    region: str | None = field(INHERITED, "County, state or province.")
+    postal_code: str | None = field(INHERITED, "Postal code.")
+    country: str | None = field(INHERITED, "Of residence, ISO 3166-1 alpha-3.")
+    nationality: str | None = field(INHERITED, "ISO 3166-1 alpha-3.")
+    tax_id_type: TaxIdType | None = field(INHERITED, "Kind of tax identifier.")
+    tax_id: str | None = field(INHERITED, "Its last three characters only.")
+    tax_country: str | None = field(INHERITED, "Of tax residence.")
+    funding_source: FundingSource | None = field(INHERITED, "Where money comes from.")
+    employment: Employment | None = field(INHERITED, "What the person does.")
+    complete: bool = field(INHERITED, "Whether nothing is missing.")
+    missing: list[str] = field(INHERITED, "Fields that are still needed.")
 
 
 @strawberry.input(description="Fields to change; those left out stay as they are.")
@@ -102,11 +102,11 @@ class UpdateProfileInput:
     )
 
 
-@strawberry.type(description="The profile was changed.")
+@object_type(description="The profile was changed.")
 class UpdateProfilePayload:
     """See the description."""
 
-    profile: Profile = strawberry.field(description="As it is now.")
+    profile: Profile = field(INHERITED, "As it is now.")
 
 
 UpdateProfileResult = Annotated[
@@ -158,12 +158,12 @@ def _change(context: Context, input: UpdateProfileInput) -> UpdateProfilePayload
     return UpdateProfilePayload(profile=profile_view(profile))
 
 
-@strawberry.type
+@object_type()
 class ProfileMutation:
     """Mutations about the profile."""
 
-    @root(
-        SignedIn,
+    @field(
+        SIGNED_IN,
         "Change the profile. What the identity check vouches for cannot be changed "
         "once documents were submitted.",
     )

@@ -6,7 +6,7 @@ import strawberry
 
 from graphql_api.errors import Failure, answered
 from graphql_api.languages import Language
-from graphql_api.permissions import Info, SignedIn, root
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from shared.kernel.errors import InvalidValue
 from shared.risk.model import Aspect, Assessment, Flag
 from shared.risk.service import current_questionnaire, submit_answers
@@ -17,50 +17,50 @@ strawberry.enum(Flag, name="RiskFlag", description="Why answers should be looked
 _TEXT_MAX = 64
 
 
-@strawberry.type(description="A possible answer.")
+@object_type(description="A possible answer.")
 class RiskChoice:
     """See the description."""
 
-    key: str = strawberry.field(description="Send this as `choice`.")
-    text: str = strawberry.field(description="In the language asked for.")
+    key: str = field(INHERITED, "Send this as `choice`.")
+    text: str = field(INHERITED, "In the language asked for.")
 
 
-@strawberry.type(description="A question about attitude or circumstances.")
+@object_type(description="A question about attitude or circumstances.")
 class RiskQuestion:
     """See the description."""
 
-    key: str = strawberry.field(description="Send this as `question`.")
-    aspect: Aspect = strawberry.field(description="What it measures.")
-    text: str = strawberry.field(description="In the language asked for.")
-    choices: list[RiskChoice] = strawberry.field(description="In the order to show them.")
+    key: str = field(INHERITED, "Send this as `question`.")
+    aspect: Aspect = field(INHERITED, "What it measures.")
+    text: str = field(INHERITED, "In the language asked for.")
+    choices: list[RiskChoice] = field(INHERITED, "In the order to show them.")
 
 
-@strawberry.type(description="The questions by which a risk score is found.")
+@object_type(description="The questions by which a risk score is found.")
 class RiskQuestionnaire:
     """See the description."""
 
-    version: str = strawberry.field(description="Send this with the answers.")
-    questions: list[RiskQuestion] = strawberry.field(description="In the order to show them.")
+    version: str = field(INHERITED, "Send this with the answers.")
+    questions: list[RiskQuestion] = field(INHERITED, "In the order to show them.")
 
 
-@strawberry.type(description="The risk profile in force.")
+@object_type(description="The risk profile in force.")
 class RiskProfile:
     """See the description."""
 
-    score: int = strawberry.field(description="1 (cautious) to 5 (bold).")
-    questionnaire_version: str | None = strawberry.field(description="What was answered.")
+    score: int = field(INHERITED, "1 (cautious) to 5 (bold).")
+    questionnaire_version: str | None = field(INHERITED, "What was answered.")
 
 
-@strawberry.type(description="What the answers came to: the weakest of the three decides.")
+@object_type(description="What the answers came to: the weakest of the three decides.")
 class RiskAssessment:
     """See the description."""
 
-    score: int = strawberry.field(description="In force from now on, 1 to 5.")
-    allowed: int = strawberry.field(description="The highest that the answers allow.")
-    tolerance: int = strawberry.field(description="Willingness to take risk, 1 to 5.")
-    capacity: int = strawberry.field(description="Ability to take risk, 1 to 5.")
-    horizon_cap: int = strawberry.field(description="What the time until the goal allows.")
-    flags: list[Flag] = strawberry.field(description="Answers to look at again.")
+    score: int = field(INHERITED, "In force from now on, 1 to 5.")
+    allowed: int = field(INHERITED, "The highest that the answers allow.")
+    tolerance: int = field(INHERITED, "Willingness to take risk, 1 to 5.")
+    capacity: int = field(INHERITED, "Ability to take risk, 1 to 5.")
+    horizon_cap: int = field(INHERITED, "What the time until the goal allows.")
+    flags: list[Flag] = field(INHERITED, "Answers to look at again.")
 
 
 @strawberry.input(description="The answer to one question.")
@@ -82,11 +82,11 @@ class SubmitRiskProfileInput:
     )
 
 
-@strawberry.type(description="The answers are stored and the score is in force.")
+@object_type(description="The answers are stored and the score is in force.")
 class SubmitRiskProfilePayload:
     """See the description."""
 
-    assessment: RiskAssessment = strawberry.field(description="The result.")
+    assessment: RiskAssessment = field(INHERITED, "The result.")
 
 
 SubmitRiskProfileResult = Annotated[
@@ -118,11 +118,11 @@ def checked_answers(answers: list[RiskAnswerInput]) -> dict[str, str]:
     return by_question
 
 
-@strawberry.type
+@object_type()
 class RiskQuery:
     """Root fields about risk."""
 
-    @root(SignedIn, "The questionnaire to answer now.")
+    @field(SIGNED_IN, "The questionnaire to answer now.")
     def risk_questionnaire(self, info: Info, language: Language | None = None) -> RiskQuestionnaire:
         """See the description."""
         spoken = info.context.language if language is None else language.value
@@ -144,12 +144,12 @@ class RiskQuery:
         )
 
 
-@strawberry.type
+@object_type()
 class RiskMutation:
     """Mutations about risk."""
 
-    @root(
-        SignedIn,
+    @field(
+        SIGNED_IN,
         "Answer the questionnaire; the result decides how money is invested.",
     )
     def submit_risk_profile(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError
@@ -15,6 +16,7 @@ from strawberry.extensions import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.authorization import Authorization
 from graphql_api.deposits import DepositMutation
 from graphql_api.guard import TOKENS_MAX
 from graphql_api.kyc import KycMutation
@@ -22,7 +24,9 @@ from graphql_api.limits import ONE_ACTION
 from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
 from graphql_api.profile import ProfileMutation
+from graphql_api.required_rules import close
 from graphql_api.risk import RiskMutation, RiskQuery
+from graphql_api.rules import object_type
 from graphql_api.scalars import SCALARS
 from graphql_api.sessions import (
     SecondFactorMutation,
@@ -33,22 +37,22 @@ from graphql_api.sessions import (
 from graphql_api.viewer import ViewerQuery
 
 
-@strawberry.type(description="What a signed-in person can read.")
+@object_type(description="What a signed-in person can read.")
 class Query(ViewerQuery, MarketQuery, RiskQuery):
     """See the description."""
 
 
-@strawberry.type(description="What a signed-in person can do; one mutation per action.")
+@object_type(description="What a signed-in person can do; one mutation per action.")
 class Mutation(ProfileMutation, RiskMutation, KycMutation, DepositMutation, NotificationMutation):
     """See the description."""
 
 
-@strawberry.type(name="Query", description="What can be read before signing in.")
+@object_type(name="Query", description="What can be read before signing in.")
 class SessionsQuery(SessionQuery):
     """See the description."""
 
 
-@strawberry.type(name="Mutation", description="How one signs up, signs in and stays signed in.")
+@object_type(name="Mutation", description="How one signs up, signs in and stays signed in.")
 class SessionsMutation(SignUpMutation, SignInMutation, SecondFactorMutation):
     """See the description."""
 
@@ -74,6 +78,7 @@ def _extensions(
 ) -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
     common: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
         lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
+        Authorization,
         lambda: ONE_ACTION,
         ParserCache,
         ValidationCache,
@@ -82,7 +87,12 @@ def _extensions(
 
 
 class MaskedSchema(strawberry.Schema):
-    """A schema that logs nothing of its own; the endpoint reports errors."""
+    """A schema that logs nothing of its own, the endpoint reports errors, and that cannot be built
+    with a field that has no rule."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        close(self._schema)
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

@@ -7,15 +7,16 @@ import strawberry
 
 from graphql_api.errors import Failure
 from graphql_api.languages import Language
+from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import EmailText
 
 
-@strawberry.type(description="What a password must have.")
+@object_type(description="What a password must have.")
 class PasswordPolicy:
     """See the description."""
 
-    minimum_length: int = strawberry.field(description="Characters at least.")
-    description: str = strawberry.field(description="In words.")
+    minimum_length: int = field(INHERITED, "Characters at least.")
+    description: str = field(INHERITED, "In words.")
 
 
 @strawberry.input(description="A new person.")
@@ -60,62 +61,58 @@ class FinishTotpInput:
     code: str = strawberry.field(description="Six digits of the authenticator app.")
 
 
-@strawberry.type(
-    description="Taken. The answer is the same for an address that somebody has already."
-)
+@object_type(description="Taken. The answer is the same for an address that somebody has already.")
 class SignUpPayload:
     """See the description."""
 
-    message: str = strawberry.field(description="What happens next.")
+    message: str = field(INHERITED, "What happens next.")
 
 
-@strawberry.type(description="The address is proved; one can sign in.")
+@object_type(description="The address is proved; one can sign in.")
 class ConfirmSignUpPayload:
     """See the description."""
 
-    message: str = strawberry.field(description="What to do next.")
+    message: str = field(INHERITED, "What to do next.")
 
 
-@strawberry.type(
-    description="Signed in. The session itself is in a cookie that scripts cannot see."
-)
+@object_type(description="Signed in. The session itself is in a cookie that scripts cannot see.")
 class SignedIn:
     """See the description."""
 
-    user_id: strawberry.ID = strawberry.field(description="Who signed in.")
-    access_token: str = strawberry.field(
-        description="Send it as `Authorization: Bearer ...` to /graphql; keep it in memory only."
+    user_id: strawberry.ID = field(INHERITED, "Who signed in.")
+    access_token: str = field(
+        INHERITED, "Send it as `Authorization: Bearer ...` to /graphql; keep it in memory only."
     )
-    expires_at: datetime = strawberry.field(description="Refresh the session before that.")
+    expires_at: datetime = field(INHERITED, "Refresh the session before that.")
 
 
-@strawberry.type(description="The password was right; a code of the authenticator app is needed.")
+@object_type(description="The password was right; a code of the authenticator app is needed.")
 class MfaRequired:
     """See the description."""
 
-    challenge_id: strawberry.ID = strawberry.field(description="For `answerMfa`; three minutes.")
+    challenge_id: strawberry.ID = field(INHERITED, "For `answerMfa`; three minutes.")
 
 
-@strawberry.type(description="The session is ended, on this device.")
+@object_type(description="The session is ended, on this device.")
 class SignOutPayload:
     """See the description."""
 
-    signed_out: bool = strawberry.field(description="Always true.")
+    signed_out: bool = field(INHERITED, "Always true.")
 
 
-@strawberry.type(description="A secret for an authenticator app; it works once confirmed.")
+@object_type(description="A secret for an authenticator app; it works once confirmed.")
 class BeginTotpPayload:
     """See the description."""
 
-    secret: str = strawberry.field(description="Base32, for typing.")
-    otpauth_uri: str = strawberry.field(description="For a QR code.")
+    secret: str = field(INHERITED, "Base32, for typing.")
+    otpauth_uri: str = field(INHERITED, "For a QR code.")
 
 
-@strawberry.type(description="The second factor is asked for from the next sign-in on.")
+@object_type(description="The second factor is asked for from the next sign-in on.")
 class FinishTotpPayload:
     """See the description."""
 
-    enabled: bool = strawberry.field(description="Always true.")
+    enabled: bool = field(INHERITED, "Always true.")
 
 
 SignUpResult = Annotated[

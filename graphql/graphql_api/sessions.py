@@ -6,7 +6,7 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.errors import answered
-from graphql_api.permissions import Anyone, Info, root
+from graphql_api.rules import ANYONE, Info, field, object_type
 from graphql_api.session_types import (
     AnswerMfaInput,
     BeginTotpPayload,
@@ -72,11 +72,11 @@ def _otpauth_uri(secret: str, email: str) -> str:
     return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
 
 
-@strawberry.type
+@object_type()
 class SessionQuery:
     """What can be known before signing in."""
 
-    @root(Anyone, "What a password must have.")
+    @field(ANYONE, "What a password must have.")
     def password_policy(self) -> PasswordPolicy:
         """See the description."""
         return PasswordPolicy(
@@ -85,12 +85,12 @@ class SessionQuery:
         )
 
 
-@strawberry.type
+@object_type()
 class SignUpMutation:
     """Becoming a person of the platform."""
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "Sign up; a code is sent to the address. Repeat it as often as needed.",
     )
     def sign_up(self, info: Info, input: SignUpInput) -> SignUpResult:
@@ -109,8 +109,8 @@ class SignUpMutation:
 
         return answered(act, input.language.value)
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "Prove the address with the code; then sign in. From the browser that signed up, a code "
         "confirms that sign-up only, and not one that somebody else began for the same address.",
     )
@@ -131,12 +131,12 @@ class SignUpMutation:
         return answered(act, context.language)
 
 
-@strawberry.type
+@object_type()
 class SignInMutation:
     """Beginning, continuing and ending a session."""
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "Sign in with address and password; sets the session cookie.",
     )
     def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
@@ -157,8 +157,8 @@ class SignInMutation:
 
         return answered(act, context.language)
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "Complete a sign-in with the second factor; sets the session cookie.",
     )
     def answer_mfa(self, info: Info, input: AnswerMfaInput) -> SessionResult:
@@ -177,8 +177,8 @@ class SignInMutation:
 
         return answered(act, context.language)
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "A new access token for the session in the cookie, which is renewed too.",
     )
     def refresh_session(self, info: Info) -> SessionResult:
@@ -199,8 +199,8 @@ class SignInMutation:
 
         return answered(act, context.language)
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "End the session: its cookie and its access tokens work no longer.",
     )
     def sign_out(self, info: Info) -> SignOutResult:
@@ -216,12 +216,12 @@ class SignInMutation:
         return answered(act, context.language)
 
 
-@strawberry.type
+@object_type()
 class SecondFactorMutation:
     """Setting up an authenticator app."""
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "A secret for an authenticator app. Needs `Authorization: Bearer`; replacing "
         "an app also needs a session whose second factor was proved minutes ago.",
     )
@@ -237,8 +237,8 @@ class SecondFactorMutation:
 
         return answered(act, context.language)
 
-    @root(
-        Anyone,
+    @field(
+        ANYONE,
         "Switch the second factor on with the app's first code. Needs `Authorization: Bearer`.",
     )
     def finish_totp(self, info: Info, input: FinishTotpInput) -> FinishTotpResult:

@@ -8,6 +8,7 @@ import strawberry
 from graphql_api.deposits import read_deposit
 from graphql_api.money import Money, money_of
 from graphql_api.orders import begun_at, read_order
+from graphql_api.rules import INHERITED, field, object_type
 from shared.investing.model import Order, OrderStatus, Side
 from shared.kernel import money
 from shared.kernel.ids import Kind, derived
@@ -35,21 +36,21 @@ class TransactionStatus(StrEnum):
     FAILED = "FAILED"
 
 
-@strawberry.type(description="A movement of money in an account.")
+@object_type(description="A movement of money in an account.")
 class Transaction:
     """See the description."""
 
-    transaction_id: strawberry.ID = strawberry.field(
-        description="Identifier of the deposit or order behind it."
+    transaction_id: strawberry.ID = field(
+        INHERITED, "Identifier of the deposit or order behind it."
     )
-    account_id: strawberry.ID = strawberry.field(description="In which account.")
-    type: TransactionType = strawberry.field(description="What kind of movement.")
-    amount: Money = strawberry.field(description="How much, in the account's currency.")
-    timestamp: datetime = strawberry.field(
-        description="When it was begun; of a trade that has ended, when it last bought or sold."
+    account_id: strawberry.ID = field(INHERITED, "In which account.")
+    type: TransactionType = field(INHERITED, "What kind of movement.")
+    amount: Money = field(INHERITED, "How much, in the account's currency.")
+    timestamp: datetime = field(
+        INHERITED, "When it was begun; of a trade that has ended, when it last bought or sold."
     )
-    status: TransactionStatus = strawberry.field(description="Whether it happened.")
-    symbol: str | None = strawberry.field(description="The asset bought or sold, if any.")
+    status: TransactionStatus = field(INHERITED, "Whether it happened.")
+    symbol: str | None = field(INHERITED, "The asset bought or sold, if any.")
 
 
 def account_id(user_id: str, currency: Currency) -> str:

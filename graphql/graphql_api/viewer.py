@@ -20,11 +20,11 @@ from graphql_api.pages import (
     from_cursor,
     page_size,
 )
-from graphql_api.permissions import Info, SignedIn, computed, root
 from graphql_api.plans import InvestmentPlan, plan_view, read_plan
 from graphql_api.portfolio import Portfolio, portfolio_of
 from graphql_api.profile import Profile, profile_view
 from graphql_api.risk import RiskProfile
+from graphql_api.rules import INHERITED, OWNER, SIGNED_IN, Info, field, object_type
 from graphql_api.transactions import Transaction, account_id, read_transaction
 from shared.kernel import money
 from shared.kernel.ids import Kind, is_id
@@ -52,52 +52,50 @@ class NextStep(StrEnum):
     SECURE_ACCOUNT = "SECURE_ACCOUNT"
 
 
-@strawberry.type(
+@object_type(
     description="A person. The password is kept by the identity provider and can never be read."
 )
 class User:
     """See the description."""
 
-    user_id: strawberry.ID = strawberry.field(description="Identifier.")
-    status: UserStatus = strawberry.field(description="Where the person stands with us.")
-    language: Language = strawberry.field(description="In which we write to them.")
-    kyc_status: CaseStatus = strawberry.field(description="Where the identity check stands.")
-    risk_profile: RiskProfile | None = strawberry.field(
-        description="Null while the questions are unanswered."
-    )
-    second_factor: bool = strawberry.field(description="Whether an authenticator app is set up.")
-    broker_account_status: str | None = strawberry.field(
-        description="State of the person's own account at the broker."
+    user_id: strawberry.ID = field(INHERITED, "Identifier.")
+    status: UserStatus = field(INHERITED, "Where the person stands with us.")
+    language: Language = field(INHERITED, "In which we write to them.")
+    kyc_status: CaseStatus = field(INHERITED, "Where the identity check stands.")
+    risk_profile: RiskProfile | None = field(INHERITED, "Null while the questions are unanswered.")
+    second_factor: bool = field(INHERITED, "Whether an authenticator app is set up.")
+    broker_account_status: str | None = field(
+        INHERITED, "State of the person's own account at the broker."
     )
 
-    @computed("E-mail address.")
+    @field(SIGNED_IN, "E-mail address.")
     def email(self, info: strawberry.Info[Context, None]) -> str:
         """See the description."""
         return info.context.profile().email
 
-    @computed("Personal data.")
+    @field(SIGNED_IN, "Personal data.")
     def profile(self, info: strawberry.Info[Context, None]) -> Profile:
         """See the description."""
         return profile_view(info.context.profile())
 
 
-@strawberry.type(description="Cash in one currency.")
+@object_type(description="Cash in one currency.")
 class Account:
     """See the description."""
 
-    account_id: strawberry.ID = strawberry.field(description="Identifier.")
-    user_id: strawberry.ID = strawberry.field(description="Whose it is.")
-    currency: Currency = strawberry.field(description="In which currency.")
-    balance: Money = strawberry.field(description="All of it: available and held.")
-    available: Money = strawberry.field(description="Free to be invested.")
-    held: Money = strawberry.field(description="Reserved for orders, or not at the broker yet.")
+    account_id: strawberry.ID = field(INHERITED, "Identifier.")
+    user_id: strawberry.ID = field(INHERITED, "Whose it is.")
+    currency: Currency = field(INHERITED, "In which currency.")
+    balance: Money = field(INHERITED, "All of it: available and held.")
+    available: Money = field(INHERITED, "Free to be invested.")
+    held: Money = field(INHERITED, "Reserved for orders, or not at the broker yet.")
 
 
-@strawberry.type(description="All that belongs to the person who asks, and nothing of others.")
+@object_type(description="All that belongs to the person who asks, and nothing of others.")
 class Viewer:
     """See the description."""
 
-    @computed("The person.")
+    @field(SIGNED_IN, "The person.")
     def user(self, info: Info) -> User:
         """See the description."""
         user = info.context.user()
@@ -114,7 +112,7 @@ class Viewer:
             broker_account_status=user.broker_status,
         )
 
-    @computed("Cash by currency.")
+    @field(SIGNED_IN, "Cash by currency.")
     def accounts(self, info: Info) -> list[Account]:
         """See the description."""
         state = info.context.state()
@@ -131,12 +129,12 @@ class Viewer:
             for wallet in wallets
         ]
 
-    @computed("What is held, and what it is worth.")
+    @field(SIGNED_IN, "What is held, and what it is worth.")
     def portfolio(self, info: Info) -> Portfolio:
         """See the description."""
         return portfolio_of(info.context)
 
-    @computed("Movements, newest first.")
+    @field(SIGNED_IN, "Movements, newest first.")
     def transactions(
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Connection[Transaction]:
@@ -144,13 +142,13 @@ class Viewer:
         page = feed_slice(info.context, read_transaction, first, after)
         return connection_of(page.entries, page.after)
 
-    @computed("Orders, newest first.")
+    @field(SIGNED_IN, "Orders, newest first.")
     def orders(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Order]:
         """See the description."""
         page = feed_slice(info.context, read_order, first, after)
         return connection_of([(key, order_view(one)) for key, one in page.entries], page.after)
 
-    @computed("Plans, newest first: what was decided about each deposit.")
+    @field(SIGNED_IN, "Plans, newest first: what was decided about each deposit.")
     def plans(
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Connection[InvestmentPlan]:
@@ -160,7 +158,7 @@ class Viewer:
         entries = [(key, plan_view(one, spoken)) for key, one in page.entries]
         return connection_of(entries, page.after)
 
-    @computed("Deposits, newest first.")
+    @field(SIGNED_IN, "Deposits, newest first.")
     def deposits(
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Connection[Deposit]:
@@ -170,7 +168,7 @@ class Viewer:
         entries = [(key, deposit_view(one, spoken)) for key, one in page.entries]
         return connection_of(entries, page.after)
 
-    @computed("One deposit; null when there is none of this id for you.")
+    @field(SIGNED_IN, "One deposit; null when there is none of this id for you.")
     def deposit(self, info: Info, deposit_id: strawberry.ID) -> Deposit | None:
         """See the description."""
         context = info.context
@@ -180,7 +178,7 @@ class Viewer:
         found = context.app.deposit_store.get(context.user_id, deposit_id)
         return None if found is None else deposit_view(found, context.language)
 
-    @computed("The inbox, newest first.")
+    @field(SIGNED_IN, "The inbox, newest first.")
     def notifications(
         self, info: Info, first: int = 20, after: str | None = None
     ) -> Connection[Notification]:
@@ -190,17 +188,17 @@ class Viewer:
         entries = [(key, notification_of(one, spoken)) for key, one in page.entries]
         return connection_of(entries, page.after)
 
-    @computed("The identity check.")
+    @field(SIGNED_IN, "The identity check.")
     def kyc_case(self, info: Info) -> KycCase:
         """See the description."""
         return kyc_case_of(info.context)
 
-    @computed("Documents for the identity check, oldest first.")
+    @field(SIGNED_IN, "Documents for the identity check, oldest first.")
     def kyc_documents(self, info: Info) -> list[KycDocument]:
         """See the description."""
         return kyc_documents_of(info.context)
 
-    @computed("Entries of an account's journal, newest first.")
+    @field(SIGNED_IN, "Entries of an account's journal, newest first.")
     def journal(
         self,
         info: Info,
@@ -218,7 +216,7 @@ class Viewer:
         shown = journal_slice(page)
         return connection_of(shown.entries, shown.after)
 
-    @computed("What to do next, in this order; empty when all is set up.")
+    @field(SIGNED_IN, "What to do next, in this order; empty when all is set up.")
     def next_steps(self, info: Info) -> list[NextStep]:
         """See the description."""
         return next_steps_of(info.context)
@@ -255,11 +253,11 @@ def next_steps_of(context: Context) -> list[NextStep]:
     return steps
 
 
-@strawberry.type
+@object_type()
 class ViewerQuery:
     """The root of everything personal."""
 
-    @root(SignedIn, "The person who asks.")
+    @field(OWNER, "The person who asks.")
     def viewer(self, info: Info) -> Viewer:
         """See the description."""
         return Viewer()
