@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.platform.dynamo import PENDING_INDEX
+from shared.platform.dynamo import ATTENTION_INDEX, PENDING_INDEX
 from shared.platform.tables import Table
 
 
@@ -10,9 +10,10 @@ def create_tables(client: Any) -> dict[Table, str]:
     """All tables with the keys and the index that the deployed ones have."""
     names = {table: f"test-{table.value}" for table in Table}
     for table, name in names.items():
-        attributes = ["pk", "sk"] + (["pending", "due"] if table is Table.CORE else [])
+        attributes = ["pk", "sk"]
         extra: dict[str, Any] = {}
         if table is Table.CORE:
+            attributes += ["pending", "due", "attention", "waits_at"]
             extra["GlobalSecondaryIndexes"] = [
                 {
                     "IndexName": PENDING_INDEX,
@@ -21,7 +22,15 @@ def create_tables(client: Any) -> dict[Table, str]:
                         {"AttributeName": "due", "KeyType": "RANGE"},
                     ],
                     "Projection": {"ProjectionType": "ALL"},
-                }
+                },
+                {
+                    "IndexName": ATTENTION_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "attention", "KeyType": "HASH"},
+                        {"AttributeName": "waits_at", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {"ProjectionType": "KEYS_ONLY"},
+                },
             ]
         client.create_table(
             TableName=name,

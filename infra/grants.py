@@ -27,6 +27,7 @@ TRANSACTED: dict[Rights, tuple[str, ...]] = {
     Rights.EMIT: ("dynamodb:PutItem",),
 }
 """What may be done only as a part of a transaction."""
+ATTENTION_INDEX = "attention"
 PENDING_INDEX = "pending"
 SIGN_IN = (
     "cognito-idp:AssociateSoftwareToken",
@@ -83,6 +84,8 @@ def _tables(function: Function, at: Resources) -> list[iam.PolicyStatement]:
             made.append(allow(TRANSACTED[rights], [arn], dict(IN_TRANSACTION)))
         if rights is Rights.READ_PENDING:
             made.append(allow(["dynamodb:Query"], [f"{arn}/index/{PENDING_INDEX}"]))
+        if name == "core" and function.lists_for_staff:
+            made.append(allow(["dynamodb:Query"], [f"{arn}/index/{ATTENTION_INDEX}"]))
     if any(rights is not Rights.NAMED for rights in function.tables.values()):
         made.append(use_key(at.data_key.key_arn, "dynamodb", at))
     return made

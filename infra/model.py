@@ -103,6 +103,8 @@ class Function:
     tables: Mapping[str, Rights] = field(default_factory=dict)
     leading_keys: tuple[str, ...] = ()
     """Partition keys of the core table that it may touch; all of them when empty."""
+    lists_for_staff: bool = False
+    """Reads the index of things in the core table that wait for a member of staff."""
     sends_to: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()

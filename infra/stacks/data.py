@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from infra.grants import PENDING_INDEX
+from infra.grants import ATTENTION_INDEX, PENDING_INDEX
 from infra.stacks.documents import Documents
 from infra.stacks.vault import Vault
 from infra.stages import Stage
@@ -47,6 +47,12 @@ class DataStack(Stack):
             partition_key=dynamodb.Attribute(name="pending", type=STRING),
             sort_key=dynamodb.Attribute(name="due", type=STRING),
             projection_type=dynamodb.ProjectionType.ALL,
+        )
+        self.tables["core"].add_global_secondary_index(
+            index_name=ATTENTION_INDEX,
+            partition_key=dynamodb.Attribute(name="attention", type=STRING),
+            sort_key=dynamodb.Attribute(name="waits_at", type=STRING),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         documents = Documents(self, stage, self.data_key)
         self.buckets = documents.buckets

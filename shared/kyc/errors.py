@@ -1,6 +1,6 @@
 """What can be refused about identity documents, and what a provider may do to us."""
 
-from shared.kernel.errors import BaobabError
+from shared.kernel.errors import BaobabError, Retry
 
 
 class DocumentKindInvalid(BaobabError):
@@ -64,6 +64,17 @@ class UploadLimitReached(BaobabError):
     template = "You have sent {limit} files; more cannot be taken."
     template_sw = "Umetuma faili {limit}; zaidi hazipokelewi."
     advice = "Write to support."
+
+
+class CaseNotInReview(BaobabError):
+    """The case is not one that a member of staff decides, or it is decided otherwise already."""
+
+    code = "KYC_NOT_IN_REVIEW"
+    template = "The case is {status}; only a case in review can be decided."
+    template_sw = "Kesi iko {status}; ni kesi inayopitiwa tu inayoweza kuamuliwa."
+    advice = "Read the case again."
+    advice_sw = "Soma kesi tena."
+    retry = Retry.NEVER
 
 
 class ProviderUnavailable(BaobabError):

@@ -45,6 +45,15 @@ class People(Protocol):
         """Copy the broker's account to the profile (write name ``profile``)."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeldCases:
+    """Cases that wait for a member of staff, the longest waiting first, each with its place in
+    the list; ``after`` continues when not None."""
+
+    entries: tuple[tuple[str, Case], ...]
+    after: str | None
+
+
 class Cases(Protocol):
     """Cases, documents and broker accounts. Every write but the first carries the condition that
     the row still has the version that was read (write names ``case``, ``broker_account``)."""
@@ -63,6 +72,10 @@ class Cases(Protocol):
         self, before: BrokerAccount | None, after: BrokerAccount, due: datetime | None
     ) -> Write:
         """The whole row, like ``save_case``."""
+
+    def held(self, limit: int, after: str | None = None) -> HeldCases:
+        """At most so many (1-99) cases in review, from behind the place ``after``. A page can be
+        short, even empty, and yet not last."""
 
     def claim(self, vendor: str, external_id: str, user_id: str) -> Write:
         """Tie a vendor's id to one person for ever; claiming it again for them is no failure."""

@@ -1,15 +1,8 @@
 """Cases, documents and broker accounts as rows beside the person's profile."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from pynamodb.attributes import (
-    BinaryAttribute,
-    BooleanAttribute,
-    JSONAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
 from pynamodb.expressions.condition import Condition
 
 from shared.kernel.clock import to_text
@@ -24,90 +17,24 @@ from shared.kyc.model import (
     DocumentType,
     Side,
 )
+from shared.kyc.ports import HeldCases
 from shared.kyc.reasons import Reason
+from shared.kyc.rows import BrokerAccountRow, CaseRow, ClaimRow, DocumentRow
 from shared.platform import keys
 from shared.platform.tables import (
     Database,
-    InstantAttribute,
     Page,
     Put,
-    Row,
     Table,
+    attention_bucket,
+    attention_buckets,
     pending_bucket,
 )
 from shared.platform.work import Write
 
 _CASE, _BROKER = keys.proof("CASE"), keys.proof("BROKER")
 _LAST = keys.proof("~")
-
-
-class CaseRow(Row):
-    """The identity case of a person."""
-
-    KIND: ClassVar[str] = "kyc_case"
-
-    status = UnicodeAttribute()
-    version = NumberAttribute()
-    created_at = InstantAttribute()
-    updated_at = InstantAttribute()
-    attempts = NumberAttribute()
-    reason = UnicodeAttribute(null=True)
-    documents = JSONAttribute()
-    applicant_id = UnicodeAttribute(null=True)
-    applicant_begun = BooleanAttribute()
-    applicant_current = BooleanAttribute()
-    check_id = UnicodeAttribute(null=True)
-    past_checks = JSONAttribute()
-    submitted_at = InstantAttribute(null=True)
-    decided_at = InstantAttribute(null=True)
-    lease = NumberAttribute(null=True)
-    lease_until = InstantAttribute(null=True)
-    consented_at = InstantAttribute(null=True)
-    consent = BinaryAttribute(legacy_encoding=False, null=True)
-    pending = UnicodeAttribute(null=True)
-    due = UnicodeAttribute(null=True)
-
-
-class DocumentRow(Row):
-    """One upload."""
-
-    KIND: ClassVar[str] = "kyc_document"
-
-    id = UnicodeAttribute()
-    type = UnicodeAttribute()
-    side = UnicodeAttribute()
-    content_type = UnicodeAttribute()
-    status = UnicodeAttribute()
-    requested_at = InstantAttribute()
-    expires_at = InstantAttribute()
-    etag = UnicodeAttribute(null=True)
-    sha256 = UnicodeAttribute(null=True)
-    reason = UnicodeAttribute(null=True)
-    provider_id = UnicodeAttribute(null=True)
-
-
-class BrokerAccountRow(Row):
-    """The person's account at the broker, on its way and when it is open."""
-
-    KIND: ClassVar[str] = "broker_account"
-
-    status = UnicodeAttribute()
-    version = NumberAttribute()
-    created_at = InstantAttribute()
-    updated_at = InstantAttribute()
-    account_id = UnicodeAttribute(null=True)
-    result_sent = BooleanAttribute()
-    reason = UnicodeAttribute(null=True)
-    pending = UnicodeAttribute(null=True)
-    due = UnicodeAttribute(null=True)
-
-
-class ClaimRow(Row):
-    """A vendor's id and the person it belongs to."""
-
-    KIND: ClassVar[str] = "claim"
-
-    user_id = UnicodeAttribute()
+_REVIEWS = "KYC_REVIEW"
 
 
 def _case(row: CaseRow, user_id: str) -> Case:
@@ -181,6 +108,17 @@ def _pending(user_id: str, due: datetime | None) -> dict[str, Any]:
     return {"pending": pending_bucket(user_id), "due": to_text(due)}
 
 
+def _attention(case: Case) -> dict[str, Any]:
+    """Only a case in review is on the reviewers' list, by the time since when it is."""
+    if case.status is not CaseStatus.IN_REVIEW:
+        return {}
+    since = case.decided_at or case.updated_at
+    return {
+        "attention": attention_bucket(_REVIEWS, case.user_id),
+        "waits_at": f"{to_text(since)}#{case.user_id}",
+    }
+
+
 class CaseStore:
     """See Cases."""
 
@@ -216,6 +154,7 @@ class CaseStore:
             consented_at=after.consented_at,
             consent=after.consent,
             **_pending(after.user_id, due),
+            **_attention(after),
         )
         return Put("case", row, _unchanged(CaseRow, None if before is None else before.version))
 
@@ -256,6 +195,27 @@ class CaseStore:
             **_pending(after.user_id, due),
         )
         return Put("broker_account", row, _unchanged(BrokerAccountRow, version))
+
+    def held(self, limit: int, after: str | None = None) -> HeldCases:
+        """See Cases."""
+        listed = sorted(
+            (
+                each
+                for bucket in attention_buckets(_REVIEWS)
+                for each in self._database.waiting(bucket, after or "", limit + 1)
+            ),
+            key=lambda each: each.place,
+        )
+        page = listed[:limit]
+        # The index is a moment behind: what is in the table now decides.
+        found = self._database.get_many([each.key for each in page]) if page else {}
+        rows = ((each, found[each.key].to(CaseRow)) for each in page if each.key in found)
+        entries = tuple(
+            (each.place, _case(row, each.key.pk.removeprefix("USER#")))
+            for each, row in rows
+            if row.status == CaseStatus.IN_REVIEW.value
+        )
+        return HeldCases(entries, page[-1].place if len(listed) > limit else None)
 
     def claim(self, vendor: str, external_id: str, user_id: str) -> Write:
         """See Cases."""

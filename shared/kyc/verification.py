@@ -13,9 +13,9 @@ from shared.kernel.clock import Clock
 from shared.kernel.events import Event
 from shared.kernel.states import advance as legal
 from shared.kyc.attention import identity_needs_review
+from shared.kyc.deciding import decided, events_of, writes_of
 from shared.kyc.decisions import Decision, decide
 from shared.kyc.errors import ProviderRefused, ProviderUnavailable
-from shared.kyc.events import IdentityApprovedV1, IdentityRejectedV1
 from shared.kyc.model import (
     CASE_TRANSITIONS,
     OVERDUE,
@@ -23,8 +23,6 @@ from shared.kyc.model import (
     CaseFile,
     CaseStatus,
     Document,
-    DocumentStatus,
-    moved,
 )
 from shared.kyc.ports import (
     Cases,
@@ -33,7 +31,7 @@ from shared.kyc.ports import (
     People,
     Person,
 )
-from shared.kyc.reasons import NOT_CONFIRMED, Reason, public
+from shared.kyc.reasons import Reason
 from shared.kyc.service import quarantine_key
 from shared.kyc.uploads import NET
 from shared.platform.work import (
@@ -224,40 +222,13 @@ class Verification:
 
     def _decide(self, file: CaseFile, case: Case, decision: Decision) -> Progress:
         """Case, documents, profile and event in one fact."""
-        at = self.clock.now()
-        if decision.status is not case.status:
-            legal(CASE_TRANSITIONS, case.status, decision.status)
-        after = replace(
-            case,
-            status=decision.status,
-            reason=decision.reason,
-            decided_at=at,
-            updated_at=at,
-            lease=None,
-            lease_until=None,
-        )
-        due = at + OVERDUE if after.open else None
-        writes: list[Write] = [
-            self.cases.save_case(case, after, due),
-            self.people.set_kyc_status(case.user_id, after.status),
-            *(self.cases.save_document(each) for each in _judged(file, decision)),
-        ]
-        self._commit(writes, *self._events(case.user_id, decision))
+        after = decided(case, decision, self.clock.now())
+        writes = writes_of(self.cases, self.people, file, case, after, decision)
+        self._commit(writes, *events_of(case.user_id, decision, self.provider.name))
         if after.status is CaseStatus.IN_REVIEW and case.status is not after.status:
             reason = decision.reason or Reason.RESULT_UNCLEAR
             identity_needs_review(case.user_id, reason.value)
         return Progress.SETTLED
-
-    def _events(self, user_id: str, decision: Decision) -> list[Event]:
-        match decision.status:
-            case CaseStatus.APPROVED:
-                return [IdentityApprovedV1(user_id=user_id, provider=self.provider.name)]
-            case CaseStatus.ACTION_REQUIRED | CaseStatus.REJECTED:
-                known = decision.reason and public(decision.reason)
-                again = decision.status is CaseStatus.ACTION_REQUIRED
-                reason = known.value if known else NOT_CONFIRMED
-                return [IdentityRejectedV1(user_id=user_id, reason=reason, can_retry=again)]
-        return []
 
     def _commit(self, writes: list[Write], *events: Event) -> None:
         try:
@@ -268,15 +239,3 @@ class Verification:
 
 def _review(reason: Reason) -> Decision:
     return Decision(CaseStatus.IN_REVIEW, reason)
-
-
-def _judged(file: CaseFile, decision: Decision) -> list[Document]:
-    """The documents that a decision changes."""
-    judged = []
-    for document in file.submitted():
-        reason = decision.rejected.get(document.id)
-        if decision.status is CaseStatus.APPROVED:
-            judged.append(moved(document, DocumentStatus.VERIFIED))
-        elif reason is not None:
-            judged.append(moved(document, DocumentStatus.REJECTED, reason=reason))
-    return judged

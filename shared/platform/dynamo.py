@@ -22,12 +22,14 @@ from shared.platform.tables import (
     Row,
     Table,
     Update,
+    Waiting,
 )
 from shared.platform.work import ConditionFailed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
+ATTENTION_INDEX = "attention"
 PENDING_INDEX = "pending"
 _BUSY = frozenset(
     {
@@ -150,6 +152,22 @@ class DynamoDatabase:
                 break
             request["ExclusiveStartKey"] = start
         return Page(tuple(items))
+
+    def waiting(self, bucket: str, after: str, limit: int) -> tuple[Waiting, ...]:
+        """See Database."""
+        # One page suffices: entries are keys only, and a list of staff asks for few.
+        answer = self._client.query(
+            TableName=self._tables[Table.CORE],
+            IndexName=ATTENTION_INDEX,
+            KeyConditionExpression="attention = :bucket AND waits_at > :after",
+            # A key value is never empty, and every place begins with a year.
+            ExpressionAttributeValues={":bucket": {"S": bucket}, ":after": {"S": after or "0"}},
+            Limit=limit,
+        )
+        return tuple(
+            Waiting(Key(Table.CORE, item["pk"]["S"], item["sk"]["S"]), item["waits_at"]["S"])
+            for item in answer["Items"]
+        )
 
     def write(self, change: Change) -> None:
         """See Database."""

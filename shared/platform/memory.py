@@ -12,7 +12,18 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action, AddAction, DeleteAction, RemoveAction, SetAction
 
 from shared.platform.items import plain
-from shared.platform.tables import Change, Delete, Item, Key, Page, Put, Row, Table, Update
+from shared.platform.tables import (
+    Change,
+    Delete,
+    Item,
+    Key,
+    Page,
+    Put,
+    Row,
+    Table,
+    Update,
+    Waiting,
+)
 from shared.platform.work import ConditionFailed
 
 type Attributes = dict[str, Any]
@@ -185,6 +196,16 @@ class MemoryDatabase:
             ]
             due.sort(key=lambda item: item["due"]["S"])
             return Page(tuple(Item(deepcopy(item)) for item in due[:limit]))
+
+    def waiting(self, bucket: str, after: str, limit: int) -> tuple[Waiting, ...]:
+        """See Database."""
+        with self._lock:
+            listed = [
+                Waiting(key, str(item["waits_at"]["S"]))
+                for key, item in self._items.items()
+                if item.get("attention") == {"S": bucket} and item["waits_at"]["S"] > after
+            ]
+        return tuple(sorted(listed, key=lambda each: each.place)[:limit])
 
     def write(self, change: Change) -> None:
         """See Database."""

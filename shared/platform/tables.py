@@ -21,6 +21,9 @@ from pynamodb.models import Model
 from shared.kernel.clock import from_text, to_text
 from shared.platform.work import Write
 
+ATTENTION_BUCKETS = 4
+"""Partitions of each list of things that wait for a member of staff; people read such a list, so
+it never grows fast."""
 PENDING_BUCKETS = 16
 """Partitions of the sparse index of unfinished things, so that no status is a hot key."""
 
@@ -123,6 +126,14 @@ class Key:
     table: Table
     pk: str
     sk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A core item that waits for a member of staff, and its place in their list."""
+
+    key: Key
+    place: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,6 +246,10 @@ class Database(Protocol):
     def pending(self, bucket: int, until: str, limit: int) -> Page:
         """Core items in bucket 0-15 of the sparse index that are due until this time."""
 
+    def waiting(self, bucket: str, after: str, limit: int) -> tuple[Waiting, ...]:
+        """Core items in one bucket of a list of staff, in the order of their places, from behind
+        the place ``after``. What is listed may have changed a moment ago: read it before use."""
+
     def write(self, change: Change) -> None:
         """One conditional write outside of any fact; raises ConditionFailed."""
 
@@ -245,3 +260,13 @@ class Database(Protocol):
 def pending_bucket(identifier: str) -> str:
     """Partition of the sparse index for a thing, spread by its identifier's random part."""
     return f"PENDING#{sum(identifier.encode()[-8:]) % PENDING_BUCKETS}"
+
+
+def attention_buckets(name: str) -> tuple[str, ...]:
+    """All partitions of one list of staff, such as ``KYC_REVIEW``."""
+    return tuple(f"{name}#{number}" for number in range(ATTENTION_BUCKETS))
+
+
+def attention_bucket(name: str, identifier: str) -> str:
+    """The partition of a thing in one list of staff."""
+    return attention_buckets(name)[sum(identifier.encode()[-8:]) % ATTENTION_BUCKETS]

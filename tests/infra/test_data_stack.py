@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from infra.grants import PENDING_INDEX
+from infra.grants import ATTENTION_INDEX, PENDING_INDEX
 from shared.platform import dynamo
 from shared.platform.tables import Table
 from tests.infra.templates import Synthesised, normal, text
@@ -73,8 +73,17 @@ def test_only_the_outbox_streams_and_only_what_is_new(prod: Synthesised) -> None
     assert set(streams.values()) == {None}
 
 
+def test_what_waits_for_staff_is_listed_by_an_index_that_holds_nothing_of_it(
+    prod: Synthesised,
+) -> None:
+    (_, index) = table(prod, "core")["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == ATTENTION_INDEX == dynamo.ATTENTION_INDEX
+    assert [part["AttributeName"] for part in index["KeySchema"]] == ["attention", "waits_at"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
 def test_unfinished_things_are_found_by_one_sparse_index(prod: Synthesised) -> None:
-    (index,) = table(prod, "core")["GlobalSecondaryIndexes"]
+    (index, _) = table(prod, "core")["GlobalSecondaryIndexes"]
     assert index["IndexName"] == PENDING_INDEX == dynamo.PENDING_INDEX
     assert [part["AttributeName"] for part in index["KeySchema"]] == ["pending", "due"]
     assert index["Projection"] == {"ProjectionType": "ALL"}

@@ -18,6 +18,8 @@ from shared.platform.tables import (
     Row,
     Table,
     Update,
+    attention_bucket,
+    attention_buckets,
     pending_bucket,
 )
 from shared.platform.work import ConditionFailed
@@ -30,6 +32,8 @@ class Thing(Row):
 
     amount = NumberAttribute(default=0)
     label = UnicodeAttribute(null=True)
+    attention = UnicodeAttribute(null=True)
+    waits_at = UnicodeAttribute(null=True)
     marks = UnicodeSetAttribute(null=True)
     pending = UnicodeAttribute(null=True)
     due = UnicodeAttribute(null=True)
@@ -196,6 +200,25 @@ def test_unfinished_things_are_found_by_their_due_time(database: Database) -> No
     finish = Update("now", Thing, "p", "now", (Thing.pending.remove(), Thing.due.remove()))
     database.write(finish)
     assert [item.sk for item in database.pending(number, "2026-01-31", 10).items] == ["late"]
+
+
+def test_a_list_of_staff_comes_in_order_and_in_pages(database: Database) -> None:
+    bucket = attention_bucket("LIST", "usr_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV")
+    assert bucket in attention_buckets("LIST")
+    assert len(set(attention_buckets("LIST"))) == 4
+    for sk, place in (("c", "2026-01-03#c"), ("a", "2026-01-01#a"), ("b", "2026-01-02#b")):
+        database.write(Put.new(sk, Thing(pk="p", sk=sk, attention=bucket, waits_at=place)))
+    other = Thing(pk="p", sk="x", attention="OTHER#0", waits_at="2026-01-01#x")
+    database.transact([Put.new("x", other), Put.new("y", Thing(pk="p", sk="y"))])
+    first = database.waiting(bucket, "", 2)
+    assert [(each.key.sk, each.place) for each in first] == [
+        ("a", "2026-01-01#a"),
+        ("b", "2026-01-02#b"),
+    ]
+    assert first[0].key == Key(Table.CORE, "p", "a")
+    assert [each.key.sk for each in database.waiting(bucket, first[-1].place, 2)] == ["c"]
+    database.write(Put("b", Thing(pk="p", sk="b")))
+    assert [each.key.sk for each in database.waiting(bucket, "", 9)] == ["a", "c"]
 
 
 def test_money_is_conserved_when_many_threads_move_it(database: Database) -> None:
