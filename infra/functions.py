@@ -50,7 +50,7 @@ GRAPHQL_API = Function(
     writes_objects=("quarantine",),
     personal_data=PersonalRights.SEAL,
     identity=True,
-    values=("app_url", "webhook_base_url", "secure_cookies", "introspection"),
+    values=("app_url", "webhook_base_url", "secure_cookies", "introspection", "rate_limits"),
 )
 
 RECEIVE_WEBHOOK = Function(

@@ -53,6 +53,13 @@ class Throttle(_Part):
     session_burst: int
 
 
+class RateLimit(_Part):
+    """Tokens that one principal's bucket holds, and how many come back in a minute."""
+
+    capacity: int = Field(gt=0)
+    per_minute: int = Field(gt=0)
+
+
 class Stage(_Part):
     """One deployment of the platform."""
 
@@ -76,6 +83,8 @@ class Stage(_Part):
     prefunding_limit_minor: int = Field(gt=0)
     price_max_age_seconds: int = Field(gt=0)
     throttle: Throttle
+    rates: Mapping[Literal["READ", "CHANGE", "MONEY", "SESSION", "SIGN_IN"], RateLimit] = {}
+    """Where a class of operations has other numbers than the API's own defaults."""
     most_runs_per_queue: int = Field(default=1000, ge=2, le=1000)
     """No queue starts more simultaneous runs of its function than this."""
     concurrency: Mapping[str, int] = {}
@@ -91,6 +100,11 @@ class Stage(_Part):
         if self.keep_data and self.domain is None:
             raise ValueError("a stage that keeps data needs a domain: its edge carries the WAF")
         return self
+
+    @property
+    def rate_limits(self) -> str:
+        """Those numbers as the function reads them."""
+        return json.dumps({name: each.model_dump() for name, each in self.rates.items()})
 
     @property
     def removal(self) -> RemovalPolicy:

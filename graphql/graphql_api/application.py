@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphql_api.freshness import FreshPrices
+from graphql_api.rates import OperationClass, buckets
 from graphql_api.settings import Settings
 from shared.kyc.ports import DocumentVault
 from shared.kyc.providers.people import StoredPeople as KycPeople
@@ -22,7 +23,7 @@ from shared.platform.observability import metric
 from shared.platform.origin import Origin
 from shared.platform.personal import PersonalData
 from shared.platform.queues import Checks, Queue
-from shared.platform.rate_limits import RateLimits
+from shared.platform.rate_limits import Bucket, RateLimits
 from shared.platform.runtime import Runtime
 from shared.portfolio.store import PortfolioStore
 from shared.risk.store import AssessmentStore
@@ -73,6 +74,16 @@ class Application:
         return RateLimits(self.database, self.clock)
 
     @cached_property
+    def buckets(self) -> Mapping[OperationClass, Bucket]:
+        """The numbers of this stage, by class of operation."""
+        return buckets(self.settings.rate_limits)
+
+    @cached_property
+    def keyring(self) -> Keyring:
+        """Keyed hashes and sealing; the secret is read on first use."""
+        return Keyring(self._outside.pepper)
+
+    @cached_property
     def users(self) -> UserStore:
         """Profiles."""
         return UserStore(self.database)
@@ -85,7 +96,7 @@ class Application:
             identities=self._outside.identities(),
             safe=SealedProfiles(self._outside.personal()),
             wallets=self.ledger,
-            keyring=Keyring(self._outside.pepper),
+            keyring=self.keyring,
             facts=self.facts,
             clock=self.clock,
             ids=self.ids,

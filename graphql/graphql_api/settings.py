@@ -23,3 +23,5 @@ class Settings(config.WritesFacts, config.MarketTable, config.PersonalDataKey, c
     introspection: bool
     origin_secret: str | None = None
     """What the edge shows; None where there is no edge."""
+    rate_limits: str = "{}"
+    """A stage's own numbers, as JSON; see ``rates.buckets``."""

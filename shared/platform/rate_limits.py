@@ -6,6 +6,7 @@ rate algorithm (ITU-T I.371, leaky bucket as a meter): one number, the theoretic
 allowed while it stays within ``capacity`` tokens' time of now.
 """
 
+import ipaddress
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ LEASE_SECONDS = 10
 """Tokens taken ahead are spent within this time by the process that took them, or lost."""
 KNOWN_MAX = 10_000
 """Rows that a process remembers something of."""
+
+IPV6_PREFIX = 64
+"""One customer's network: whoever has it has all of its addresses."""
 
 _SECOND = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -201,3 +205,19 @@ def _taking(principal: str, bucket: Bucket, cost: int, amount: int, now: int, se
         (moved, RateRow.expires_at.set(expires)),
         condition,
     )
+
+
+def network_of(address: str) -> str:
+    """The part of an address that one customer has: all of IPv4, half of IPv6.
+
+    What is no address is one principal by itself.
+    """
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
