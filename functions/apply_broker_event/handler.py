@@ -11,6 +11,7 @@ from shared.investing.polling import Topic
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
 from shared.platform.contention import full_jitter
+from shared.platform.entry import entry_point
 from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.worker import Message, WebhookMessage, consume
@@ -46,6 +47,7 @@ def handle(message: Message) -> None:
             raise BrokerEventMalformed(what="its type is not known")
 
 
+@entry_point("apply_broker_event")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="apply_broker_event")

@@ -14,6 +14,7 @@ from shared.investing.store import InvestingStore
 from shared.kernel.clock import to_text
 from shared.ledger.store import LedgerStore
 from shared.platform.contention import full_jitter
+from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
@@ -81,6 +82,7 @@ def handle(message: Message) -> None:
             raise TypeError(f"execute_orders does not take {type(message).__name__}")
 
 
+@entry_point("execute_orders")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="execute_orders")

@@ -12,6 +12,7 @@ from shared.payments.providers.alpaca_journals import AlpacaJournals
 from shared.payments.readings import StoredBreakers, StoredPeople
 from shared.payments.store import DepositStore
 from shared.platform.alpaca_sdk import broker_client
+from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
@@ -59,6 +60,7 @@ def handle(message: Message) -> None:
             raise TypeError(f"fund_deposit does not take {type(message).__name__}")
 
 
+@entry_point("fund_deposit")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="fund_deposit")

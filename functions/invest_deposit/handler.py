@@ -13,6 +13,7 @@ from shared.payments.model import DepositStatus
 from shared.payments.planned import deposit_planned
 from shared.payments.store import deposit_from, deposit_key
 from shared.platform.contention import full_jitter
+from shared.platform.entry import entry_point
 from shared.platform.observability import metric
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -76,6 +77,7 @@ def handle(message: Message) -> None:
             raise TypeError(f"invest_deposit does not take {type(message).__name__}")
 
 
+@entry_point("invest_deposit")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="invest_deposit")

@@ -8,6 +8,7 @@ from shared.notifications.providers.ses import SesMailer
 from shared.notifications.readers import ProfileReaders
 from shared.notifications.service import notify
 from shared.notifications.store import NoticeStore
+from shared.platform.entry import entry_point
 from shared.platform.personal import KmsPersonalData
 from shared.platform.runtime import runtime
 from shared.platform.worker import EventMessage, Message, consume
@@ -33,6 +34,7 @@ def handle(message: Message) -> None:
     )
 
 
+@entry_point("notify")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="notify")

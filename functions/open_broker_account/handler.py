@@ -9,6 +9,7 @@ from shared.kyc.account_opening import AccountOpening
 from shared.kyc.providers.alpaca_accounts import AlpacaAccounts
 from shared.kyc.providers.people import StoredPeople
 from shared.kyc.store import CaseStore
+from shared.platform.entry import entry_point
 from shared.platform.personal import KmsPersonalData
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -44,6 +45,7 @@ def _desk(key: str, secret: str) -> Desk:
     return Desk(opening, Checks(SqsQueue(settings.broker_accounts_queue)))
 
 
+@entry_point("open_broker_account")
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Lambda entry point; a rotated key is seen within minutes."""
     keys = _secrets().get(_settings().broker_secret)

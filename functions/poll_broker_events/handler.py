@@ -10,6 +10,7 @@ from shared.investing.cursors import CursorStore
 from shared.investing.polling import Forwarded, Poller, Topic
 from shared.kernel.clock import from_text, to_text
 from shared.market_data.providers.alpaca import AlpacaWire
+from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
@@ -59,6 +60,7 @@ def handle(message: Message) -> None:
             raise TypeError(f"poll_broker_events does not take {type(message).__name__}")
 
 
+@entry_point("poll_broker_events")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="poll_broker_events")

@@ -8,7 +8,9 @@ from functions.receive_webhook.receiver import Receiver, Response
 from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.vendors import vendors
 from shared.kernel.clock import SystemClock
-from shared.platform.correlation import set_correlation_id
+from shared.platform.correlation import correlation_id
+from shared.platform.entry import entry_point
+from shared.platform.observability import logger
 from shared.platform.origin import Origin
 from shared.platform.queues import Queue, SqsQueue
 from shared.platform.secrets import SecretsManager
@@ -31,7 +33,12 @@ receiver = Receiver(
 )
 
 
+@entry_point("receive_webhook")
 def handler(event: Mapping[str, Any], context: object) -> Response:
     """An HTTP request of API Gateway."""
-    set_correlation_id("")
-    return receiver.receive(event)
+    answer = receiver.receive(event)
+    answer["headers"]["x-correlation-id"] = correlation_id()
+    if answer["statusCode"] < 300:
+        # What is refused leaves a count and no line: anybody can send it.
+        logger("receive_webhook").info("delivery answered")
+    return answer

@@ -12,6 +12,7 @@ from shared.market_data.providers.frankfurter import Frankfurter
 from shared.market_data.service import refresh
 from shared.market_data.store import MarketStore, clock_key
 from shared.market_data.universe import SYMBOLS
+from shared.platform.entry import entry_point
 from shared.platform.observability import metric
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
@@ -47,6 +48,7 @@ def handle(message: Message) -> None:
         metric("MarketSourceFailed", source=source)
 
 
+@entry_point("refresh_market")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="refresh_market")

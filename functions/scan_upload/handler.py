@@ -10,6 +10,7 @@ from functions.scan_upload.scanning import ScannedObject, scan
 from functions.scan_upload.settings import Settings
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.kyc.providers.s3 import S3Vault
+from shared.platform.entry import entry_point
 from shared.platform.queues import AwsMessage, MalformedMessage, Message
 from shared.platform.worker import consume
 
@@ -47,6 +48,7 @@ def handle(message: Message) -> None:
         raise TemporarilyUnavailable
 
 
+@entry_point("scan_upload")
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Lambda entry point."""
     return consume(event, handle, service="scan_upload")

@@ -9,6 +9,7 @@ from shared.payments.gateways import GatewaySettings, lookups
 from shared.payments.settlement import Settlement
 from shared.payments.signals import daraja_signal, stripe_signal
 from shared.payments.store import DepositStore
+from shared.platform.entry import entry_point
 from shared.platform.observability import metric
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -51,6 +52,7 @@ def handle(message: Message) -> None:
             raise TypeError(f"settle_deposit does not take {type(message).__name__}")
 
 
+@entry_point("settle_deposit")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="settle_deposit")

@@ -6,6 +6,7 @@ from typing import Any
 from functions.sweep_pending.routes import route_of
 from functions.sweep_pending.settings import Settings
 from shared.platform.bus import EventBridgeBus
+from shared.platform.entry import entry_point
 from shared.platform.queues import STREAM_BATCH_FAILED, Queue, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.sweep import republish, sweep
@@ -37,6 +38,7 @@ def handle(message: Message) -> None:
             raise TypeError(f"sweep_pending does not take {type(message).__name__}")
 
 
+@entry_point("sweep_pending")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
     return consume(event, handle, service="sweep_pending")

@@ -11,6 +11,7 @@ from shared.kyc.providers.s3 import S3Vault
 from shared.kyc.store import CaseStore
 from shared.kyc.uploads import Uploads
 from shared.kyc.verification import Verification
+from shared.platform.entry import entry_point
 from shared.platform.personal import KmsPersonalData
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -45,6 +46,7 @@ def _desk(token: str) -> Desk:
     )
 
 
+@entry_point("verify_identity")
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Lambda entry point; a rotated provider token is seen within minutes."""
     token = str(_secrets().get(_settings().onfido_secret)["api_token"])

@@ -1,5 +1,6 @@
 """The event bus: outbox rows leave here, in batches, each entry's result checked."""
 
+import json
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.kernel.events import Envelope
-from shared.platform.observability import metric
+from shared.platform.correlation import set_correlation_id
+from shared.platform.observability import logger, metric
 
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
@@ -113,8 +115,20 @@ def publish_stream(
         for record in inserted
     ]
     failed = bus.publish(outgoing)
+    for position, one in enumerate(outgoing):
+        _tell(one, published=position not in failed)
     if not failed:
         return {"batchItemFailures": []}
     metric("EventsNotPublished", len(failed))
     first = inserted[min(failed)]["dynamodb"]["SequenceNumber"]
     return {"batchItemFailures": [{"itemIdentifier": first}]}
+
+
+def _tell(one: Outgoing, *, published: bool) -> None:
+    envelope = json.loads(one.envelope)
+    set_correlation_id(str(envelope["correlation_id"]))
+    fields = {"event": one.type, "event_id": envelope["id"]}
+    if published:
+        logger("publish_outbox").info("event published", extra=fields)
+    else:
+        logger("publish_outbox").warning("event not published", extra=fields)

@@ -1,5 +1,6 @@
 """The one way in which every worker takes messages from its queue."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,7 +9,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.kernel.errors import BaobabError
 from shared.platform.correlation import set_correlation_id
-from shared.platform.observability import log_fields, logger, metric
+from shared.platform.log_lines import frames_of
+from shared.platform.observability import logger, metric
 from shared.platform.queues import AwsMessage, CheckMessage, EventMessage, Message, decode
 from shared.platform.queues import WebhookMessage as WebhookMessage
 
@@ -33,10 +35,14 @@ def consume(
     """
     failures = []
     for record in event["Records"]:
+        # A message that cannot be read has no id of its own, and not the one of its neighbour.
+        set_correlation_id("")
+        started = time.monotonic_ns()
         try:
             message, correlation = decode(record["body"])
             set_correlation_id(correlation)
             handle(message)
+            _tell(service, record, message, started)
         except Exception as error:  # noqa: BLE001 - one bad message must not fail its batch
             _report(service, record, error)
             (back_off or _set_visibility)(record)
@@ -44,27 +50,40 @@ def consume(
     return {"batchItemFailures": failures}
 
 
+def _tell(service: str, record: Mapping[str, Any], message: Message, started: int) -> None:
+    milliseconds = (time.monotonic_ns() - started) // 1_000_000
+    fields = {"handled": name_of(message), "ms": milliseconds} | _delivery(record)
+    logger(service).info("message handled", extra=fields)
+
+
+def name_of(message: Message) -> str:
+    """What kind of message it is, in words of ours or of AWS."""
+    match message:
+        case EventMessage(envelope):
+            return envelope.type
+        case CheckMessage(check):
+            return f"check {check}"
+        case WebhookMessage(vendor):
+            return f"delivery of {vendor}"
+        case AwsMessage(source, detail_type):
+            return f"{source} {detail_type}"
+
+
+def _delivery(record: Mapping[str, Any]) -> dict[str, object]:
+    attempt = record["attributes"].get("ApproximateReceiveCount", "1")
+    return {"attempt": attempt, "message_id": record["messageId"]}
+
+
 def _report(service: str, record: Mapping[str, Any], error: Exception) -> None:
     code = error.code if isinstance(error, BaobabError) else type(error).__name__
-    attempt = record["attributes"].get("ApproximateReceiveCount", "1")
-    expected = isinstance(error, BaobabError) and error.retryable
-    fields = log_fields() | {"error": code, "attempt": attempt, "message_id": record["messageId"]}
-    if expected:
+    fields = {"error": code} | _delivery(record)
+    if isinstance(error, BaobabError) and error.retryable:
         logger(service).warning("message will be tried again", extra=fields)
     else:
         # The stack names code, the exception's text could name data: only the stack is kept.
-        frames = _frames(error)
+        frames = frames_of(error.__traceback__)
         logger(service).error("message failed", extra=fields | {"frames": frames})
     metric("MessageFailed", service=service, error=code)
-
-
-def _frames(error: Exception) -> list[str]:
-    frames, trace = [], error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return frames[-6:]
 
 
 def _set_visibility(record: Mapping[str, Any]) -> None:
