@@ -13,12 +13,14 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
+from infra.botocore_data import thin_out
 from infra.stages import ROOT, Stage
 
 PACKAGES = {"functions": "functions", "graphql_api": "graphql/graphql_api", "shared": "shared"}
 """By their name inside the archive: where our packages lie."""
 PYTHON = (3, 13)
-PLATFORM = "aarch64-manylinux_2_28"
+MACHINE = "aarch64-manylinux_2_28"
+"""What the functions run on, in uv's words."""
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 NEVER_IMPORTED = ("bin", "share", "include")
 """What wheels put beside their packages for people, not for programs."""
@@ -57,18 +59,28 @@ class _Bundle:
         """Called when no archive with this hash exists yet."""
         target = Path(output_dir)
         if self._groups is not None:
-            install_dependencies(self._groups, target)
-        for name, source in PACKAGES.items():
-            shutil.copytree(
-                ROOT / source, target / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        strip(target)
-        compile_bytecode(target)
+            add_dependencies(self._groups, target)
+        add_our_code(target)
         return True
 
 
-def install_dependencies(groups: Iterable[str], target: Path) -> None:
-    """Puts the locked wheels for AWS into ``target``, each checked against its hash."""
+def add_dependencies(groups: Iterable[str], target: Path, machine: str = MACHINE) -> None:
+    """Puts what functions of these groups import from others into ``target``, compiled."""
+    install_dependencies(groups, target, machine)
+    strip(target)
+    thin_out(target / "botocore" / "data")
+    compile_bytecode(target)
+
+
+def add_our_code(target: Path) -> None:
+    """Puts our packages into ``target``, compiled."""
+    for name, source in PACKAGES.items():
+        shutil.copytree(ROOT / source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
+        compile_bytecode(target, name)
+
+
+def install_dependencies(groups: Iterable[str], target: Path, machine: str = MACHINE) -> None:
+    """Puts the locked wheels for a machine into ``target``, each checked against its hash."""
     requirements = target / "requirements.txt"
     chosen = [argument for group in groups for argument in ("--group", group)]
     export = ["export", "--frozen", "--no-default-groups", "--no-emit-project", *chosen]
@@ -76,7 +88,9 @@ def install_dependencies(groups: Iterable[str], target: Path) -> None:
     _uv(
         *("pip", "install", "--target", str(target), "--requirement", str(requirements)),
         *("--require-hashes", "--no-deps", "--only-binary", ":all:"),
-        *("--python-platform", PLATFORM, "--python-version", ".".join(map(str, PYTHON))),
+        # What is linked is uv's own cache, and some of it is rewritten here.
+        *("--link-mode", "copy"),
+        *("--python-platform", machine, "--python-version", ".".join(map(str, PYTHON))),
     )
     requirements.unlink()
 
@@ -95,8 +109,8 @@ def strip(target: Path) -> None:
     (target / ".lock").unlink(missing_ok=True)
 
 
-def compile_bytecode(target: Path) -> None:
-    """Compiles everything so that it is used as it is.
+def compile_bytecode(target: Path, inside: str = "") -> None:
+    """Compiles an archive, or a folder inside of it, so that the bytecode is used as it is.
 
     The archive's files get a fixed date, which makes bytecode of the usual kind look stale:
     it would be compiled again at every cold start.
@@ -107,7 +121,7 @@ def compile_bytecode(target: Path) -> None:
     if sys.version_info[:2] != PYTHON:
         raise BundlingFailed(f"bytecode needs Python {PYTHON[0]}.{PYTHON[1]}: run `uv sync`")
     # -s and -p: tracebacks show the path that a module has on AWS.
-    where = ["-s", str(target), "-p", "/var/task", str(target)]
+    where = ["-s", str(target), "-p", "/var/task", str(target / inside)]
     _run(
         *(sys.executable, "-m", "compileall", "-q", "-j", "0"),
         *("--invalidation-mode", "unchecked-hash", *where),
@@ -128,7 +142,8 @@ def _sources_digest() -> str:
 
 
 def _hash_of(groups: Iterable[str]) -> str:
-    parts = (_sources_digest(), Path(__file__).read_text(), *groups)
+    recipe = (Path(__file__), Path(__file__).with_name("botocore_data.py"))
+    parts = (_sources_digest(), *(file.read_text() for file in recipe), *groups)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
