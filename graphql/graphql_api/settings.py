@@ -3,7 +3,13 @@
 from shared.platform import config
 
 
-class Settings(config.WritesFacts, config.MarketTable, config.PersonalDataKey, config.Settings):
+class Settings(
+    config.WritesFacts,
+    config.AuditTable,
+    config.MarketTable,
+    config.PersonalDataKey,
+    config.Settings,
+):
     """See the module."""
 
     user_pool_id: str

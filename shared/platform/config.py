@@ -60,6 +60,12 @@ class MarketTable(BaseModel):
     market_table: str
 
 
+class AuditTable(BaseModel):
+    """For functions that record what members of staff do."""
+
+    audit_table: str
+
+
 class PersonalDataKey(BaseModel):
     """For functions that open or seal personal data."""
 

@@ -31,6 +31,7 @@ SETTINGS = Settings(
     core_table="core",
     journal_table="journal",
     outbox_table="outbox",
+    audit_table="audit",
     market_table="market",
     personal_data_key="key",
     user_pool_id="pool",

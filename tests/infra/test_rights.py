@@ -19,7 +19,13 @@ BOOKS = {"core": UPSERT, "journal": APPEND, "outbox": EMIT}
 STATES = {"core": UPSERT, "outbox": EMIT}
 
 TABLES: dict[str, dict[str, set[str]]] = {
-    "graphql_api": {"core": WRITE, "journal": READ, "outbox": EMIT, "market": READ},
+    "graphql_api": {
+        "core": WRITE,
+        "journal": READ,
+        "outbox": EMIT,
+        "audit": APPEND,
+        "market": READ,
+    },
     "receive_webhook": {},
     "publish_outbox": {},
     "settle_deposit": BOOKS,
@@ -186,12 +192,32 @@ def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
     assert granted == APPEND
 
 
-def test_no_function_touches_the_audit_table_before_it_writes_audit(prod: Synthesised) -> None:
-    assert [
-        name
+def test_the_audit_trail_is_only_ever_appended_to_and_by_the_api_alone(prod: Synthesised) -> None:
+    granted = {
+        name: rights["audit"]
         for name in NAMES
-        if name != "scan_upload" and "audit" in table_rights(prod.statements(name))
-    ] == []
+        if name != "scan_upload" and "audit" in (rights := table_rights(prod.statements(name)))
+    }
+    assert granted == {"graphql_api": APPEND}
+
+
+def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api(
+    prod: Synthesised,
+) -> None:
+    read = {
+        name: {
+            index
+            for resource in resources_of(prod.statements(name), "dynamodb:Query")
+            for index in ("pending", "attention")
+            if f"/index/{index}" in text(resource)
+        }
+        for name in NAMES
+        if name != "scan_upload"
+    }
+    assert {name: found for name, found in read.items() if found} == {
+        "sweep_pending": {"pending"},
+        "graphql_api": {"attention"},
+    }
 
 
 def test_an_event_leaves_only_with_the_fact_that_made_it(prod: Synthesised) -> None:

@@ -165,7 +165,7 @@ def test_facts_are_put_only_together(role: Role) -> None:
     dynamodb = role.clients("dynamodb")
     absent = {"ConditionExpression": "attribute_exists(pk)"}
     alone, together = set(), set()
-    for table in ("journal", "outbox"):
+    for table in ("journal", "outbox", "audit"):
         put = {"TableName": role.table(table), "Item": role.key(), **absent}
         if permitted(dynamodb.put_item, **put):
             alone.add(table)
