@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from decimal import Decimal
 
 import strawberry
 
 from graphql_api.context import Context
 from graphql_api.money import Money, money_of
-from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.pages import Reader
+from graphql_api.scalars import DepositId, Fraction, OrderId, Quantity, Symbol
+from graphql_api.rules import INHERITED, Info, field, object_type
 from shared.investing.explaining import explain, explain_checks
 from shared.investing.model import Order as Stored
 from shared.investing.model import OrderStatus, Side
@@ -48,12 +49,12 @@ class OrderReason:
     """See the description."""
 
     summary: str = field(INHERITED, "In words, in the person's language.")
-    target: Decimal = field(INHERITED, "Share of the portfolio that the model asks.")
-    actual: Decimal = field(INHERITED, "Share that was held before the plan.")
-    planned: Decimal = field(INHERITED, "Share that the plan leads to.")
+    target: Fraction = field(INHERITED, "Share of the portfolio that the model asks.")
+    actual: Fraction = field(INHERITED, "Share that was held before the plan.")
+    planned: Fraction = field(INHERITED, "Share that the plan leads to.")
     model: str | None = field(INHERITED, "Name and version of the model.")
     checks: list[TradeCheck] = field(INHERITED, "All rules that were checked.")
-    deposit_id: strawberry.ID = field(INHERITED, "Whose money is invested.")
+    deposit_id: DepositId = field(INHERITED, "Whose money is invested.")
     inputs_hash: str = field(
         INHERITED, "SHA-256 of everything the decision rested on; it can be replayed."
     )
@@ -63,22 +64,23 @@ class OrderReason:
 class Order:
     """See the description."""
 
-    order_id: strawberry.ID = field(INHERITED, "Identifier.")
-    symbol: str = field(INHERITED, "Of which asset.")
+    order_id: OrderId = field(INHERITED, "Identifier.")
+    symbol: Symbol = field(INHERITED, "Of which asset.")
     side: Side = field(INHERITED, "Which way.")
     status: OrderStatus = field(INHERITED, "Where it stands.")
     notional: Money = field(INHERITED, "For how much it was made.")
-    filled_quantity: Decimal = field(INHERITED, "Shares so far, with nine decimals.")
+    filled_quantity: Quantity = field(INHERITED, "Shares so far, with nine decimals.")
     filled_amount: Money = field(INHERITED, "What those shares cost.")
     reason: str | None = field(INHERITED, "Why it ended unfilled, as a stable code.")
     created_at: datetime = field(INHERITED, "When its plan was made.")
     updated_at: datetime | None = field(INHERITED, "Its last change.")
     stored: strawberry.Private[Stored]
+    reader: strawberry.Private[Reader]
 
     @field(INHERITED, "Why it was made; null when the plan cannot be found.")
-    def why(self, info: strawberry.Info[Context, None]) -> OrderReason | None:
+    def why(self, info: Info) -> OrderReason | None:
         """See the description."""
-        plan = plan_of(info.context, self.stored)
+        plan = plan_of(self.reader, self.stored)
         return None if plan is None else reason_of(plan, self.stored, info.context.language)
 
 
@@ -92,39 +94,40 @@ def begun_at(order: Stored) -> datetime:
     return order.created_at or order.submitted_at or created_at(order.order_id)
 
 
-def order_view(stored: Stored) -> Order:
-    """An order for its owner."""
+def order_view(stored: Stored, reader: Reader) -> Order:
+    """An order; ``reader`` finds the plan behind it."""
     return Order(
-        order_id=strawberry.ID(stored.order_id),
-        symbol=stored.symbol,
+        order_id=OrderId(stored.order_id),
+        symbol=Symbol(stored.symbol),
         side=stored.side,
         status=stored.status,
         notional=money_of(money.Money(stored.notional_minor, BASE)),
-        filled_quantity=Decimal(str(money.Quantity(stored.filled_nanos))),
+        filled_quantity=Quantity(str(money.Quantity(stored.filled_nanos))),
         filled_amount=money_of(money.Money(stored.charged_minor, BASE)),
         reason=None if stored.ending is None else stored.ending.reason,
         created_at=begun_at(stored),
         updated_at=stored.updated_at,
         stored=stored,
+        reader=reader,
     )
 
 
-def plan_of(context: Context, order: Stored) -> Plan | None:
+def plan_of(reader: Reader, order: Stored) -> Plan | None:
     """The plan behind an order: from the feed page of this request when it is there, else all
     missing plans of that page's orders in one read."""
-    if order.plan_id not in context.plans:
-        feed = context.feed().items
-        _keep(context.plans, (plan_from(item) for item in feed if item.kind == PlanRow.KIND))
+    if order.plan_id not in reader.plans:
+        feed = reader.feed().items
+        _keep(reader.plans, (plan_from(item) for item in feed if item.kind == PlanRow.KIND))
         wanted = {order.plan_id} | {
             each.plan_id for item in feed if (each := read_order(item)) is not None
         }
-        missing = [name for name in sorted(wanted) if name not in context.plans]
+        missing = [name for name in sorted(wanted) if name not in reader.plans]
         if order.plan_id in missing:
-            keys = [plan_key(context.user_id, name) for name in missing]
-            found = context.app.database.get_many(keys)
-            context.plans.update(dict.fromkeys(missing))
-            _keep(context.plans, map(plan_from, found.values()))
-    return context.plans[order.plan_id]
+            keys = [plan_key(reader.user_id, name) for name in missing]
+            found = reader.app.database.get_many(keys)
+            reader.plans.update(dict.fromkeys(missing))
+            _keep(reader.plans, map(plan_from, found.values()))
+    return reader.plans[order.plan_id]
 
 
 def _keep(plans: dict[str, Plan | None], found: Iterable[Plan]) -> None:
@@ -139,12 +142,12 @@ def reason_of(plan: Plan, order: Stored, language: str) -> OrderReason | None:
     explained = explain(plan, order.symbol, language)
     return OrderReason(
         summary=explained.summary,
-        target=explained.target,
-        actual=explained.actual,
-        planned=explained.after,
+        target=Fraction(explained.target),
+        actual=Fraction(explained.actual),
+        planned=Fraction(explained.after),
         model=model_name(plan),
         checks=checks_of(plan, language),
-        deposit_id=strawberry.ID(plan.deposit_id),
+        deposit_id=DepositId(plan.deposit_id),
         inputs_hash=plan.inputs_hash,
     )
 

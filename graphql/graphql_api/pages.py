@@ -4,9 +4,13 @@ import base64
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from graphql_api.context import FEED_PAGE, Context
+from graphql_api.application import Application
+from graphql_api.context import FEED_PAGE
+from graphql_api.scalars import Cursor
 from graphql_api.rules import INHERITED, field, object_type
+from shared.investing.plan import Plan
 from shared.kernel.errors import InvalidValue
 from shared.platform.tables import Item
 from shared.portfolio.model import FeedPage
@@ -26,14 +30,14 @@ class PageInfo:
     has_next_page: bool = field(
         INHERITED, "Whether there may be more; a page can be short, even empty, and yet not last."
     )
-    end_cursor: str | None = field(INHERITED, "Send it as `after` to continue.")
+    end_cursor: Cursor | None = field(INHERITED, "Send it as `after` to continue.")
 
 
 @object_type(description="An entry with its place in the list.")
 class Edge[T]:
     """See the description."""
 
-    cursor: str = field(INHERITED, "Its place, as a value for `after`.")
+    cursor: Cursor = field(INHERITED, "Its place, as a value for `after`.")
     node: T = field(INHERITED, "The entry.")
 
 
@@ -54,6 +58,23 @@ class Slice[T]:
     after: str | None
 
 
+class Reader(Protocol):
+    """Whose lists are read: the person who asks, or one whom a member of staff looks at."""
+
+    app: Application
+    plans: dict[str, Plan | None]
+
+    @property
+    def user_id(self) -> str:
+        """Whose they are."""
+
+    def feed(self) -> FeedPage[Item]:
+        """The newest page of the feed: one read per request."""
+
+    def count_read(self) -> None:
+        """Before each read that other fields of the request do not share."""
+
+
 def page_size(first: int) -> int:
     """How many entries to give; InvalidValue outside of 1 to 50."""
     if not 1 <= first <= PAGE_CAP:
@@ -61,9 +82,9 @@ def page_size(first: int) -> int:
     return first
 
 
-def to_cursor(key: str) -> str:
+def to_cursor(key: str) -> Cursor:
     """A sort key, opaque to clients."""
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+    return Cursor(base64.urlsafe_b64encode(key.encode()).decode().rstrip("="))
 
 
 def from_cursor(cursor: str, form: re.Pattern[str]) -> str:
@@ -79,7 +100,7 @@ def from_cursor(cursor: str, form: re.Pattern[str]) -> str:
 
 
 def feed_slice[T](
-    context: Context, read: Callable[[Item], T | None], first: int, after: str | None
+    reader: Reader, read: Callable[[Item], T | None], first: int, after: str | None
 ) -> Slice[T]:
     """Entries of the person's feed that ``read`` understands.
 
@@ -87,7 +108,7 @@ def feed_slice[T](
     """
     size = page_size(first)
     found: list[tuple[str, T]] = []
-    page = context.feed() if after is None else _older(context, from_cursor(after, _FEED_KEY))
+    page = reader.feed() if after is None else _older(reader, from_cursor(after, _FEED_KEY))
     for _ in range(1 if after is None else PAGES_READ_MAX):
         for item in page.items:
             entry = read(item)
@@ -101,13 +122,13 @@ def feed_slice[T](
         last = page.after
         if len(found) == size or after is None:
             return Slice(tuple(found), last)
-        page = _older(context, last)
+        page = _older(reader, last)
     return Slice(tuple(found), last)
 
 
-def _older(context: Context, after: str) -> FeedPage[Item]:
-    context.count_read()
-    return context.app.states.feed(context.user_id, FEED_PAGE, after)
+def _older(reader: Reader, after: str) -> FeedPage[Item]:
+    reader.count_read()
+    return reader.app.states.feed(reader.user_id, FEED_PAGE, after)
 
 
 def connection_of[T](entries: Sequence[tuple[str, T]], after: str | None) -> Connection[T]:

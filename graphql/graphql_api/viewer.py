@@ -24,14 +24,16 @@ from graphql_api.plans import InvestmentPlan, plan_view, read_plan
 from graphql_api.portfolio import Portfolio, portfolio_of
 from graphql_api.profile import Profile, profile_view
 from graphql_api.risk import RiskProfile
+from graphql_api.scalars import AccountId, Cursor, DepositId, EmailAddress, UserId
 from graphql_api.rules import INHERITED, OWNER, SIGNED_IN, Info, field, object_type
 from graphql_api.transactions import Transaction, account_id, read_transaction
 from shared.kernel import money
-from shared.kernel.ids import Kind, is_id
 from shared.kernel.money import Currency
 from shared.kyc.model import CaseStatus
 from shared.kyc.requirements import NextAction, next_action
 from shared.ledger.store import ACCOUNT_CURRENCIES
+from shared.platform.tables import Item
+from shared.portfolio.model import State
 from shared.users.model import UserStatus
 
 strawberry.enum(UserStatus, description="Where a person stands with us.")
@@ -58,7 +60,7 @@ class NextStep(StrEnum):
 class User:
     """See the description."""
 
-    user_id: strawberry.ID = field(INHERITED, "Identifier.")
+    user_id: UserId = field(INHERITED, "Identifier.")
     status: UserStatus = field(INHERITED, "Where the person stands with us.")
     language: Language = field(INHERITED, "In which we write to them.")
     kyc_status: CaseStatus = field(INHERITED, "Where the identity check stands.")
@@ -69,12 +71,12 @@ class User:
     )
 
     @field(SIGNED_IN, "E-mail address.")
-    def email(self, info: strawberry.Info[Context, None]) -> str:
+    def email(self, info: Info) -> EmailAddress:
         """See the description."""
-        return info.context.profile().email
+        return EmailAddress(info.context.profile().email)
 
     @field(SIGNED_IN, "Personal data.")
-    def profile(self, info: strawberry.Info[Context, None]) -> Profile:
+    def profile(self, info: Info) -> Profile:
         """See the description."""
         return profile_view(info.context.profile())
 
@@ -83,12 +85,28 @@ class User:
 class Account:
     """See the description."""
 
-    account_id: strawberry.ID = field(INHERITED, "Identifier.")
-    user_id: strawberry.ID = field(INHERITED, "Whose it is.")
+    account_id: AccountId = field(INHERITED, "Identifier.")
+    user_id: UserId = field(INHERITED, "Whose it is.")
     currency: Currency = field(INHERITED, "In which currency.")
     balance: Money = field(INHERITED, "All of it: available and held.")
     available: Money = field(INHERITED, "Free to be invested.")
     held: Money = field(INHERITED, "Reserved for orders, or not at the broker yet.")
+
+
+def accounts_of(state: State[Item]) -> list[Account]:
+    """Out of a person's state."""
+    wallets = [state.wallet(currency) for currency in ACCOUNT_CURRENCIES]
+    return [
+        Account(
+            account_id=account_id(state.user_id, wallet.currency),
+            user_id=UserId(state.user_id),
+            currency=wallet.currency,
+            balance=money_of(wallet.balance),
+            available=money_of(money.Money(wallet.available, wallet.currency)),
+            held=money_of(money.Money(wallet.held, wallet.currency)),
+        )
+        for wallet in wallets
+    ]
 
 
 @object_type(description="All that belongs to the person who asks, and nothing of others.")
@@ -103,7 +121,7 @@ class Viewer:
         if user.risk_score is not None:
             risk = RiskProfile(score=user.risk_score, questionnaire_version=user.risk_version)
         return User(
-            user_id=strawberry.ID(user.user_id),
+            user_id=UserId(user.user_id),
             status=user.status,
             language=user.language,
             kyc_status=CaseStatus(user.kyc_status.value),
@@ -115,19 +133,7 @@ class Viewer:
     @field(SIGNED_IN, "Cash by currency.")
     def accounts(self, info: Info) -> list[Account]:
         """See the description."""
-        state = info.context.state()
-        wallets = [state.wallet(currency) for currency in ACCOUNT_CURRENCIES]
-        return [
-            Account(
-                account_id=strawberry.ID(account_id(state.user_id, wallet.currency)),
-                user_id=strawberry.ID(state.user_id),
-                currency=wallet.currency,
-                balance=money_of(wallet.balance),
-                available=money_of(money.Money(wallet.available, wallet.currency)),
-                held=money_of(money.Money(wallet.held, wallet.currency)),
-            )
-            for wallet in wallets
-        ]
+        return accounts_of(info.context.state())
 
     @field(SIGNED_IN, "What is held, and what it is worth.")
     def portfolio(self, info: Info) -> Portfolio:
@@ -136,21 +142,23 @@ class Viewer:
 
     @field(SIGNED_IN, "Movements, newest first.")
     def transactions(
-        self, info: Info, first: int = 20, after: str | None = None
+        self, info: Info, first: int = 20, after: Cursor | None = None
     ) -> Connection[Transaction]:
         """See the description."""
         page = feed_slice(info.context, read_transaction, first, after)
         return connection_of(page.entries, page.after)
 
     @field(SIGNED_IN, "Orders, newest first.")
-    def orders(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Order]:
+    def orders(self, info: Info, first: int = 20, after: Cursor | None = None) -> Connection[Order]:
         """See the description."""
         page = feed_slice(info.context, read_order, first, after)
-        return connection_of([(key, order_view(one)) for key, one in page.entries], page.after)
+        return connection_of(
+            [(key, order_view(one, info.context)) for key, one in page.entries], page.after
+        )
 
     @field(SIGNED_IN, "Plans, newest first: what was decided about each deposit.")
     def plans(
-        self, info: Info, first: int = 20, after: str | None = None
+        self, info: Info, first: int = 20, after: Cursor | None = None
     ) -> Connection[InvestmentPlan]:
         """See the description."""
         page = feed_slice(info.context, read_plan, first, after)
@@ -160,7 +168,7 @@ class Viewer:
 
     @field(SIGNED_IN, "Deposits, newest first.")
     def deposits(
-        self, info: Info, first: int = 20, after: str | None = None
+        self, info: Info, first: int = 20, after: Cursor | None = None
     ) -> Connection[Deposit]:
         """See the description."""
         page = feed_slice(info.context, read_deposit, first, after)
@@ -169,18 +177,16 @@ class Viewer:
         return connection_of(entries, page.after)
 
     @field(SIGNED_IN, "One deposit; null when there is none of this id for you.")
-    def deposit(self, info: Info, deposit_id: strawberry.ID) -> Deposit | None:
+    def deposit(self, info: Info, deposit_id: DepositId) -> Deposit | None:
         """See the description."""
         context = info.context
-        if not is_id(deposit_id, Kind.DEPOSIT):
-            return None
         context.count_read()
         found = context.app.deposit_store.get(context.user_id, deposit_id)
         return None if found is None else deposit_view(found, context.language)
 
     @field(SIGNED_IN, "The inbox, newest first.")
     def notifications(
-        self, info: Info, first: int = 20, after: str | None = None
+        self, info: Info, first: int = 20, after: Cursor | None = None
     ) -> Connection[Notification]:
         """See the description."""
         page = feed_slice(info.context, read_notice, first, after)
@@ -204,7 +210,7 @@ class Viewer:
         info: Info,
         currency: Currency = Currency.USD,
         first: int = 20,
-        after: str | None = None,
+        after: Cursor | None = None,
     ) -> Connection[JournalEntry]:
         """See the description."""
         context = info.context
