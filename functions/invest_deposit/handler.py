@@ -29,7 +29,8 @@ market = SqsQueue(settings.market_queue)
 def funded(item: Item) -> FundedDeposit:
     """What planning needs of a deposit."""
     deposit = deposit_from(item)
-    return FundedDeposit(deposit.status is DepositStatus.FUNDED, deposit.credited.minor)
+    funded = deposit.status is DepositStatus.FUNDED
+    return FundedDeposit(funded, deposit.credited.minor, deposit.trace)
 
 
 planner = Planner(

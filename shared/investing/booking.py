@@ -12,6 +12,7 @@ from shared.kernel.events import Event
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting, Wallet
 from shared.ledger.ports import Ledger
+from shared.platform.correlation import continue_trace
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
 from shared.portfolio.model import BASE
 from shared.portfolio.ports import Positions
@@ -59,6 +60,7 @@ class Booker:
         if booking is None:
             raise OrderUnknown()
         before = booking.order
+        continue_trace(before.trace)
         _agree(before, event)
         after = self._advanced(before, event)
         if after == before:

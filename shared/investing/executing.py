@@ -21,6 +21,7 @@ from shared.investing.ports import (
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BaobabError, NotFound
 from shared.kernel.money import Money
+from shared.platform.correlation import continue_trace
 from shared.platform.work import ConditionFailed, UnitOfWork
 from shared.portfolio.model import BASE
 
@@ -68,6 +69,7 @@ class Executor:
         if plan is None:
             raise NotFound(what="Plan")
         orders = self._plans.orders(user_id, plan.order_ids)
+        continue_trace(next((order.trace for order in orders), None))
         before = [order for order in orders if not order.final]
         lost = self._lost(before)
         failures: list[BaobabError] = []

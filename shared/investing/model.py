@@ -102,6 +102,8 @@ class Order:
     """Time of its latest execution, on the exchange's clock."""
     updated_at: datetime | None = None
     version: int = field(default=0)
+    trace: str = ""
+    """The correlation id of the deposit that it invests."""
 
     @property
     def final(self) -> bool:

@@ -25,6 +25,8 @@ class Situation:
     """The person's account at the broker."""
     planned: bool
     """The deposit has its plan already."""
+    trace: str = ""
+    """The correlation id under which the deposit was begun."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from shared.investing.planning import decide
 from shared.investing.ports import Plans, Situation, Situations
 from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
+from shared.platform.correlation import continue_trace, correlation_id
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, retry_lost_race
 
 TRIES = 5
@@ -66,6 +67,7 @@ class Planner:
 
     def _attempt(self, user_id: str, deposit_id: str) -> Planned | Waiting:
         situation = self._situations.load(user_id, deposit_id)
+        continue_trace(situation.trace)
         if situation.planned:
             return Planned(None)
         decision = decide(situation.inputs)
@@ -77,7 +79,7 @@ class Planner:
         self, user_id: str, deposit_id: str, situation: Situation, decision: Decision
     ) -> Planned:
         plan = self._plan(user_id, deposit_id, situation, decision)
-        orders = orders_of(plan, situation.account_id or "")
+        orders = orders_of(plan, situation.account_id or "", correlation_id())
         reserved = decision.notional_minor
         writes = [
             *self._plans.add(plan, orders),
@@ -115,8 +117,8 @@ class Planner:
         )
 
 
-def orders_of(plan: Plan, account_id: str) -> list[Order]:
-    """The orders of a plan, by symbol."""
+def orders_of(plan: Plan, account_id: str, trace: str = "") -> list[Order]:
+    """The orders of a plan, by symbol; their events are told under ``trace``."""
     return [
         Order(
             order_id=plan.order_id(symbol),
@@ -127,6 +129,7 @@ def orders_of(plan: Plan, account_id: str) -> list[Order]:
             notional_minor=amount,
             created_at=plan.created_at,
             updated_at=plan.created_at,
+            trace=trace,
         )
         for symbol, amount in sorted(plan.decision.orders.items())
     ]

@@ -43,6 +43,7 @@ class FundedDeposit:
 
     funded: bool
     credited_minor: int
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class SituationStore:
             wallet=state.wallet(BASE),
             account_id=None if person is None else person.broker_account_id,
             planned=plan in found,
+            trace="" if paid is None else paid.trace,
         )
 
     def planned(self, user_id: str, deposit_id: str) -> Write:

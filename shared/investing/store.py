@@ -69,6 +69,7 @@ class OrderRow(Row):
     submitted_at = InstantAttribute(null=True)
     filled_at = InstantAttribute(null=True)
     updated_at = InstantAttribute(null=True)
+    trace = UnicodeAttribute(null=True)
     version = NumberAttribute()
     pending = UnicodeAttribute(null=True)
     due = UnicodeAttribute(null=True)
@@ -131,6 +132,7 @@ def order_from(item: Item) -> Order:
         filled_at=row.filled_at,
         updated_at=row.updated_at,
         version=int(row.version),
+        trace=row.trace or "",
     )
 
 
@@ -170,6 +172,7 @@ def _order_row(order: Order) -> OrderRow:
         filled_at=order.filled_at,
         updated_at=order.updated_at,
         version=order.version + 1,
+        trace=order.trace or None,
         **_awaited(order),
     )
 

@@ -1,6 +1,6 @@
 """Calls a member of staff: a metric that rings, and a line that says which case it is."""
 
-from shared.platform.observability import log_fields, logger, metric
+from shared.platform.observability import logger, metric
 
 
 def identity_needs_review(user_id: str, reason: str) -> None:
@@ -16,5 +16,5 @@ def broker_account_needs_review(user_id: str, reason: str) -> None:
 
 
 def _log(user_id: str, reason: str) -> None:
-    fields = log_fields() | {"user_id": user_id, "reason": reason}
+    fields = {"user_id": user_id, "reason": reason}
     logger("kyc").error("a case needs a person", extra=fields)

@@ -21,7 +21,8 @@ from shared.payments.ports import (
 from shared.payments.races import on_fresh_state
 from shared.payments.reasons import Reason
 from shared.platform.contention import full_jitter
-from shared.platform.observability import log_fields, logger, metric
+from shared.platform.correlation import continue_trace
+from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import LostRace, UnitOfWork
 
@@ -79,7 +80,10 @@ class Funding:
 
         def once() -> datetime | None:
             deposit = self.deposits.get(user_id, deposit_id)
-            return deposit.due if deposit is not None and self._step(deposit) else None
+            if deposit is None:
+                return None
+            continue_trace(deposit.trace)
+            return deposit.due if self._step(deposit) else None
 
         return on_fresh_state(once, self.pause)
 
@@ -165,6 +169,6 @@ class Funding:
 
 
 def _alert(deposit: Deposit, reason: Reason) -> None:
-    fields = log_fields() | {"deposit_id": deposit.deposit_id, "reason": reason.value}
+    fields = {"deposit_id": deposit.deposit_id, "reason": reason.value}
     logger(_SERVICE).error("funding needs a person", extra=fields)
     metric("FundingNeedsReview", reason=reason.value)

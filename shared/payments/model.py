@@ -132,6 +132,8 @@ class Deposit:
     journal_attempt: int = 0
     planned: bool = False
     """It has its plan: nothing more happens to it. Written with the plan."""
+    trace: str = ""
+    """The correlation id it was begun under, with which everything about it goes on."""
 
     @property
     def created_at(self) -> datetime:
@@ -262,6 +264,7 @@ def new_deposit(
     gateway: Gateway,
     amount: Money,
     quote: FxQuote | None,
+    trace: str = "",
 ) -> Deposit:
     """A deposit that only we know of. A gateway that keeps no idempotency starts as UNKNOWN:
     the one who records it is the one who asks."""
@@ -277,4 +280,5 @@ def new_deposit(
         status=DepositStatus.UNKNOWN if gateway is Gateway.MPESA else DepositStatus.CREATED,
         lapses_at=created_at(deposit_id) + LIFETIME[gateway],
         quote=quote,
+        trace=trace,
     )

@@ -34,7 +34,8 @@ from shared.payments.ports import (
 from shared.payments.quoting import FxQuote, quote_at
 from shared.payments.reasons import Reason
 from shared.payments.requests import DepositRequest, checked_request
-from shared.platform.observability import metric
+from shared.platform.correlation import correlation_id
+from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed, UnitOfWork
 
@@ -102,6 +103,7 @@ class DepositService:
             gateway=request.gateway,
             amount=request.amount,
             quote=self._quote(request.amount),
+            trace=correlation_id(),
         )
         if deposit.credited.minor == 0:
             # A rate that makes nothing of somebody's money is wrong, and could not be booked.
@@ -114,6 +116,7 @@ class DepositService:
                 raise
             claim = Claim(found["fingerprint"], found["deposit_id"])
             return self._known(request, claim), False
+        logger("payments").info("deposit recorded", extra={"deposit_id": deposit.deposit_id})
         self._watch(deposit)
         return deposit, True
 

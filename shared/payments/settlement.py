@@ -25,7 +25,8 @@ from shared.payments.ports import (
 from shared.payments.races import on_fresh_state
 from shared.payments.reasons import Reason
 from shared.platform.contention import full_jitter
-from shared.platform.observability import log_fields, logger, metric
+from shared.platform.correlation import continue_trace
+from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed, UnitOfWork
 
@@ -98,6 +99,7 @@ class Settlement:
             # a deposit is recorded before its gateway hears of it.
             metric("PaymentOfUnknownDeposit")
             return None
+        continue_trace(deposit.trace)
         if deposit.reference and hint.reference and deposit.reference != hint.reference:
             metric("HintOfAnotherPayment", gateway=deposit.gateway.value)
             hint = Hint()
@@ -248,7 +250,7 @@ def _counted_elsewhere(failure: ConditionFailed, deposit: Deposit) -> bool:
 
 
 def _alert(deposit: Deposit, reason: Reason) -> None:
-    fields = log_fields() | {
+    fields = {
         "deposit_id": deposit.deposit_id,
         "status": DepositStatus(deposit.status).value,
         "reason": reason.value,

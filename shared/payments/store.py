@@ -64,6 +64,7 @@ class DepositRow(Row):
     journal_id = UnicodeAttribute(null=True)
     journal_attempt = NumberAttribute(default=0)
     planned = BooleanAttribute(default=False)
+    trace = UnicodeAttribute(null=True)
     check = UnicodeAttribute(null=True)
     """Which delayed check looks after it."""
     pending = UnicodeAttribute(null=True)
@@ -151,6 +152,7 @@ def _row_of(deposit: Deposit) -> DepositRow:
         journal_id=deposit.journal_id,
         journal_attempt=deposit.journal_attempt,
         planned=deposit.planned,
+        trace=deposit.trace or None,
         **_quoted(deposit.quote),
         **_awaited(deposit),
     )
@@ -190,6 +192,7 @@ def _deposit_of(row: DepositRow) -> Deposit:
         journal_id=row.journal_id,
         journal_attempt=int(row.journal_attempt),
         planned=bool(row.planned),
+        trace=row.trace or "",
     )
 
 

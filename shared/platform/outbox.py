@@ -10,6 +10,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.events import Envelope, Event
 from shared.kernel.ids import Ids, Kind, ulid_of
 from shared.platform.correlation import correlation_id
+from shared.platform.observability import logger
 from shared.platform.tables import Database, Put, Row, Table, as_changes
 from shared.platform.work import Write
 
@@ -58,3 +59,11 @@ class Facts:
             )
             rows.append(Put(f"outbox:{envelope.id}", outbox_row(envelope, at)))
         self._database.transact([*as_changes(writes), *rows])
+        for event in events:
+            _tell(event)
+
+
+def _tell(event: Event) -> None:
+    """Identifiers only, so that a line is found by any of them."""
+    ids = {name: value for name, value in event.model_dump().items() if name.endswith("_id")}
+    logger("events").info("event recorded", extra={"event": event.detail_type(), **ids})
