@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aws_cdk import Duration
+from aws_cdk import Annotations, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -16,9 +16,15 @@ from infra.grants import statements
 from infra.model import Function
 from infra.resources import Resources
 
+LIVE = "live"
+"""Name of the alias that stands for the published version."""
+
 
 class Compute(Construct):
     """A function with a role of its own that holds its rights and nothing else."""
+
+    called: lambda_.IFunction
+    """What others call: the function itself, or its published version with a snapshot."""
 
     def __init__(
         self, scope: Construct, function: Function, at: Resources, given: Mapping[str, str]
@@ -55,8 +61,18 @@ class Compute(Construct):
             tracing=lambda_.Tracing.ACTIVE if stage.on_aws else lambda_.Tracing.DISABLED,
             reserved_concurrent_executions=stage.concurrency.get(function.name),
             environment=environment(function.settings, at.values(function, given)),
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.snap_start else None,
         )
+        self.called = self._published() if stage.snap_start else self.function
         self._alarms(function, at)
+
+    def _published(self) -> lambda_.IFunction:
+        """Snapshots exist of published versions only; the newest alone is kept."""
+        # True of functions that nobody publishes: this one is published below.
+        Annotations.of(self.function).acknowledge_warning(
+            "@aws-cdk/aws-lambda:snapStartRequirePublish"
+        )
+        return lambda_.Alias(self, "Live", alias_name=LIVE, version=self.function.current_version)
 
     def allow(self, *granted: iam.PolicyStatement) -> None:
         """Add to what the function may do."""

@@ -80,6 +80,8 @@ class Stage(_Part):
     introspection: bool
     secure_cookies: bool
     malware_scanner: Literal["guardduty", "function"]
+    live_mode: bool
+    """Whether vendors move real money here."""
     prefunding_limit_minor: int = Field(gt=0)
     price_max_age_seconds: int = Field(gt=0)
     throttle: Throttle
@@ -90,6 +92,8 @@ class Stage(_Part):
     concurrency: Mapping[str, int] = {}
     """Reserved concurrency of functions by name; it counts against the account's limit."""
     local_webhook_base_url: str | None = None
+    snap_start: bool = False
+    """Whether functions start from a snapshot of a process that has begun already."""
     bundle: bool = True
     """False leaves dependencies out of the assets: enough to look at templates."""
 
@@ -97,6 +101,8 @@ class Stage(_Part):
     def _is_sound(self) -> Self:
         if self.on_aws and not self.secure_cookies:
             raise ValueError("secure_cookies must be on outside of a local stage")
+        if self.snap_start and not self.on_aws:
+            raise ValueError("snap_start needs AWS: nothing else takes snapshots of a process")
         if self.keep_data and self.domain is None:
             raise ValueError("a stage that keeps data needs a domain: its edge carries the WAF")
         return self

@@ -66,7 +66,7 @@ class ApiStack(Stack):
             "graphql_api": graphql.function,
             "receive_webhook": webhooks.function,
         }
-        self._routes(graphql.function, webhooks.function)
+        self._routes(graphql.called, webhooks.called)
         self._stage_of_api()
         if at.stage.domain is not None:
             self._origin(at.stage.domain)
@@ -94,7 +94,7 @@ class ApiStack(Stack):
             return stage.local_webhook_base_url.removesuffix("/webhooks")
         return f"https://{stage.domain.api}" if stage.domain else self.api.api_endpoint
 
-    def _routes(self, graphql: lambda_.Function, webhooks: lambda_.Function) -> None:
+    def _routes(self, graphql: lambda_.IFunction, webhooks: lambda_.IFunction) -> None:
         pool = self._at.user_pool.user_pool_id
         signed_in = authorizers.HttpJwtAuthorizer(
             "SignedIn",

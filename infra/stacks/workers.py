@@ -76,7 +76,7 @@ class WorkersStack(Stack):
         mapping = lambda_.EventSourceMapping(
             compute,
             "Queue",
-            target=compute.function,
+            target=compute.called,
             event_source_arn=queue.queue_arn,
             batch_size=trigger.batch,
             max_concurrency=min(trigger.concurrency, self._at.stage.most_runs_per_queue),
@@ -106,7 +106,7 @@ class WorkersStack(Stack):
         mapping = lambda_.EventSourceMapping(
             compute,
             "Stream",
-            target=compute.function,
+            target=compute.called,
             event_source_arn=stream,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
             batch_size=trigger.batch,
