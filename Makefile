@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Needs Python >= 3.9 with venv, git and make; `setup` fetches the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check contracts fix test test-unit test-stack up down status logs demo synth deploy bench clean
+.PHONY: help setup check contracts fix test test-unit test-stack up down status logs trace demo synth deploy bench clean
 
 STAGE ?= local
 BIN := .venv/bin
@@ -50,6 +50,9 @@ status: ## tell what runs and where it answers
 
 logs: ## show the ends of all logs
 	@$(BIN)/python -m tools.stack logs
+
+trace: setup ## tell what happened under a correlation id: make trace ID=… (STAGE=local)
+	@$(BIN)/python -m tools.trace "$(ID)" --stage $(STAGE)
 
 demo: setup ## tell the whole story on a running platform, from sign-up to portfolio
 	@$(BIN)/python -m tools.stack with -- $(BIN)/python -m tools.demo
