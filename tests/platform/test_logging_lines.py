@@ -131,7 +131,7 @@ def test_of_a_library_the_words_stay_and_the_values_go(
     library.error(ValueError("Wanjiru"), exc_info=ValueError("Wanjiru"), extra={"name2": "Wanjiru"})
     words, thing = lines_of(capsys)
     assert words["message"] == "Request to %s failed for %s"
-    assert (words["service"], words["logger"]) == ("library", "some.library")
+    assert words["logger"] == "some.library"
     assert (thing["message"], thing["exception"]) == ("[ValueError]", "ValueError")
     assert "Wanjiru" not in json.dumps([words, thing])
 
@@ -142,7 +142,7 @@ def test_a_line_that_cannot_be_written_ends_no_work(
     def broken(*_: object) -> str:
         raise RuntimeError("hunter2")
 
-    monkeypatch.setattr(JsonLines, "format", broken)
+    monkeypatch.setattr(Output, "format", broken)
     logger("tests").error("words %s", "hunter2")
     (line,) = lines_of(capsys)
     assert line == {"level": "ERROR", "message": "a log line of ERROR was lost"}
