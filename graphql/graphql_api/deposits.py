@@ -1,7 +1,6 @@
 """Paying in: by card or by M-Pesa."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -9,7 +8,7 @@ import strawberry
 from graphql_api.errors import Failure, answered
 from graphql_api.money import Money, money_of
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
-from graphql_api.scalars import IdempotencyKey, PhoneText
+from graphql_api.scalars import Amount, DepositId, IdempotencyKey, PhoneNumber, Rate
 from shared.kernel import money
 from shared.kernel.money import Currency
 from shared.payments.model import Deposit as Stored
@@ -36,7 +35,7 @@ class DepositAction:
 class DepositQuote:
     """See the description."""
 
-    mid_rate: Decimal = field(INHERITED, "Published rate: dollars for one unit.")
+    mid_rate: Rate = field(INHERITED, "Published rate: dollars for one unit.")
     spread_basis_points: int = field(INHERITED, "What we keep of it, in 1/10,000.")
     source: str = field(INHERITED, "Who published the rate.")
     as_of: datetime = field(INHERITED, "Of when the rate is.")
@@ -46,7 +45,7 @@ class DepositQuote:
 class Deposit:
     """See the description."""
 
-    deposit_id: strawberry.ID = field(INHERITED, "Identifier.")
+    deposit_id: DepositId = field(INHERITED, "Identifier.")
     gateway: Gateway = field(INHERITED, "Through whom it comes.")
     status: DepositStatus = field(INHERITED, "Where it stands.")
     amount: Money = field(INHERITED, "What is paid.")
@@ -72,9 +71,9 @@ class CreateDepositInput:
         description="New for every intent to pay; repeat it when no answer came."
     )
     gateway: Gateway = strawberry.field(description="STRIPE takes USD, MPESA takes KES.")
-    amount: Decimal = strawberry.field(description="How much, in `currency`.")
+    amount: Amount = strawberry.field(description="How much, in `currency`.")
     currency: Currency = strawberry.field(description="In which currency.")
-    phone: PhoneText | None = strawberry.field(
+    phone: PhoneNumber | None = strawberry.field(
         default=None, description="For M-Pesa: the Kenyan number that pays."
     )
 
@@ -100,13 +99,13 @@ def deposit_view(stored: Stored, language: str) -> Deposit:
     quote = None
     if stored.quote is not None:
         quote = DepositQuote(
-            mid_rate=stored.quote.mid.rate,
+            mid_rate=Rate(stored.quote.mid.rate),
             spread_basis_points=stored.quote.spread,
             source=stored.quote.mid.source,
             as_of=stored.quote.mid.as_of,
         )
     return Deposit(
-        deposit_id=strawberry.ID(stored.deposit_id),
+        deposit_id=DepositId(stored.deposit_id),
         gateway=stored.gateway,
         status=stored.status,
         amount=money_of(stored.amount),
@@ -144,7 +143,7 @@ class DepositMutation:
                 context.user_id,
                 idempotency_key=input.idempotency_key,
                 gateway=input.gateway,
-                amount=money.Money.parse(format(input.amount, "f"), input.currency),
+                amount=money.Money.parse(input.amount, input.currency),
                 phone=input.phone,
             )
             return CreateDepositPayload(deposit=deposit_view(deposit, context.language))

@@ -7,6 +7,7 @@ import strawberry
 
 from graphql_api.pages import Slice
 from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.scalars import Amount, ReferenceId
 from shared.ledger.model import EntryKind
 from shared.ledger.store import EntryPage, StoredEntry
 
@@ -19,7 +20,7 @@ class Posting:
 
     account: str = field(INHERITED, "Which account of the chart.")
     asset: str = field(INHERITED, "Unit and decimals, such as `USD/2` or `VLUE/9`.")
-    amount: Decimal = field(INHERITED, "Debit positive, credit negative.")
+    amount: Amount = field(INHERITED, "Debit positive, credit negative.")
 
 
 @object_type(description="A value that is kept with an entry.")
@@ -36,7 +37,7 @@ class JournalEntry:
 
     seq: int = field(INHERITED, "Its place in the account's chain, from 1.")
     kind: EntryKind = field(INHERITED, "What it records.")
-    reference: strawberry.ID = field(INHERITED, "The deposit or order behind it.")
+    reference: ReferenceId = field(INHERITED, "The deposit or order behind it.")
     at: datetime = field(INHERITED, "When it was booked.")
     postings: list[Posting] = field(INHERITED, "Its legs.")
     memo: list[MemoValue] = field(INHERITED, "Facts kept with it.")
@@ -50,7 +51,7 @@ def entry_of(stored: StoredEntry) -> JournalEntry:
     return JournalEntry(
         seq=entry.seq,
         kind=entry.draft.kind,
-        reference=strawberry.ID(entry.draft.reference),
+        reference=ReferenceId(entry.draft.reference),
         at=entry.draft.at,
         postings=[
             Posting(account=leg.account, asset=leg.asset, amount=_scaled(leg.amount, leg.asset))
@@ -62,9 +63,9 @@ def entry_of(stored: StoredEntry) -> JournalEntry:
     )
 
 
-def _scaled(amount: int, asset: str) -> Decimal:
+def _scaled(amount: int, asset: str) -> Amount:
     _, _, places = asset.partition("/")
-    return Decimal(amount).scaleb(-int(places or 0))
+    return Amount(format(Decimal(amount).scaleb(-int(places or 0)), "f"))
 
 
 def journal_slice(page: EntryPage) -> Slice[JournalEntry]:

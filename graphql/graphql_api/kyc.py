@@ -8,6 +8,7 @@ import strawberry
 from graphql_api.context import Context
 from graphql_api.errors import Failure, answered
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
+from graphql_api.scalars import DocumentId, MediaType, UserId
 from shared.kyc.model import CaseFile, CaseStatus, Document, DocumentStatus, DocumentType, Side
 from shared.kyc.reasons import Reason, public, told
 from shared.kyc.requirements import NextAction, next_action
@@ -20,8 +21,6 @@ strawberry.enum(Side, name="DocumentSide", description="Which side of a document
 strawberry.enum(DocumentStatus, description="Where one upload stands.")
 strawberry.enum(CaseStatus, name="KycStatus", description="Where the identity check stands.")
 strawberry.enum(NextAction, name="KycNextAction", description="What moves the check forward.")
-
-_CONTENT_TYPE_MAX = 100
 
 
 @object_type(description="Why something has to be sent again, or why it ended.")
@@ -46,8 +45,8 @@ class KycCase:
 class KycDocument:
     """See the description."""
 
-    doc_id: strawberry.ID = field(INHERITED, "Identifier.")
-    user_id: strawberry.ID = field(INHERITED, "Whose it is.")
+    doc_id: DocumentId = field(INHERITED, "Identifier.")
+    user_id: UserId = field(INHERITED, "Whose it is.")
     document_type: DocumentType = field(INHERITED, "What it is.")
     side: Side = field(INHERITED, "Which side of it.")
     s3_url: str | None = field(
@@ -74,7 +73,7 @@ class RequestKycUploadInput:
     side: Side = strawberry.field(
         default=Side.FRONT, description="Which side; a passport and a selfie have only a front."
     )
-    content_type: str = strawberry.field(description="Such as `image/jpeg`.")
+    content_type: MediaType = strawberry.field(description="Such as `image/jpeg`.")
     size_bytes: int = strawberry.field(description="Its size, 10 KB to 10 MB.")
 
 
@@ -85,7 +84,7 @@ class RequestKycUploadInput:
 class RequestKycUploadPayload:
     """See the description."""
 
-    doc_id: strawberry.ID = field(INHERITED, "Of the document.")
+    doc_id: DocumentId = field(INHERITED, "Of the document.")
     url: str = field(INHERITED, "Where to post.")
     fields: list[FormField] = field(INHERITED, "To send before the file.")
     expires_at: datetime = field(INHERITED, "Until then the upload is accepted.")
@@ -125,8 +124,8 @@ def kyc_documents_of(context: Context) -> list[KycDocument]:
 def _document_of(document: Document, language: str) -> KycDocument:
     stored = document.status is not DocumentStatus.REQUESTED
     return KycDocument(
-        doc_id=strawberry.ID(document.id),
-        user_id=strawberry.ID(document.user_id),
+        doc_id=DocumentId(document.id),
+        user_id=UserId(document.user_id),
         document_type=document.type,
         side=document.side,
         s3_url=document.short_reference if stored else None,
@@ -145,7 +144,7 @@ def _reason_of(reason: Reason | None, language: str) -> KycReason | None:
 
 def _payload_of(upload: Upload) -> RequestKycUploadPayload:
     return RequestKycUploadPayload(
-        doc_id=strawberry.ID(upload.document.id),
+        doc_id=DocumentId(upload.document.id),
         url=upload.target.url,
         fields=[FormField(name=k, value=v) for k, v in upload.target.fields.items()],
         expires_at=upload.document.expires_at,
@@ -180,7 +179,7 @@ class KycMutation:
                 request=UploadRequest(
                     type=input.document_type,
                     side=input.side,
-                    content_type=input.content_type[:_CONTENT_TYPE_MAX],
+                    content_type=input.content_type,
                     size_bytes=input.size_bytes,
                     ip_address=context.ip_address,
                 ),

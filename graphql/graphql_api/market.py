@@ -2,13 +2,13 @@
 
 import re
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 import strawberry
 
 from graphql_api.context import Context
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
+from graphql_api.scalars import Cursor, Price, Symbol
 from shared.kernel.money import Currency
 from shared.market_data.model import AssetType, Quote
 from shared.market_data.store import MarketView
@@ -25,7 +25,7 @@ strawberry.enum(AssetType, description="What kind of thing an asset is.")
 class AssetPrice:
     """See the description."""
 
-    amount: Decimal = field(INHERITED, "Price of one whole share.")
+    amount: Price = field(INHERITED, "Price of one whole share.")
     currency: Currency = field(INHERITED, "In which it is.")
     as_of: datetime = field(INHERITED, "When it was made, on the market's clock.")
     source: str = field(INHERITED, "Where it comes from.")
@@ -36,8 +36,8 @@ class AssetPrice:
 class Asset:
     """See the description."""
 
-    asset_id: strawberry.ID = field(INHERITED, "Identifier; the symbol.")
-    symbol: str = field(INHERITED, "Under which it trades.")
+    asset_id: Symbol = field(INHERITED, "Identifier; the symbol.")
+    symbol: Symbol = field(INHERITED, "Under which it trades.")
     name: str = field(INHERITED, "What it is called.")
     type: AssetType = field(INHERITED, "What kind of thing it is.")
     tradable: bool | None = field(
@@ -77,7 +77,7 @@ def asset_of(symbol: str, view: MarketView, now: datetime | None) -> Asset:
     price = None
     if quote is not None:
         price = AssetPrice(
-            amount=quote.price.value,
+            amount=Price(quote.price.value),
             currency=quote.price.currency,
             as_of=quote.as_of,
             source=quote.source,
@@ -85,8 +85,8 @@ def asset_of(symbol: str, view: MarketView, now: datetime | None) -> Asset:
         )
     kind = listing.type if listing else listed.type if listed else AssetType.STOCK
     return Asset(
-        asset_id=strawberry.ID(symbol),
-        symbol=symbol,
+        asset_id=Symbol(symbol),
+        symbol=Symbol(symbol),
         name=listing.name if listing else listed.name if listed else symbol,
         type=kind,
         tradable=None if listed is None else listed.buyable,
@@ -102,7 +102,7 @@ class MarketQuery:
         SIGNED_IN,
         "One asset that we invest in; null when there is none of this symbol.",
     )
-    def asset(self, info: Info, symbol: str) -> Asset | None:
+    def asset(self, info: Info, symbol: Symbol) -> Asset | None:
         """See the description."""
         if symbol not in UNIVERSE:
             return None
@@ -110,7 +110,7 @@ class MarketQuery:
         return asset_of(symbol, view, business_now(info.context, view))
 
     @field(SIGNED_IN, "The assets that we invest in, by symbol.")
-    def assets(self, info: Info, first: int = 20, after: str | None = None) -> Connection[Asset]:
+    def assets(self, info: Info, first: int = 20, after: Cursor | None = None) -> Connection[Asset]:
         """See the description."""
         start = "" if after is None else from_cursor(after, _SYMBOL)
         symbols = [symbol for symbol in sorted(UNIVERSE) if symbol > start]

@@ -1,10 +1,9 @@
 """Money in the schema: an exact amount beside its currency."""
 
-from decimal import Decimal
-
 import strawberry
 
 from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.scalars import Amount
 from shared.kernel import money
 from shared.kernel.money import Currency
 
@@ -15,13 +14,13 @@ strawberry.enum(Currency, name="CurrencyCode", description="Currencies by ISO 42
 class Money:
     """See the description."""
 
-    amount: Decimal = field(INHERITED, "With all decimals of the currency.")
+    amount: Amount = field(INHERITED, "With all decimals of the currency.")
     currency: Currency = field(INHERITED, "In which it is.")
 
 
 def money_of(value: money.Money) -> Money:
     """From the kernel's."""
-    return Money(amount=Decimal(value.amount), currency=value.currency)
+    return Money(amount=Amount(value.amount), currency=value.currency)
 
 
 def money_or_none(value: money.Money | None) -> Money | None:

@@ -7,8 +7,8 @@ import strawberry
 
 from graphql_api.errors import Failure, answered
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
+from graphql_api.scalars import NotificationId
 from shared.kernel.errors import InvalidValue
-from shared.kernel.ids import Kind, is_id
 from shared.notifications.model import Notice
 from shared.notifications.store import NoticeRow, notice_from
 from shared.notifications.texts import render
@@ -21,7 +21,7 @@ _AT_ONCE = 50
 class Notification:
     """See the description."""
 
-    notification_id: strawberry.ID = field(INHERITED, "Identifier.")
+    notification_id: NotificationId = field(INHERITED, "Identifier.")
     topic: str = field(INHERITED, "What it is about, as a stable name.")
     subject: str = field(INHERITED, "Headline in the person's language.")
     body: str = field(INHERITED, "Text in the person's language.")
@@ -33,7 +33,7 @@ class Notification:
 class MarkNotificationsReadInput:
     """See the description."""
 
-    notification_ids: list[strawberry.ID] = strawberry.field(description="At most 50.")
+    notification_ids: list[NotificationId] = strawberry.field(description="At most 50.")
 
 
 @object_type(description="They are marked.")
@@ -60,7 +60,7 @@ def notification_of(notice: Notice, language: str) -> Notification:
     """A notice in a person's language."""
     text = render(notice.topic, notice.values, language)
     return Notification(
-        notification_id=strawberry.ID(notice.notice_id),
+        notification_id=NotificationId(notice.notice_id),
         topic=notice.topic,
         subject=text.subject,
         body=text.body,
@@ -84,8 +84,8 @@ class NotificationMutation:
         context = info.context
 
         def mark() -> MarkNotificationsReadPayload:
-            ids = [str(each) for each in input.notification_ids]
-            if len(ids) > _AT_ONCE or not all(is_id(each, Kind.NOTICE) for each in ids):
+            ids: list[str] = [*input.notification_ids]
+            if len(ids) > _AT_ONCE:
                 raise InvalidValue(
                     field="notification_ids", reason=f"must be at most {_AT_ONCE} identifiers"
                 )

@@ -5,11 +5,10 @@ from datetime import datetime
 
 import strawberry
 
-from graphql_api.context import Context
 from graphql_api.money import Money, money_of
 from graphql_api.pages import Reader
-from graphql_api.scalars import DepositId, Fraction, OrderId, Quantity, Symbol
 from graphql_api.rules import INHERITED, Info, field, object_type
+from graphql_api.scalars import DepositId, Fraction, OrderId, Quantity, Symbol
 from shared.investing.explaining import explain, explain_checks
 from shared.investing.model import Order as Stored
 from shared.investing.model import OrderStatus, Side

@@ -8,8 +8,8 @@ from typing import Protocol
 
 from graphql_api.application import Application
 from graphql_api.context import FEED_PAGE
-from graphql_api.scalars import Cursor
 from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.scalars import Cursor
 from shared.investing.plan import Plan
 from shared.kernel.errors import InvalidValue
 from shared.platform.tables import Item

@@ -1,13 +1,13 @@
 """Plans: what was decided about a deposit, also when nothing was bought."""
 
 from datetime import datetime
-from decimal import Decimal
 
 import strawberry
 
 from graphql_api.money import Money, money_of
 from graphql_api.orders import TradeCheck, checks_of, model_name
 from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.scalars import DepositId, Fraction, OrderId, PlanId, fraction_or_none
 from shared.investing.explaining import explain_plan
 from shared.investing.plan import Plan, PlanOutcome
 from shared.investing.store import PlanRow, plan_from
@@ -22,17 +22,17 @@ strawberry.enum(PlanOutcome, description="What a plan came to.")
 class InvestmentPlan:
     """See the description."""
 
-    plan_id: strawberry.ID = field(INHERITED, "Identifier.")
-    deposit_id: strawberry.ID = field(INHERITED, "Whose money it is about.")
+    plan_id: PlanId = field(INHERITED, "Identifier.")
+    deposit_id: DepositId = field(INHERITED, "Whose money it is about.")
     outcome: PlanOutcome = field(INHERITED, "What it came to.")
     summary: str = field(INHERITED, "In words, in the person's language.")
     model: str | None = field(INHERITED, "Name and version of the model.")
     invested: Money = field(INHERITED, "All orders together.")
     kept: Money = field(INHERITED, "What stays cash.")
-    drift_before: Decimal | None = field(INHERITED, "Distance from the target before it, 0 to 1.")
-    drift_after: Decimal | None = field(INHERITED, "Distance from the target with it, 0 to 1.")
+    drift_before: Fraction | None = field(INHERITED, "Distance from the target before it, 0 to 1.")
+    drift_after: Fraction | None = field(INHERITED, "Distance from the target with it, 0 to 1.")
     checks: list[TradeCheck] = field(INHERITED, "All rules that were checked.")
-    order_ids: list[strawberry.ID] = field(INHERITED, "The orders that were made.")
+    order_ids: list[OrderId] = field(INHERITED, "The orders that were made.")
     inputs_hash: str = field(
         INHERITED, "SHA-256 of everything the decision rested on; it can be replayed."
     )
@@ -48,17 +48,17 @@ def plan_view(plan: Plan, language: str) -> InvestmentPlan:
     """A plan for its owner."""
     decision = plan.decision
     return InvestmentPlan(
-        plan_id=strawberry.ID(plan.plan_id),
-        deposit_id=strawberry.ID(plan.deposit_id),
+        plan_id=PlanId(plan.plan_id),
+        deposit_id=DepositId(plan.deposit_id),
         outcome=decision.outcome,
         summary=explain_plan(plan, language),
         model=model_name(plan),
         invested=money_of(money.Money(decision.notional_minor, BASE)),
         kept=money_of(money.Money(decision.left_minor, BASE)),
-        drift_before=decision.drift_before,
-        drift_after=decision.drift_after,
+        drift_before=fraction_or_none(decision.drift_before),
+        drift_after=fraction_or_none(decision.drift_after),
         checks=checks_of(plan, language),
-        order_ids=[strawberry.ID(each) for each in plan.order_ids],
+        order_ids=[OrderId(each) for each in plan.order_ids],
         inputs_hash=plan.inputs_hash,
         created_at=plan.created_at,
     )

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-import strawberry
-
 from graphql_api.context import Context
 from graphql_api.market import PRICE_MAX_AGE, Asset, asset_of, business_now
 from graphql_api.money import Money, money_of, money_or_none
 from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.scalars import Fraction, PortfolioId, Quantity, UserId, fraction_or_none
 from shared.investing.portfolios import ModelPortfolio, current
 from shared.kernel.ids import Kind, same_moment
 from shared.portfolio import valuation
@@ -21,16 +20,16 @@ class Holding:
     """See the description."""
 
     asset: Asset = field(INHERITED, "What is held.")
-    quantity: Decimal = field(INHERITED, "Shares, with nine decimals.")
+    quantity: Quantity = field(INHERITED, "Shares, with nine decimals.")
     purchase_price: Money | None = field(INHERITED, "Average cost of one share.")
     cost: Money = field(INHERITED, "What all of them were bought for.")
     value: Money | None = field(
         INHERITED, "Worth at the newest price; null while no price is known."
     )
-    weight: Decimal | None = field(
+    weight: Fraction | None = field(
         INHERITED, "Share of the whole portfolio, 0 to 1; null while a price is missing."
     )
-    target: Decimal = field(INHERITED, "Share that the model asks for.")
+    target: Fraction = field(INHERITED, "Share that the model asks for.")
 
 
 @object_type(description="A share of the portfolio that the model asks for.")
@@ -38,15 +37,15 @@ class TargetWeight:
     """See the description."""
 
     asset: Asset = field(INHERITED, "Of what.")
-    weight: Decimal = field(INHERITED, "Share of what is invested, 0 to 1.")
+    weight: Fraction = field(INHERITED, "Share of what is invested, 0 to 1.")
 
 
 @object_type(description="All that a person holds, cash included.")
 class Portfolio:
     """See the description."""
 
-    portfolio_id: strawberry.ID = field(INHERITED, "Identifier.")
-    user_id: strawberry.ID = field(INHERITED, "Whose it is.")
+    portfolio_id: PortfolioId = field(INHERITED, "Identifier.")
+    user_id: UserId = field(INHERITED, "Whose it is.")
     holdings: list[Holding] = field(INHERITED, "By symbol.")
     targets: list[TargetWeight] = field(
         INHERITED, "The model portfolio for the person's risk score; empty before there is one."
@@ -58,7 +57,7 @@ class Portfolio:
     )
     net_deposits: Money = field(INHERITED, "Paid in less paid out.")
     gain: Money | None = field(INHERITED, "Value less net deposits.")
-    drift: Decimal | None = field(
+    drift: Fraction | None = field(
         INHERITED, "Distance from the target, 0 (exact) to 1; null while it cannot be told."
     )
     as_of: datetime | None = field(INHERITED, "Time of the oldest price in it.")
@@ -94,26 +93,26 @@ def portfolio_of(context: Context) -> Portfolio:
     holdings = [
         Holding(
             asset=asset_of(each.position.symbol, view, now),
-            quantity=Decimal(str(each.position.quantity)),
+            quantity=Quantity(str(each.position.quantity)),
             purchase_price=money_or_none(each.position.average_price),
             cost=money_of(each.position.cost),
             value=money_or_none(each.value),
-            weight=each.weight,
-            target=each.target,
+            weight=fraction_or_none(each.weight),
+            target=Fraction(each.target),
         )
         for each in worth.holdings
     ]
     targets = [
         TargetWeight(
             asset=asset_of(symbol, view, now),
-            weight=Decimal(points) / valuation.WHOLE_BP,
+            weight=Fraction(Decimal(points) / valuation.WHOLE_BP),
         )
         for symbol, points in sorted(weights.items())
     ]
     paid_in = state.net_deposits
     return Portfolio(
-        portfolio_id=strawberry.ID(same_moment(Kind.PORTFOLIO, state.user_id)),
-        user_id=strawberry.ID(state.user_id),
+        portfolio_id=PortfolioId(same_moment(Kind.PORTFOLIO, state.user_id)),
+        user_id=UserId(state.user_id),
         holdings=holdings,
         targets=targets,
         model=None if model is None else f"{model.id} v{model.version}",
@@ -121,7 +120,7 @@ def portfolio_of(context: Context) -> Portfolio:
         value=money_or_none(worth.total),
         net_deposits=money_of(paid_in),
         gain=None if worth.total is None else money_of(worth.total - paid_in),
-        drift=worth.drift,
+        drift=fraction_or_none(worth.drift),
         as_of=worth.as_of,
         stale=worth.stale,
     )

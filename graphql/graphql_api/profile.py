@@ -10,7 +10,7 @@ from graphql_api.context import Context
 from graphql_api.errors import Failure, answered, camel
 from graphql_api.languages import Language
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
-from graphql_api.scalars import PhoneText
+from graphql_api.scalars import CountryCode, Line, PhoneNumber, PostalCode, TaxId
 from shared.platform.work import retry_lost_race
 from shared.users.model import PersonalProfile
 from shared.users.service import update_profile
@@ -30,16 +30,16 @@ class Profile:
     given_name: str | None = field(INHERITED, "As in the identity document.")
     family_name: str | None = field(INHERITED, "As in the identity document.")
     date_of_birth: date | None = field(INHERITED, "Day of birth.")
-    phone: str | None = field(INHERITED, "In E.164.")
+    phone: PhoneNumber | None = field(INHERITED, "In E.164.")
     street: str | None = field(INHERITED, "Street and number.")
     city: str | None = field(INHERITED, "City or town.")
     region: str | None = field(INHERITED, "County, state or province.")
     postal_code: str | None = field(INHERITED, "Postal code.")
-    country: str | None = field(INHERITED, "Of residence, ISO 3166-1 alpha-3.")
-    nationality: str | None = field(INHERITED, "ISO 3166-1 alpha-3.")
+    country: CountryCode | None = field(INHERITED, "Of residence, ISO 3166-1 alpha-3.")
+    nationality: CountryCode | None = field(INHERITED, "ISO 3166-1 alpha-3.")
     tax_id_type: TaxIdType | None = field(INHERITED, "Kind of tax identifier.")
     tax_id: str | None = field(INHERITED, "Its last three characters only.")
-    tax_country: str | None = field(INHERITED, "Of tax residence.")
+    tax_country: CountryCode | None = field(INHERITED, "Of tax residence.")
     funding_source: FundingSource | None = field(INHERITED, "Where money comes from.")
     employment: Employment | None = field(INHERITED, "What the person does.")
     complete: bool = field(INHERITED, "Whether nothing is missing.")
@@ -50,29 +50,31 @@ class Profile:
 class UpdateProfileInput:
     """See the description."""
 
-    given_name: str | None = strawberry.field(
+    given_name: Line | None = strawberry.field(
         default=None, description="As in the identity document."
     )
-    family_name: str | None = strawberry.field(
+    family_name: Line | None = strawberry.field(
         default=None, description="As in the identity document."
     )
     date_of_birth: date | None = strawberry.field(
         default=None, description="Day of birth; at least 18 years ago."
     )
-    phone: PhoneText | None = strawberry.field(default=None, description="With country code.")
-    street: str | None = strawberry.field(default=None, description="Street and number.")
-    city: str | None = strawberry.field(default=None, description="City or town.")
-    region: str | None = strawberry.field(default=None, description="County or state; optional.")
-    postal_code: str | None = strawberry.field(default=None, description="Optional.")
-    country: str | None = strawberry.field(
+    phone: PhoneNumber | None = strawberry.field(default=None, description="With country code.")
+    street: Line | None = strawberry.field(default=None, description="Street and number.")
+    city: Line | None = strawberry.field(default=None, description="City or town.")
+    region: Line | None = strawberry.field(default=None, description="County or state; optional.")
+    postal_code: PostalCode | None = strawberry.field(default=None, description="Optional.")
+    country: CountryCode | None = strawberry.field(
         default=None, description="Of residence, ISO 3166-1 alpha-3, such as `KEN`."
     )
-    nationality: str | None = strawberry.field(default=None, description="ISO 3166-1 alpha-3.")
+    nationality: CountryCode | None = strawberry.field(
+        default=None, description="ISO 3166-1 alpha-3."
+    )
     tax_id_type: TaxIdType | None = strawberry.field(
         default=None, description="Kind of tax identifier."
     )
-    tax_id: str | None = strawberry.field(default=None, description="Tax identifier.")
-    tax_country: str | None = strawberry.field(
+    tax_id: TaxId | None = strawberry.field(default=None, description="Tax identifier.")
+    tax_country: CountryCode | None = strawberry.field(
         default=None,
         description="Of tax residence, ISO 3166-1 alpha-3. Left out, it follows from a "
         "`taxIdType` that names its country.",
@@ -122,16 +124,16 @@ def profile_view(profile: PersonalProfile) -> Profile:
         given_name=profile.given_name,
         family_name=profile.family_name,
         date_of_birth=profile.date_of_birth,
-        phone=profile.phone,
+        phone=None if profile.phone is None else PhoneNumber(profile.phone),
         street=profile.street,
         city=profile.city,
         region=profile.region,
         postal_code=profile.postal_code,
-        country=profile.country,
-        nationality=profile.nationality,
+        country=None if profile.country is None else CountryCode(profile.country),
+        nationality=None if profile.nationality is None else CountryCode(profile.nationality),
         tax_id_type=None if profile.tax_id_type is None else TaxIdType(profile.tax_id_type),
         tax_id=None if profile.tax_id is None else f"***{profile.tax_id[-3:]}",
-        tax_country=profile.tax_country,
+        tax_country=None if profile.tax_country is None else CountryCode(profile.tax_country),
         funding_source=None
         if profile.funding_source is None
         else FundingSource(profile.funding_source),

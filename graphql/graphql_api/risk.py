@@ -7,6 +7,7 @@ import strawberry
 from graphql_api.errors import Failure, answered
 from graphql_api.languages import Language
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
+from graphql_api.scalars import Key
 from shared.kernel.errors import InvalidValue
 from shared.risk.model import Aspect, Assessment, Flag
 from shared.risk.service import current_questionnaire, submit_answers
@@ -67,15 +68,15 @@ class RiskAssessment:
 class RiskAnswerInput:
     """See the description."""
 
-    question: str = strawberry.field(description="Key of the question.")
-    choice: str = strawberry.field(description="Key of the choice.")
+    question: Key = strawberry.field(description="Key of the question.")
+    choice: Key = strawberry.field(description="Key of the choice.")
 
 
 @strawberry.input(description="All answers to a version of the questionnaire.")
 class SubmitRiskProfileInput:
     """See the description."""
 
-    version: str = strawberry.field(description="Of the questionnaire.")
+    version: Key = strawberry.field(description="Of the questionnaire.")
     answers: list[RiskAnswerInput] = strawberry.field(description="One for each question.")
     chosen: int | None = strawberry.field(
         default=None, description="A lower score than the answers allow, if wished."
@@ -111,7 +112,7 @@ def assessment_of(assessment: Assessment) -> RiskAssessment:
 
 def checked_answers(answers: list[RiskAnswerInput]) -> dict[str, str]:
     """By question; InvalidValue when a question is answered twice."""
-    by_question = {each.question: each.choice for each in answers}
+    by_question: dict[str, str] = {each.question: each.choice for each in answers}
     long = any(len(text) > _TEXT_MAX for pair in by_question.items() for text in pair)
     if len(by_question) != len(answers) or long:
         raise InvalidValue(field="answers", reason="must answer each question once, by its keys")
@@ -166,7 +167,7 @@ class RiskMutation:
                 context.app.clock,
                 context.app.ids,
                 user_id=context.user_id,
-                version=input.version[:_TEXT_MAX],
+                version=input.version,
                 answers=checked_answers(input.answers),
                 chosen=input.chosen,
             )

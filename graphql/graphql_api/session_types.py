@@ -8,7 +8,7 @@ import strawberry
 from graphql_api.errors import Failure
 from graphql_api.languages import Language
 from graphql_api.rules import INHERITED, field, object_type
-from graphql_api.scalars import EmailText
+from graphql_api.scalars import ChallengeId, EmailAddress, OneTimeCode, Password, UserId
 
 
 @object_type(description="What a password must have.")
@@ -23,8 +23,8 @@ class PasswordPolicy:
 class SignUpInput:
     """See the description."""
 
-    email: EmailText = strawberry.field(description="A code is sent to it.")
-    password: str = strawberry.field(description="See `passwordPolicy`.")
+    email: EmailAddress = strawberry.field(description="A code is sent to it.")
+    password: Password = strawberry.field(description="See `passwordPolicy`.")
     language: Language = strawberry.field(
         default=Language.EN, description="In which we write to the person."
     )
@@ -34,31 +34,31 @@ class SignUpInput:
 class ConfirmSignUpInput:
     """See the description."""
 
-    email: EmailText = strawberry.field(description="The address that signed up.")
-    code: str = strawberry.field(description="From the newest message.")
+    email: EmailAddress = strawberry.field(description="The address that signed up.")
+    code: OneTimeCode = strawberry.field(description="From the newest message.")
 
 
 @strawberry.input(description="Who signs in.")
 class SignInInput:
     """See the description."""
 
-    email: EmailText = strawberry.field(description="Address.")
-    password: str = strawberry.field(description="Password.")
+    email: EmailAddress = strawberry.field(description="Address.")
+    password: Password = strawberry.field(description="Password.")
 
 
 @strawberry.input(description="The second factor.")
 class AnswerMfaInput:
     """See the description."""
 
-    challenge_id: strawberry.ID = strawberry.field(description="From `MfaRequired`.")
-    code: str = strawberry.field(description="Six digits of the authenticator app.")
+    challenge_id: ChallengeId = strawberry.field(description="From `MfaRequired`.")
+    code: OneTimeCode = strawberry.field(description="Six digits of the authenticator app.")
 
 
 @strawberry.input(description="The first code of a new authenticator app.")
 class FinishTotpInput:
     """See the description."""
 
-    code: str = strawberry.field(description="Six digits of the authenticator app.")
+    code: OneTimeCode = strawberry.field(description="Six digits of the authenticator app.")
 
 
 @object_type(description="Taken. The answer is the same for an address that somebody has already.")
@@ -79,7 +79,7 @@ class ConfirmSignUpPayload:
 class SignedIn:
     """See the description."""
 
-    user_id: strawberry.ID = field(INHERITED, "Who signed in.")
+    user_id: UserId = field(INHERITED, "Who signed in.")
     access_token: str = field(
         INHERITED, "Send it as `Authorization: Bearer ...` to /graphql; keep it in memory only."
     )
@@ -90,7 +90,7 @@ class SignedIn:
 class MfaRequired:
     """See the description."""
 
-    challenge_id: strawberry.ID = field(INHERITED, "For `answerMfa`; three minutes.")
+    challenge_id: ChallengeId = field(INHERITED, "For `answerMfa`; three minutes.")
 
 
 @object_type(description="The session is ended, on this device.")

@@ -2,11 +2,10 @@
 
 from urllib.parse import quote, urlencode
 
-import strawberry
-
 from graphql_api.context import Context
 from graphql_api.errors import answered
 from graphql_api.rules import ANYONE, Info, field, object_type
+from graphql_api.scalars import ChallengeId, UserId
 from graphql_api.session_types import (
     AnswerMfaInput,
     BeginTotpPayload,
@@ -29,26 +28,11 @@ from graphql_api.session_types import (
     SignUpPayload,
     SignUpResult,
 )
-from shared.kernel.errors import InvalidValue
 from shared.users import second_factor, service, sessions
 from shared.users.addresses import PASSWORD_LENGTH_MIN
-from shared.users.errors import CodeRefused, NotSignedIn, SessionEnded
+from shared.users.errors import NotSignedIn, SessionEnded
 
 ISSUER = "Baobab"
-_CODE_DIGITS = 6
-_TEXT_MAX = 256
-
-
-def _code(text: str) -> str:
-    if len(text) != _CODE_DIGITS or not (text.isascii() and text.isdecimal()):
-        raise CodeRefused()
-    return text
-
-
-def _password(text: str) -> str:
-    if len(text) > _TEXT_MAX:
-        raise InvalidValue(field="password", reason=f"must have at most {_TEXT_MAX} characters")
-    return text
 
 
 def _bearer(context: Context) -> second_factor.Bearer:
@@ -61,7 +45,7 @@ def _bearer(context: Context) -> second_factor.Bearer:
 def _begun(context: Context, signed_in: sessions.SignedIn) -> SignedIn:
     context.cookies.set(signed_in.session_id)
     return SignedIn(
-        user_id=strawberry.ID(signed_in.user_id),
+        user_id=UserId(signed_in.user_id),
         access_token=signed_in.access_token,
         expires_at=signed_in.expires_at,
     )
@@ -101,7 +85,7 @@ class SignUpMutation:
             begun = service.sign_up(
                 context.app.people,
                 email=input.email,
-                password=_password(input.password),
+                password=input.password,
                 language=input.language,
             )
             context.cookies.begin_sign_up(begun)
@@ -122,7 +106,7 @@ class SignUpMutation:
             service.confirm_sign_up(
                 context.app.people,
                 email=input.email,
-                code=_code(input.code.strip()[:_TEXT_MAX]),
+                code=input.code,
                 begun=context.cookies.sign_up,
             )
             context.cookies.end_sign_up()
@@ -148,11 +132,11 @@ class SignInMutation:
                 context.app.people,
                 context.app.sessions,
                 email=input.email,
-                password=_password(input.password),
+                password=input.password,
                 device=context.device,
             )
             if isinstance(result, sessions.MfaAsked):
-                return MfaRequired(challenge_id=strawberry.ID(result.challenge_id))
+                return MfaRequired(challenge_id=ChallengeId(result.challenge_id))
             return _begun(context, result)
 
         return answered(act, context.language)
@@ -169,8 +153,8 @@ class SignInMutation:
             result = sessions.answer_mfa(
                 context.app.people,
                 context.app.sessions,
-                challenge_id=str(input.challenge_id)[:_TEXT_MAX],
-                code=_code(input.code.strip()[:_TEXT_MAX]),
+                challenge_id=input.challenge_id,
+                code=input.code,
                 device=context.device,
             )
             return _begun(context, result)
@@ -251,7 +235,7 @@ class SecondFactorMutation:
                 context.app.sessions,
                 _bearer(context),
                 context.session_id,
-                _code(input.code.strip()[:_TEXT_MAX]),
+                input.code,
             )
             return FinishTotpPayload(enabled=True)
 

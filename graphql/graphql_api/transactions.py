@@ -9,6 +9,7 @@ from graphql_api.deposits import read_deposit
 from graphql_api.money import Money, money_of
 from graphql_api.orders import begun_at, read_order
 from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.scalars import AccountId, Symbol, TransactionId
 from shared.investing.model import Order, OrderStatus, Side
 from shared.kernel import money
 from shared.kernel.ids import Kind, derived
@@ -40,22 +41,22 @@ class TransactionStatus(StrEnum):
 class Transaction:
     """See the description."""
 
-    transaction_id: strawberry.ID = field(
+    transaction_id: TransactionId = field(
         INHERITED, "Identifier of the deposit or order behind it."
     )
-    account_id: strawberry.ID = field(INHERITED, "In which account.")
+    account_id: AccountId = field(INHERITED, "In which account.")
     type: TransactionType = field(INHERITED, "What kind of movement.")
     amount: Money = field(INHERITED, "How much, in the account's currency.")
     timestamp: datetime = field(
         INHERITED, "When it was begun; of a trade that has ended, when it last bought or sold."
     )
     status: TransactionStatus = field(INHERITED, "Whether it happened.")
-    symbol: str | None = field(INHERITED, "The asset bought or sold, if any.")
+    symbol: Symbol | None = field(INHERITED, "The asset bought or sold, if any.")
 
 
-def account_id(user_id: str, currency: Currency) -> str:
+def account_id(user_id: str, currency: Currency) -> AccountId:
     """A person's account in a currency."""
-    return derived(Kind.ACCOUNT, user_id, currency.value)
+    return AccountId(derived(Kind.ACCOUNT, user_id, currency.value))
 
 
 def read_transaction(item: Item) -> Transaction | None:
@@ -75,8 +76,8 @@ def _of_deposit(deposit: Deposit) -> Transaction:
     else:
         status = TransactionStatus.PENDING
     return Transaction(
-        transaction_id=strawberry.ID(deposit.deposit_id),
-        account_id=strawberry.ID(account_id(deposit.user_id, deposit.credited.currency)),
+        transaction_id=TransactionId(deposit.deposit_id),
+        account_id=account_id(deposit.user_id, deposit.credited.currency),
         type=TransactionType.DEPOSIT,
         amount=money_of(deposit.credited),
         timestamp=deposit.created_at,
@@ -94,11 +95,11 @@ def _of_order(order: Order) -> Transaction:
     else:
         status, minor = TransactionStatus.FAILED, order.notional_minor
     return Transaction(
-        transaction_id=strawberry.ID(order.order_id),
-        account_id=strawberry.ID(account_id(order.user_id, BASE)),
+        transaction_id=TransactionId(order.order_id),
+        account_id=account_id(order.user_id, BASE),
         type=TransactionType.BUY if order.side is Side.BUY else TransactionType.SELL,
         amount=money_of(money.Money(minor, BASE)),
         timestamp=(order.filled_at if order.final else None) or begun_at(order),
         status=status,
-        symbol=order.symbol,
+        symbol=Symbol(order.symbol),
     )

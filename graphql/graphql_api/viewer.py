@@ -24,8 +24,8 @@ from graphql_api.plans import InvestmentPlan, plan_view, read_plan
 from graphql_api.portfolio import Portfolio, portfolio_of
 from graphql_api.profile import Profile, profile_view
 from graphql_api.risk import RiskProfile
-from graphql_api.scalars import AccountId, Cursor, DepositId, EmailAddress, UserId
 from graphql_api.rules import INHERITED, OWNER, SIGNED_IN, Info, field, object_type
+from graphql_api.scalars import AccountId, Cursor, DepositId, EmailAddress, UserId
 from graphql_api.transactions import Transaction, account_id, read_transaction
 from shared.kernel import money
 from shared.kernel.money import Currency

@@ -208,3 +208,15 @@ class InternalError(BaobabError):
     advice_sw = "Jaribu tena kwa ufunguo ule ule, na uwape wahudumu kitambulisho cha ufuatiliaji."
     retry = Retry.SAME_KEY
     status = 500
+
+
+class CardNumberRefused(BaobabError):
+    """A text holds what can be the number of a payment card; it was neither stored nor sent on."""
+
+    code = "CARD_NUMBER_REFUSED"
+    template = "This text seems to hold a card number, which does not belong here."
+    template_sw = "Maandishi haya yanaonekana kuwa na namba ya kadi, ambayo haipaswi kuwa hapa."
+    advice = "Take the number out; cards are typed on the payment page only."
+    advice_sw = "Ondoa namba hiyo; kadi huandikwa kwenye ukurasa wa malipo pekee."
+    retry = Retry.AFTER_CORRECTION
+    status = 400

@@ -61,7 +61,7 @@ CREATE = """mutation($i: CreateDepositInput!) { createDeposit(input: $i) { __typ
   ... on CreateDepositPayload { deposit { depositId status amount { amount currency }
     nextAction { redirectUrl pushSentTo } } }
   ... on UserError { code message } ... on InvalidInputError { field } } }"""
-DEPOSIT = """query($d: ID!) { viewer { deposit(depositId: $d) { depositId status } } }"""
+DEPOSIT = """query($d: DepositId!) { viewer { deposit(depositId: $d) { depositId status } } }"""
 
 
 def _update(client: Any, **fields: Any) -> Any:
@@ -100,8 +100,8 @@ def test_a_profile_is_filled_in_and_shown_masked(amina: Any) -> None:
 
 
 def test_what_is_wrong_with_a_profile_is_named(amina: Any) -> None:
-    answer = _update(amina, postalCode="!!")
-    assert (answer["__typename"], answer["field"]) == ("InvalidInputError", "postalCode")
+    answer = _update(amina, givenName="4mina")
+    assert (answer["__typename"], answer["field"]) == ("InvalidInputError", "givenName")
     assert _update(amina, dateOfBirth="2020-01-01")["code"] == "TOO_YOUNG"
     for bad in ("1990-2-28", "19900228", "1990-W01-1", "28.02.1990", "1990-02-30"):
         refused = amina.graphql(UPDATE, {"i": {"dateOfBirth": bad}})
@@ -203,7 +203,26 @@ def test_a_deposit_by_card_is_made_once_per_key(
 
 @pytest.mark.parametrize(
     "amount",
-    ["NaN", "Infinity", "1e3", "1_000", " 1", "\uff11", "+1", "01", ".5", "1.", "", 100, True, 1.5],
+    [
+        "NaN",
+        "Infinity",
+        "1e3",
+        "1_000",
+        " 1",
+        "\uff11",
+        "+1",
+        "01",
+        ".5",
+        "1.",
+        "",
+        "-0",
+        "00",
+        "9" * 18,
+        "9" * 200,
+        100,
+        True,
+        1.5,
+    ],
 )
 def test_amounts_are_plain_decimal_text(amina: Any, app: Application, amount: Any) -> None:
     _approved(app, amina)
@@ -211,7 +230,7 @@ def test_amounts_are_plain_decimal_text(amina: Any, app: Application, amount: An
     assert amina.graphql(CREATE, {"i": given}).codes == ["BAD_USER_INPUT"]
 
 
-@pytest.mark.parametrize("amount", ["0", "-5.00", "0.99", "10000.01", "1.001", "9" * 18])
+@pytest.mark.parametrize("amount", ["0", "-5.00", "0.99", "10000.01", "1.001", "9" * 15])
 def test_amounts_have_limits(amina: Any, app: Application, amount: str) -> None:
     _approved(app, amina)
     assert _deposit(amina, amount=amount)["code"] in (
@@ -238,8 +257,10 @@ def test_what_is_one_persons_does_not_exist_for_another(
     _approved(app, juma)
     assert amina.graphql(DEPOSIT, {"d": deposit}).data["viewer"]["deposit"] is not None
     assert juma.graphql(DEPOSIT, {"d": deposit}).data["viewer"]["deposit"] is None
-    for nothing in ("", "x", "dep_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV", notice):
-        assert juma.graphql(DEPOSIT, {"d": nothing}).data["viewer"]["deposit"] is None
+    nothing = "dep_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    assert juma.graphql(DEPOSIT, {"d": nothing}).data["viewer"]["deposit"] is None
+    for malformed in ("", "x", notice):
+        assert juma.graphql(DEPOSIT, {"d": malformed}).codes == ["BAD_USER_INPUT"]
     mark = """mutation($i: MarkNotificationsReadInput!) { markNotificationsRead(input: $i) {
       ... on MarkNotificationsReadPayload { marked } ... on UserError { code } } }"""
     ids = {"i": {"notificationIds": [notice]}}
@@ -480,7 +501,7 @@ def test_long_lists_are_paged_to_the_end_without_gaps_or_doubles(
         else:
             notice = app.ids.new(Kind.NOTICE)
             app.notices.add(Notice(notice, amina.user_id, "users.user_registered", {}, clock.now()))
-    query = """query($a: String) { viewer { deposits(first: 3, after: $a) {
+    query = """query($a: Cursor) { viewer { deposits(first: 3, after: $a) {
       nodes { depositId } edges { cursor } pageInfo { hasNextPage endCursor } } } }"""
     found: list[str] = []
     after = None
@@ -503,7 +524,7 @@ def test_the_journal_shows_balanced_chained_entries(amina: Any, app: Application
         )
         draft = Draft(EntryKind.DEPOSIT_SETTLED, f"dep-{number}", app.clock.now(), legs)
         app.facts.commit(app.ledger.post(wallet, draft, posted=1000, held=1000))
-    query = """query($a: String) { viewer { journal(first: 2, after: $a) { nodes { seq reference
+    query = """query($a: Cursor) { viewer { journal(first: 2, after: $a) { nodes { seq reference
       hash previousHash postings { asset amount } } pageInfo { hasNextPage endCursor } }
       accounts { currency balance { amount } available { amount } held { amount } } } }"""
     first = amina.graphql(query).data["viewer"]
@@ -526,7 +547,7 @@ def test_assets_can_be_looked_at_one_by_one_and_in_pages(
     amina: Any, app: Application, clock: FixedClock
 ) -> None:
     _market(app, clock)
-    query = """query($a: String) { assets(first: 4, after: $a) { nodes { assetId symbol }
+    query = """query($a: Cursor) { assets(first: 4, after: $a) { nodes { assetId symbol }
       pageInfo { hasNextPage endCursor } } asset(symbol: "AAAB") { type currentPrice {
         amount currency source stale } } unknown: asset(symbol: "NOPE") { symbol } }"""
     data = amina.graphql(query).data

@@ -74,7 +74,7 @@ mutation CreateDeposit($input: CreateDepositInput!) {{
   }}
 }}"""
 DEPOSIT = f"""
-query Deposit($depositId: ID!) {{
+query Deposit($depositId: DepositId!) {{
   viewer {{ deposit(depositId: $depositId) {{ {DEPOSIT_FIELDS} }} }}
 }}"""
 KYC = """
@@ -127,7 +127,7 @@ query Screen {
   }
 }"""
 JOURNAL = """
-query Journal($after: String) {
+query Journal($after: Cursor) {
   viewer {
     journal(first: 50, after: $after) {
       nodes {
