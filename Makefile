@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Needs Python >= 3.9 with venv, git and make; `setup` fetches the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check contracts fix test test-unit test-stack up down status logs trace demo synth deploy bench clean
+.PHONY: help setup check contracts fix test test-unit test-stack up down status logs trace demo staff synth deploy bench clean
 
 STAGE ?= local
 BIN := .venv/bin
@@ -56,6 +56,9 @@ trace: setup ## tell what happened under a correlation id: make trace ID=… (ST
 
 demo: setup ## tell the whole story on a running platform, from sign-up to portfolio
 	@$(BIN)/python -m tools.stack with -- $(BIN)/python -m tools.demo
+
+staff: setup ## what operators do, such as: make staff ARGS='role --email A --role ADMIN --reason "..."'
+	@$(BIN)/python -m tools.staff $(ARGS)
 
 synth: setup ## write the CloudFormation templates to cdk.out (STAGE=local)
 	@$(BIN)/python -m tools.stack.deployment $(STAGE)

@@ -1,0 +1,18 @@
+"""The use cases of staff over the parts of this process, and who carries them out."""
+
+from graphql_api.context import Context
+from graphql_api.staff_audit import trail_of
+from shared.audit.duties import Acting, Duties
+from shared.kyc.review import Review
+
+
+def duties_of(context: Context) -> Duties:
+    """What members of staff can do."""
+    app = context.app
+    review = Review(app.cases, app.kyc_people, app.facts, app.clock)
+    return Duties(app.people, review, trail_of(context))
+
+
+def acting(context: Context) -> Acting:
+    """Whoever asks, in the role that was judged for this request."""
+    return Acting.as_staff(context.user())
