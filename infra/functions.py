@@ -59,10 +59,10 @@ RECEIVE_WEBHOOK = Function(
     name="receive_webhook",
     settings=ReceiveWebhook,
     trigger=Http(),
-    groups=("webhooks",),
     timeout=10,
     sends_to=("payment-signals", "identity", "broker-events"),
     secrets=("stripe", "onfido", "broker", "webhook_path"),
+    values=("live_mode",),
 )
 
 WORKERS = (

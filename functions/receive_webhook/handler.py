@@ -6,7 +6,6 @@ from typing import Any
 
 from functions.receive_webhook.receiver import Receiver, Response
 from functions.receive_webhook.settings import Settings
-from functions.receive_webhook.vendors import vendors
 from shared.kernel.clock import SystemClock
 from shared.platform.correlation import correlation_id
 from shared.platform.entry import entry_point
@@ -26,7 +25,8 @@ def queue_of(url: str) -> Queue:
 
 secrets = SecretsManager()
 receiver = Receiver(
-    vendors(settings, secrets),
+    settings,
+    secrets,
     queue_of,
     SystemClock(),
     Origin(secrets, settings.origin_secret),

@@ -1,35 +1,65 @@
-"""From an HTTP request to a message on a queue: verified, or answered without a trace."""
+"""From an HTTP request to a message on a queue: verified, or answered without a trace.
+
+One way for all vendors: the edge, the path, the media type, the size, the proof over the exact
+bytes, the form, the mode, the allow-list, the queue, and only then the answer.
+"""
 
 import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.receive_webhook.vendors import Delivery, Refused, Vendor
+from functions.receive_webhook.contents import Malformed, fits, json_object, value_at
+from functions.receive_webhook.settings import Settings
+from functions.receive_webhook.vendors import VENDORS, CapabilityPath, Vendor
 from shared.kernel.clock import Clock
+from shared.payments.callbacks import read_token
 from shared.platform.observability import metric
 from shared.platform.origin import HEADER, NO_EDGE, Origin
 from shared.platform.queues import Queue, WebhookMessage
+from shared.platform.secrets import Secrets
 
 MAX_BODY = 180 * 1024
 """Encoded for the queue it grows by a third and must stay within 256 KiB."""
-KEPT_HEADERS = ("content-type", "webhook-id")
+JSON_TYPES = frozenset(
+    {"application/json", "application/json;charset=utf-8", 'application/json;charset="utf-8"'}
+)
 
 type Response = dict[str, Any]
+
+
+class Refused(Exception):
+    """The request is not what it should be: HTTP status and a code, nothing else."""
+
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One request as it came in; header names in lower case."""
+
+    token: str | None
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """``queue_of`` gives the queue behind a URL."""
 
-    vendors: Mapping[str, Vendor]
+    settings: Settings
+    secrets: Secrets
     queue_of: Callable[[str], Queue]
     clock: Clock
     origin: Origin = NO_EDGE
+    vendors: Mapping[str, Vendor] = field(default_factory=lambda: VENDORS)
 
     def receive(self, event: Mapping[str, Any]) -> Response:
         """Answer an API Gateway (payload 2.0) request. 2xx only when the delivery is safe on a
@@ -47,18 +77,16 @@ class Receiver:
             return _answer(503, {"error": "TRY_AGAIN"})
 
     def _accept(self, event: Mapping[str, Any], name: str, token: str | None) -> Response:
-        headers = {
-            str(key).lower(): str(value) for key, value in (event.get("headers") or {}).items()
-        }
+        headers = _headers(event)
         if not self.origin.admits(headers.get(HEADER, "")):
             raise Refused(403, "FORBIDDEN")
         vendor = self.vendors.get(name)
-        if vendor is None or vendor.has_token != (token is not None):
+        if vendor is None or isinstance(vendor.proof, CapabilityPath) != (token is not None):
             raise Refused(404, "NOT_FOUND")
-        if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-            raise Refused(415, "NOT_JSON")
-        delivery = Delivery(name, token, headers, _body(event))
-        if not vendor.prove(delivery):
+        _check_type(headers)
+        delivery = Delivery(token, headers, _body(event))
+        self._prove(vendor, delivery)
+        if not self._wants(vendor, delivery.body):
             metric("WebhookNotWanted", vendor=name)
             return _answer(200, vendor.answer)
         message = WebhookMessage(
@@ -66,10 +94,62 @@ class Receiver:
             body=delivery.body,
             received_at=self.clock.now(),
             token=token,
-            headers={key: headers[key] for key in KEPT_HEADERS if key in headers},
         )
-        self.queue_of(vendor.queue_url).send(message)
+        self.queue_of(getattr(self.settings, vendor.queue)).send(message)
         return _answer(200, vendor.answer)
+
+    def _prove(self, vendor: Vendor, delivery: Delivery) -> None:
+        keys = _keys(self.secrets.get(getattr(self.settings, vendor.kept_in)), vendor.keys)
+        if isinstance(vendor.proof, CapabilityPath):
+            cell, token = self.settings.cell, delivery.token or ""
+            if not any(read_token(key.encode(), cell, token) for key in keys):
+                # Who does not know the path is told that there is none.
+                raise Refused(404, "NOT_FOUND")
+        elif not vendor.proof.proves(delivery.headers, delivery.body, keys, self.clock.now()):
+            raise Refused(401, "BAD_SIGNATURE")
+
+    def _wants(self, vendor: Vendor, body: bytes) -> bool:
+        """Whether this news is used at all; Refused when it is not what the vendor sends."""
+        try:
+            content = json_object(body)
+        except Malformed:
+            raise Refused(400, "MALFORMED") from None
+        if not fits(vendor.envelope, content):
+            raise Refused(400, "MALFORMED")
+        if vendor.live and value_at(vendor.live, content) is not self.settings.live_mode:
+            raise Refused(400, "WRONG_MODE")
+        if vendor.kind is None:
+            return True
+        shape = vendor.wanted.get(value_at(vendor.kind, content))
+        if shape is None:
+            return False
+        if not fits(shape, content):
+            raise Refused(400, "MALFORMED")
+        return True
+
+
+def _keys(secret: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:
+    """All texts under these names. An empty one proves nothing: everybody could sign with it."""
+    keys: list[object] = []
+    for name in names:
+        value = secret.get(name)
+        keys += value if isinstance(value, list) else [value]
+    return [key for key in keys if isinstance(key, str) and key]
+
+
+def _headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """Names in lower case; Refused when one comes twice under different spellings."""
+    given = event.get("headers") or {}
+    headers = {str(name).lower(): str(value) for name, value in given.items()}
+    if len(headers) != len(given):
+        raise Refused(400, "MALFORMED")
+    return headers
+
+
+def _check_type(headers: Mapping[str, str]) -> None:
+    media = headers.get("content-type", "").lower().replace(" ", "")
+    if media not in JSON_TYPES or headers.get("content-encoding", "identity") != "identity":
+        raise Refused(415, "NOT_JSON")
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
@@ -79,7 +159,7 @@ def _body(event: Mapping[str, Any]) -> bytes:
         raise Refused(413, "TOO_LARGE")
     try:
         raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else None
-    except binascii.Error:
+    except (binascii.Error, ValueError):
         raise Refused(400, "MALFORMED") from None
     body = str(text).encode("utf-8", "surrogatepass") if raw is None else raw
     if len(body) > MAX_BODY:

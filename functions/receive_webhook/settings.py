@@ -13,5 +13,7 @@ class Settings(config.Settings):
     payment_signals_queue: str
     identity_queue: str
     broker_events_queue: str
+    live_mode: bool
+    """Whether vendors' live money is taken, or their test money: never both."""
     origin_secret: str | None = None
     """What the edge shows; None where there is no edge."""

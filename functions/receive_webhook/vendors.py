@@ -1,134 +1,117 @@
-"""Which vendors may call, how each proves itself, and what of its news is wanted."""
+"""The table of vendors: how each proves itself, what of its news is wanted, and where it goes.
 
-import hashlib
-import hmac
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+A new vendor is a row here, a field for its queue and its secret in the settings, and a sample of
+its deliveries in the tests, which run every rule over every row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from functions.receive_webhook.settings import Settings
-from shared.payments.callbacks import path_key, read_token
-from shared.payments.providers.stripe_signature import is_signed
-from shared.platform.secrets import Secrets
-
-STRIPE_EVENTS = frozenset(
-    {
-        "checkout.session.completed",
-        "checkout.session.expired",
-        "checkout.session.async_payment_succeeded",
-        "checkout.session.async_payment_failed",
-        "payment_intent.succeeded",
-        "payment_intent.payment_failed",
-    }
+from functions.receive_webhook.contents import (
+    Shape,
+    is_code,
+    is_flag,
+    is_object,
+    is_object_or_nothing,
+    is_text,
+    one_of,
 )
-ONFIDO_EVENTS = frozenset({"check.completed", "check.withdrawn", "check.reopened"})
-BROKER_EVENTS = frozenset({"trade_updates", "journal_status", "account_status"})
-STANDARD_WEBHOOK_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+from functions.receive_webhook.signatures import (
+    STANDARD_WEBHOOKS,
+    STRIPE,
+    Scheme,
+    body_alone,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """One request as it came in; header names in lower case."""
-
-    vendor: str
-    token: str | None
-    headers: Mapping[str, str]
-    body: bytes
-
-
-class Refused(Exception):
-    """The request is not what it should be: HTTP status and a code, nothing else."""
-
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
+class CapabilityPath:
+    """For vendors that sign nothing: who knows the path may speak about one thing only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """``prove`` raises Refused or answers whether the news is wanted."""
+    """``queue`` and ``kept_in`` name fields of the settings, the latter that of a secret; ``keys``
+    are the secret's members that hold what proves, each a text or a list, all good at once."""
 
-    queue_url: str
-    prove: Callable[[Delivery], bool]
-    answer: Mapping[str, Any]
-    has_token: bool = False
-
-
-def vendors(settings: Settings, secrets: Secrets) -> Mapping[str, Vendor]:
-    """All vendors by the name in the path."""
-    received = {"received": True}
-
-    def stripe(delivery: Delivery) -> bool:
-        header = delivery.headers.get("stripe-signature", "")
-        known: Sequence[str] = secrets.get(settings.stripe_secret)["webhook_secrets"]
-        if not is_signed(delivery.body, header, known):
-            raise Refused(401, "BAD_SIGNATURE")
-        return _word(json_object(delivery.body), "type") in STRIPE_EVENTS
-
-    def daraja(delivery: Delivery) -> bool:
-        key = path_key(secrets.get(settings.webhook_path_secret))
-        # Who does not know the path is told that there is none.
-        if read_token(key, settings.cell, delivery.token or "") is None:
-            raise Refused(404, "NOT_FOUND")
-        json_object(delivery.body)
-        return True
-
-    def onfido(delivery: Delivery) -> bool:
-        token = str(secrets.get(settings.onfido_secret)["webhook_token"])
-        if not token:
-            # Not set up yet: with an empty key everybody could sign.
-            raise Refused(401, "BAD_SIGNATURE")
-        expected = hmac.new(token.encode(), delivery.body, hashlib.sha256).hexdigest()
-        given = delivery.headers.get("x-sha2-signature", "")
-        if not hmac.compare_digest(expected.encode(), given.strip().lower().encode()):
-            raise Refused(401, "BAD_SIGNATURE")
-        payload = json_object(delivery.body).get("payload")
-        return isinstance(payload, dict) and _word(payload, "action") in ONFIDO_EVENTS
-
-    def broker(delivery: Delivery) -> bool:
-        known: Sequence[str] = secrets.get(settings.broker_secret)["webhook_secrets"]
-        if not any(secret and _is_standard(delivery, secret) for secret in known):
-            raise Refused(401, "BAD_SIGNATURE")
-        return _word(json_object(delivery.body), "type") in BROKER_EVENTS
-
-    return {
-        "stripe": Vendor(settings.payment_signals_queue, stripe, received),
-        "daraja": Vendor(
-            settings.payment_signals_queue,
-            daraja,
-            {"ResultCode": 0, "ResultDesc": "Accepted"},
-            has_token=True,
-        ),
-        "onfido": Vendor(settings.identity_queue, onfido, received),
-        "broker": Vendor(settings.broker_events_queue, broker, received),
-    }
+    queue: str
+    kept_in: str
+    keys: tuple[str, ...]
+    proof: Scheme | CapabilityPath
+    envelope: Shape
+    """What everything that this vendor sends looks like, wanted or not."""
+    kind: tuple[str, ...] | None
+    """Path to the kind of news; None where there is one kind only."""
+    wanted: Mapping[str, Shape] = field(default_factory=dict)
+    """Allow-list of kinds, with the shape of what is used of each."""
+    live: tuple[str, ...] | None = None
+    """Path to a flag that tells live money from test money."""
+    answer: Mapping[str, Any] = field(default_factory=lambda: {"received": True})
 
 
-def _is_standard(delivery: Delivery, secret: str) -> bool:
-    from standardwebhooks import Webhook, WebhookVerificationError
+_STRIPE_METADATA: Shape = {"id": is_text, "metadata": is_object_or_nothing}
+_SESSION: Shape = {
+    "data": {"object": {"object": one_of("checkout.session"), **_STRIPE_METADATA}},
+}
+_INTENT: Shape = {"data": {"object": {"object": one_of("payment_intent"), **_STRIPE_METADATA}}}
+_CHECK: Shape = {"payload": {"resource_type": one_of("check"), "object": {"id": is_text}}}
 
-    headers = {name: delivery.headers.get(name, "") for name in STANDARD_WEBHOOK_HEADERS}
-    try:
-        Webhook(secret).verify(delivery.body, headers, json_parse=False)
-    except (WebhookVerificationError, ValueError):
-        # The library raises ValueError for signatures and bodies that are not even text.
-        return False
-    return True
-
-
-def _word(content: Mapping[str, Any], name: str) -> str:
-    value = content.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def json_object(body: bytes) -> Mapping[str, Any]:
-    """The body as a JSON object, or a refusal."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused(400, "MALFORMED") from None
-    if not isinstance(content, dict):
-        raise Refused(400, "MALFORMED")
-    return content
+VENDORS: Mapping[str, Vendor] = {
+    "stripe": Vendor(
+        queue="payment_signals_queue",
+        kept_in="stripe_secret",
+        keys=("webhook_secrets",),
+        proof=STRIPE,
+        envelope={
+            "id": is_text,
+            "object": one_of("event", "v2.core.event"),
+            "type": is_text,
+            "livemode": is_flag,
+        },
+        kind=("type",),
+        wanted={
+            "checkout.session.completed": _SESSION,
+            "checkout.session.expired": _SESSION,
+            "checkout.session.async_payment_succeeded": _SESSION,
+            "checkout.session.async_payment_failed": _SESSION,
+            "payment_intent.succeeded": _INTENT,
+            "payment_intent.payment_failed": _INTENT,
+        },
+        live=("livemode",),
+    ),
+    "daraja": Vendor(
+        queue="payment_signals_queue",
+        kept_in="webhook_path_secret",
+        keys=("key", "previous"),
+        proof=CapabilityPath(),
+        envelope={
+            "Body": {"stkCallback": {"CheckoutRequestID": is_text, "ResultCode": is_code}},
+        },
+        kind=None,
+        answer={"ResultCode": 0, "ResultDesc": "Accepted"},
+    ),
+    "onfido": Vendor(
+        queue="identity_queue",
+        kept_in="onfido_secret",
+        keys=("webhook_token", "webhook_tokens"),
+        proof=body_alone("x-sha2-signature"),
+        envelope={"payload": {"resource_type": is_text, "action": is_text, "object": is_object}},
+        kind=("payload", "action"),
+        wanted={"check.completed": _CHECK, "check.withdrawn": _CHECK, "check.reopened": _CHECK},
+    ),
+    "broker": Vendor(
+        queue="broker_events_queue",
+        kept_in="broker_secret",
+        keys=("webhook_secrets",),
+        proof=STANDARD_WEBHOOKS,
+        envelope={"type": is_text, "data": is_object},
+        kind=("type",),
+        wanted={
+            "trade_updates": {"data": {"event": is_text, "order": is_object}},
+            "journal_status": {"data": {"journal_id": is_text}},
+            "account_status": {"data": {"account_id": is_text}},
+        },
+    ),
+}
+"""By the name in the path."""

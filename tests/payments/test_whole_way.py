@@ -11,7 +11,6 @@ import pytest
 
 from functions.receive_webhook.receiver import Receiver
 from functions.receive_webhook.settings import Settings
-from functions.receive_webhook.vendors import vendors
 from shared.kernel.clock import SystemClock
 from shared.kernel.money import Money
 from shared.payments.gateways import GatewaySettings, gateways
@@ -42,6 +41,7 @@ SETTINGS = Settings(
     payment_signals_queue="payments",
     identity_queue="identity",
     broker_events_queue="broker-events",
+    live_mode=False,
 )
 
 
@@ -50,7 +50,7 @@ class Entrance:
 
     def __init__(self):
         self.queue = MemoryQueue()
-        receiver = Receiver(vendors(SETTINGS, SECRETS), lambda _: self.queue, SystemClock())
+        receiver = Receiver(SETTINGS, SECRETS, lambda _: self.queue, SystemClock())
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):
