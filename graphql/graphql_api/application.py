@@ -27,6 +27,7 @@ from shared.platform.rate_limits import Bucket, RateLimits
 from shared.platform.runtime import Runtime
 from shared.portfolio.store import PortfolioStore
 from shared.risk.store import AssessmentStore
+from shared.users.factor_store import FactorStore
 from shared.users.keyring import Keyring
 from shared.users.ports import Identities
 from shared.users.providers.sealing import SealedProfiles
@@ -95,8 +96,10 @@ class Application:
             users=self.users,
             identities=self._outside.identities(),
             safe=SealedProfiles(self._outside.personal()),
+            factors=FactorStore(self.database),
             wallets=self.ledger,
             keyring=self.keyring,
+            rates=self.rates,
             facts=self.facts,
             clock=self.clock,
             ids=self.ids,

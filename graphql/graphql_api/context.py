@@ -10,13 +10,15 @@ from graphql_api.limits import EXTRA_READS_MAX
 from shared.investing.plan import Plan
 from shared.kernel.errors import InvalidValue
 from shared.kernel.ids import Kind, is_id
+from shared.platform.rate_limits import network_of
 from shared.platform.tables import Item
 from shared.portfolio.model import FeedPage, State
 from shared.users.errors import NotSignedIn
-from shared.users.model import PersonalProfile, User, UserStatus
+from shared.users.model import PersonalProfile, User
 from shared.users.service import profile_of
-from shared.users.sessions import token_ended
+from shared.users.sessions import is_live
 from shared.users.store import user_from
+from shared.users.throttles import Visitor
 
 FEED_PAGE = 50
 
@@ -124,18 +126,25 @@ class Context:
         return self._profile
 
     def is_active(self) -> bool:
-        """Whether the caller may act: known, active, and not signed out since."""
+        """Whether the caller may act: known, active, and with a sign-in of ours that lives."""
         if self.caller is None:
             return False
         try:
             user = self.user()
         except NotSignedIn:
             return False
-        return user.status is UserStatus.ACTIVE and not token_ended(user, self.caller.origin)
+        return is_live(user, self.caller.origin, self.app.clock.now())
 
     def stepped_up(self) -> bool:
         """Whether a second factor was proved minutes ago in the session behind the token."""
-        return False
+        if self.caller is None or not self.is_active():
+            return False
+        return self.user().sign_ins.stepped_up(self.caller.origin, self.app.clock.now())
+
+    def visitor(self) -> Visitor:
+        """Who tries to sign up or in, as far as the request tells."""
+        address = self.app.keyring.hash("address", network_of(self.ip_address))
+        return Visitor(address=address, device=self.device, remembered=self.cookies.device)
 
     def forget(self) -> None:
         """After a change: what was read is no longer the truth."""

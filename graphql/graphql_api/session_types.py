@@ -113,6 +113,10 @@ class FinishTotpPayload:
     """See the description."""
 
     enabled: bool = field(INHERITED, "Always true.")
+    recovery_codes: list[str] = field(
+        INHERITED,
+        "Ten, shown this once: each signs in once when the app is lost, and takes it away.",
+    )
 
 
 SignUpResult = Annotated[

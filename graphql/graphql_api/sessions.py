@@ -28,27 +28,39 @@ from graphql_api.session_types import (
     SignUpPayload,
     SignUpResult,
 )
-from shared.users import second_factor, service, sessions
+from shared.users import devices, second_factor, service, sessions, signing_in
 from shared.users.addresses import PASSWORD_LENGTH_MIN
 from shared.users.errors import NotSignedIn, SessionEnded
 
 ISSUER = "Baobab"
 
 
-def _bearer(context: Context) -> second_factor.Bearer:
-    caller = context.caller
-    if caller is None:
-        raise NotSignedIn()
-    return second_factor.Bearer(caller.access_token, caller.user_id, caller.origin)
-
-
-def _begun(context: Context, signed_in: sessions.SignedIn) -> SignedIn:
+def begun(context: Context, signed_in: sessions.SignedIn) -> SignedIn:
+    """The answer of a session that began or continued, with its cookie."""
     context.cookies.set(signed_in.session_id)
     return SignedIn(
         user_id=UserId(signed_in.user_id),
         access_token=signed_in.access_token,
         expires_at=signed_in.expires_at,
     )
+
+
+def acting(context: Context) -> sessions.SignedIn:
+    """Who sends this, by the session's cookie, which goes on with it. NotSignedIn without one."""
+    try:
+        if context.session_id is None:
+            raise SessionEnded()
+        renewed = sessions.refresh(context.app.people, context.app.sessions, context.session_id)
+    except SessionEnded:
+        context.cookies.clear()
+        raise NotSignedIn() from None
+    context.cookies.set(renewed.session_id)
+    return renewed
+
+
+def _remember(context: Context, user_id: str) -> None:
+    keys = context.app.keyring
+    context.cookies.know_device(devices.remember(keys, context.cookies.device, user_id))
 
 
 def _otpauth_uri(secret: str, email: str) -> str:
@@ -87,6 +99,7 @@ class SignUpMutation:
                 email=input.email,
                 password=input.password,
                 language=input.language,
+                visitor=context.visitor(),
             )
             context.cookies.begin_sign_up(begun)
             return SignUpPayload(message="We have sent a code to this address if it is new to us.")
@@ -103,13 +116,16 @@ class SignUpMutation:
         context = info.context
 
         def act() -> ConfirmSignUpPayload:
-            service.confirm_sign_up(
+            begun_here = service.confirm_sign_up(
                 context.app.people,
                 email=input.email,
                 code=input.code,
                 begun=context.cookies.sign_up,
+                visitor=context.visitor(),
             )
             context.cookies.end_sign_up()
+            if begun_here is not None:
+                _remember(context, begun_here)
             return ConfirmSignUpPayload(message="Your account is open: sign in.")
 
         return answered(act, context.language)
@@ -128,16 +144,17 @@ class SignInMutation:
         context = info.context
 
         def act() -> SignedIn | MfaRequired:
-            result = sessions.sign_in(
+            result = signing_in.sign_in(
                 context.app.people,
                 context.app.sessions,
                 email=input.email,
                 password=input.password,
-                device=context.device,
+                visitor=context.visitor(),
             )
-            if isinstance(result, sessions.MfaAsked):
+            if isinstance(result, signing_in.MfaAsked):
                 return MfaRequired(challenge_id=ChallengeId(result.challenge_id))
-            return _begun(context, result)
+            _remember(context, result.user_id)
+            return begun(context, result)
 
         return answered(act, context.language)
 
@@ -150,14 +167,15 @@ class SignInMutation:
         context = info.context
 
         def act() -> SignedIn:
-            result = sessions.answer_mfa(
+            result = signing_in.answer_mfa(
                 context.app.people,
                 context.app.sessions,
                 challenge_id=input.challenge_id,
                 code=input.code,
-                device=context.device,
+                visitor=context.visitor(),
             )
-            return _begun(context, result)
+            _remember(context, result.user_id)
+            return begun(context, result)
 
         return answered(act, context.language)
 
@@ -179,7 +197,7 @@ class SignInMutation:
             except SessionEnded:
                 context.cookies.clear()
                 raise
-            return _begun(context, result)
+            return begun(context, result)
 
         return answered(act, context.language)
 
@@ -206,37 +224,29 @@ class SecondFactorMutation:
 
     @field(
         ANYONE,
-        "A secret for an authenticator app. Needs `Authorization: Bearer`; replacing "
-        "an app also needs a session whose second factor was proved minutes ago.",
+        "A secret for an authenticator app, for the person of the session's cookie. Replacing an "
+        "app needs `stepUp` first.",
     )
     def begin_totp(self, info: Info) -> BeginTotpResult:
         """See the description."""
         context = info.context
 
         def act() -> BeginTotpPayload:
-            secret, email = second_factor.begin_totp(
-                context.app.people, context.app.sessions, _bearer(context), context.session_id
-            )
+            secret, email = second_factor.begin_totp(context.app.people, acting(context))
             return BeginTotpPayload(secret=secret, otpauth_uri=_otpauth_uri(secret, email))
 
         return answered(act, context.language)
 
     @field(
         ANYONE,
-        "Switch the second factor on with the app's first code. Needs `Authorization: Bearer`.",
+        "Switch the second factor on with the app's first code; all other sessions end.",
     )
     def finish_totp(self, info: Info, input: FinishTotpInput) -> FinishTotpResult:
         """See the description."""
         context = info.context
 
         def act() -> FinishTotpPayload:
-            second_factor.finish_totp(
-                context.app.people,
-                context.app.sessions,
-                _bearer(context),
-                context.session_id,
-                input.code,
-            )
-            return FinishTotpPayload(enabled=True)
+            codes = second_factor.finish_totp(context.app.people, acting(context), input.code)
+            return FinishTotpPayload(enabled=True, recovery_codes=codes)
 
         return answered(act, context.language)

@@ -47,15 +47,6 @@ class ChallengeExpired(BaobabError):
     advice = "Sign in again."
 
 
-class TooManyCodes(BaobabError):
-    """Too many second factors were tried for one person in a while."""
-
-    code = "TOO_MANY_CODES"
-    template = "Too many codes were tried. Wait {minutes} minutes."
-    template_sw = "Misimbo mingi mno imejaribiwa. Subiri dakika {minutes}."
-    advice = "Sign in again later; change your password if it was not you who tried."
-
-
 class SessionEnded(BaobabError):
     """There is no session, it expired, or it was ended."""
 
@@ -63,6 +54,36 @@ class SessionEnded(BaobabError):
     template = "Your session has ended."
     template_sw = "Kipindi chako kimekwisha."
     advice = "Sign in again."
+
+
+class SecondFactorNeeded(BaobabError):
+    """It is only for people who have set up a second factor."""
+
+    code = "SECOND_FACTOR_NEEDED"
+    template = "This needs a second factor, and none is set up."
+    template_sw = "Hili linahitaji njia ya pili ya uthibitisho, na bado haijawekwa."
+    advice = "Set up an authenticator app first."
+    advice_sw = "Weka kwanza programu ya uthibitisho."
+
+
+class RecoveryUnfinished(BaobabError):
+    """The second factor was being taken away with a recovery code, and that was cut off."""
+
+    code = "RECOVERY_UNFINISHED"
+    template = "Your recovery was cut off. Use the same recovery code once more."
+    template_sw = "Urejeshaji wako ulikatizwa. Tumia tena msimbo ule ule wa urejeshaji."
+    advice = "Sign in with password and the recovery code that you used last."
+    advice_sw = "Ingia kwa nenosiri na msimbo wa urejeshaji ulioutumia mwisho."
+
+
+class PasswordUsedBefore(BaobabError):
+    """The new password is one of the person's last ones."""
+
+    code = "PASSWORD_USED_BEFORE"
+    template = "You had this password before."
+    template_sw = "Umewahi kutumia nenosiri hili."
+    advice = "Choose another one."
+    advice_sw = "Chagua lingine."
 
 
 class ProfileLocked(BaobabError):

@@ -1,17 +1,16 @@
 """Users, their personal profile, reservations of e-mail addresses, and sessions. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.kernel.states import Transitions
 from shared.users.roles import Role
+from shared.users.sign_ins import NONE, SignIns
 
 MINIMUM_AGE_YEARS = 18
 RESERVATION_LIFETIME = timedelta(hours=24)
-GUESS_WINDOW = timedelta(minutes=15)
-"""In which only so many second factors may be tried for one person."""
 
 
 class UserStatus(StrEnum):
@@ -89,8 +88,15 @@ class User:
     role: Role = Role.USER
     version: int = 0
     """Counts the changes of the sealed data, for optimistic writes."""
-    signed_out: frozenset[str] = field(default_factory=frozenset)
-    """Origins of access tokens (``origin_jti``) ended by sign-out, as ``<epoch>:<origin>``."""
+    sign_ins: SignIns = NONE
+    """Which access tokens count: those of these sign-ins, and no others."""
+    credentials_version: int = 0
+    """Counts what makes sign-ins under way void: a new password, factor, role or standing."""
+    held_until: int = 0
+    """Unix seconds; until then nobody signs in, because the password is being changed."""
+    reset_begun: bool = False
+    """A new password was handed to the identity provider, and what became of it is not written
+    down yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +228,6 @@ class Session:
     successor: bytes | None = None
     """The current secret, sealed so that only the previous one opens it."""
     rotated_at: datetime | None = None
-    step_up_until: datetime | None = None
-    """Until then the person counts as freshly proved by a second factor."""
     device: str = ""
 
 
@@ -238,6 +242,10 @@ class Challenge:
     """The identity provider's session, sealed."""
     attempts: int
     expires_at: datetime
+    credentials_version: int
+    """As it was before the password was checked."""
+    device: str | None = None
+    """Keyed hash of the device, when this person had signed in with it before."""
 
 
 def age_years(born: date, today: date) -> int:

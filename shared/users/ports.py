@@ -1,10 +1,11 @@
 """What the use cases of people and sessions need from outside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from shared.platform.rate_limits import Bucket
 from shared.platform.work import Write
 from shared.users.model import (
     Challenge,
@@ -68,6 +69,66 @@ class Identities(Protocol):
     def finish_totp(self, access_token: str, code: str) -> None:
         """Switch the second factor on. Raises CodeRefused or NotSignedIn."""
 
+    def switch_off_totp(self, user_id: str) -> None:
+        """Ask for no second factor any more; already off is success."""
+
+    def change_password(self, access_token: str, old: str, new: str) -> None:
+        """Raises SignInRefused for a wrong old one, PasswordTooWeak or PasswordUsedBefore."""
+
+    def ask_reset(self, user_id: str) -> None:
+        """Send a code to the address, when there is somebody to send it to; tells not whether."""
+
+    def reset_password(self, user_id: str, code: str, new: str) -> None:
+        """Raises CodeRefused, also for nobody; PasswordTooWeak or PasswordUsedBefore."""
+
+    def disable(self, user_id: str) -> None:
+        """Let nobody sign in as this person; already so is success, and so is nobody."""
+
+    def enable(self, user_id: str) -> None:
+        """Undo ``disable``."""
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        """End all sign-ins at the provider; nobody is success."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """What is left of them, as keyed hashes."""
+
+    unused: frozenset[str]
+    begun: str | None = None
+    """The one by which a second factor is being taken away."""
+
+
+class Factors(Protocol):
+    """What makes second factors count once."""
+
+    def used(self, code_hash: str, now: datetime, until: datetime) -> Write:
+        """A code of an authenticator was accepted (write name ``code``); fails when it was before,
+        and may be accepted again after ``until``."""
+
+    def recovery(self, user_id: str) -> RecoveryCodes:
+        """A person's recovery codes; none at all for somebody without."""
+
+    def renewed(self, user_id: str, code_hashes: frozenset[str]) -> Write:
+        """New recovery codes; those before work no longer."""
+
+    def begin_recovery(self, user_id: str, code_hash: str) -> bool:
+        """Take an unused recovery code for one recovery; False when it is not among them."""
+
+    def recovered(self, user_id: str, code_hash: str) -> Write:
+        """The recovery that this code began is done (write name ``recovery``): all codes go.
+
+        Fails when it is done already, or another code has begun one since.
+        """
+
+
+class Rates(Protocol):
+    """Limits how often somebody may try."""
+
+    def take(self, principal: str, bucket: Bucket, cost: int = 1) -> None:
+        """Count one more try; raises RateLimited."""
+
 
 class Wallets(Protocol):
     """Opens a person's cash accounts."""
@@ -114,9 +175,6 @@ class Users(Protocol):
     ) -> Write:
         """New sealed data; the condition fails when the profile or the KYC status changed."""
 
-    def set_mfa(self, user_id: str) -> Write:
-        """The second factor is on."""
-
     def set_kyc_status(self, user_id: str, status: KycStatus) -> Write:
         """The copy of the identity case's status (write name ``profile``)."""
 
@@ -126,23 +184,29 @@ class Users(Protocol):
     def set_broker_account(self, user_id: str, account_id: str, status: str) -> Write:
         """The broker's account and its state (write name ``profile``)."""
 
-    def save_sign_outs(self, user: User, entries: frozenset[str]) -> None:
-        """Replace the ended origins; raises ConditionFailed when they changed meanwhile."""
+    def save_standing(self, before: User, after: User) -> Write:
+        """What sign-ins depend on: status, role, second factor, live sign-ins and their version.
+
+        The condition (write name ``profile``) fails when any of it is no longer as in ``before``.
+        """
 
 
 class Sessions(Protocol):
     """The rows of sessions and of sign-ins that wait for a second factor."""
 
-    def open(self, session: Session, expires_at: datetime) -> None:
-        """A new session."""
+    def opened(self, session: Session, expires_at: datetime) -> Write:
+        """A new session (write name ``session``)."""
 
     def get(self, family: str) -> Session | None:
         """One session, or None when it ended."""
 
-    def rotate(self, before: Session, after: Session, expires_at: datetime) -> None:
-        """Continue; raises ConditionFailed when ``before`` is not the state any more."""
+    def many(self, families: Sequence[str]) -> dict[str, Session]:
+        """Those of these that there are, by family: one read."""
 
-    def end(self, family: str) -> None:
+    def rotated(self, before: Session, after: Session, expires_at: datetime) -> Write:
+        """Continue (write name ``session``); fails when ``before`` is not the state any more."""
+
+    def ended(self, family: str) -> Write:
         """Remove; an absent one is success."""
 
     def ask(self, challenge: Challenge) -> None:
@@ -150,13 +214,6 @@ class Sessions(Protocol):
 
     def attempt(self, challenge: str) -> Challenge | None:
         """Count one more answer and give the challenge; None when it is gone or used up."""
-
-    def guess(self, user_id: str, now: datetime) -> bool:
-        """Count one more code for this person, whatever its challenge; False when there were
-        too many in a while."""
-
-    def forget_guesses(self, user_id: str) -> None:
-        """A code was right: count from nothing again."""
 
     def answered(self, challenge: str) -> bool:
         """Remove it; False when somebody else did so first."""

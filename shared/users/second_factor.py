@@ -1,61 +1,142 @@
-"""Switching on the second factor: an authenticator app (RFC 6238)."""
+"""The second factor: an authenticator app (RFC 6238), and proving it once more (step-up).
 
-from dataclasses import dataclass
+All of it is for somebody whose session was just continued (``sessions.refresh``): the cookie says
+who they are, never a token that nobody has checked.
+"""
 
-from shared.users import keyring
-from shared.users.errors import NotSignedIn, StepUpRequired
-from shared.users.model import User, UserStatus
-from shared.users.ports import Sessions
+from dataclasses import replace
+from datetime import datetime
+
+from shared.platform.work import ConditionFailed
+from shared.users.changes import change_standing
+from shared.users.errors import (
+    CodeRefused,
+    NotSignedIn,
+    RecoveryUnfinished,
+    SecondFactorNeeded,
+    SessionEnded,
+    StepUpRequired,
+)
+from shared.users.events import CredentialsChange, CredentialsChangedV1
+from shared.users.model import User
+from shared.users.ports import SecondFactorAsked
+from shared.users.recovery_codes import hashes_of, new_codes
 from shared.users.service import People, profile_of
-from shared.users.sessions import token_ended
+from shared.users.sessions import SignedIn, is_live, revoke
+from shared.users.sign_ins import STEP_UP
+from shared.users.signing_in import code_used
+from shared.users.throttles import proving
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """What an access token says; the provider checks the token itself on every use."""
-
-    access_token: str
-    user_id: str
-    origin: str
-
-
-def begin_totp(
-    people: People, sessions: Sessions, bearer: Bearer, session_id: str | None
-) -> tuple[str, str]:
+def begin_totp(people: People, acting: SignedIn) -> tuple[str, str]:
     """A new secret, and the address for its label.
 
-    Replacing a factor asks for a session with a fresh step-up. Raises NotSignedIn,
-    StepUpRequired, TemporarilyUnavailable.
+    Replacing an authenticator asks for a fresh step-up. Raises NotSignedIn, StepUpRequired,
+    TemporarilyUnavailable.
     """
-    # First of all the provider: until then the token may be anybody's invention.
-    secret = people.identities.begin_totp(bearer.access_token)
-    user = _allowed(people, sessions, bearer, session_id)
-    return secret, profile_of(people, user).email
+    user = _setting_up(people, acting, people.users.get(acting.user_id))
+    return people.identities.begin_totp(acting.access_token), profile_of(people, user).email
 
 
-def finish_totp(
-    people: People, sessions: Sessions, bearer: Bearer, session_id: str | None, code: str
-) -> None:
-    """Switch the second factor on. Raises CodeRefused, NotSignedIn or StepUpRequired."""
-    _allowed(people, sessions, bearer, session_id)
-    people.identities.finish_totp(bearer.access_token, code)
-    people.facts.commit([people.users.set_mfa(bearer.user_id)])
+def finish_totp(people: People, acting: SignedIn, code: str) -> list[str]:
+    """Switch the second factor on, end all other sessions, and give new recovery codes.
+
+    The codes are answered this once. Raises CodeRefused, NotSignedIn, StepUpRequired, RateLimited.
+    """
+    _setting_up(people, acting, people.users.get(acting.user_id))
+    proving(people.rates, acting.user_id, None)
+    people.identities.finish_totp(acting.access_token, code)
+    codes = new_codes()
+    change = CredentialsChange.SECOND_FACTOR_SET_UP
+    try:
+        change_standing(
+            people,
+            acting.user_id,
+            lambda before: _only_this(replace(before, mfa=True), acting),
+            extra=[
+                people.factors.renewed(acting.user_id, hashes_of(people, acting.user_id, codes)),
+                code_used(people, acting.user_id, code),
+            ],
+            events=[CredentialsChangedV1(user_id=acting.user_id, change=change)],
+        )
+    except ConditionFailed:
+        raise CodeRefused() from None
+    return codes
 
 
-def _allowed(people: People, sessions: Sessions, bearer: Bearer, session_id: str | None) -> User:
-    user = people.users.get(bearer.user_id)
-    if user is None or user.status is not UserStatus.ACTIVE or token_ended(user, bearer.origin):
+def step_up(people: People, acting: SignedIn, *, password: str, code: str) -> datetime:
+    """Prove password and second factor once more; until when that counts as fresh.
+
+    Raises SecondFactorNeeded, SignInRefused, CodeRefused, RateLimited, SessionEnded.
+    """
+    user = people.users.get(acting.user_id)
+    if user is None or not is_live(user, acting.origin, people.clock.now()):
+        raise SessionEnded()
+    if not user.mfa:
+        raise SecondFactorNeeded()
+    proving(people.rates, acting.user_id, f"{acting.user_id} {acting.origin}")
+    asked = people.identities.sign_in(acting.user_id, password)
+    if not isinstance(asked, SecondFactorAsked):
+        revoke(people, asked.refresh_token)
+        raise RecoveryUnfinished()
+    tokens = people.identities.answer(acting.user_id, asked.provider_session, code)
+    # This proves who is there; the session that they have goes on, and no other begins.
+    revoke(people, tokens.refresh_token)
+    now = people.clock.now()
+
+    def decide(before: User) -> User:
+        same = before.credentials_version == user.credentials_version
+        if not same or not is_live(before, acting.origin, now):
+            raise SessionEnded()
+        return replace(before, sign_ins=before.sign_ins.proved(acting.origin, now))
+
+    used = [code_used(people, acting.user_id, code)]
+    try:
+        change_standing(people, acting.user_id, decide, extra=used, first=user)
+    except ConditionFailed:
+        raise CodeRefused() from None
+    return now + STEP_UP
+
+
+def renew_recovery_codes(people: People, acting: SignedIn) -> list[str]:
+    """Ten new recovery codes, answered this once; those before work no longer.
+
+    Raises SecondFactorNeeded, StepUpRequired, SessionEnded.
+    """
+    now, codes = people.clock.now(), new_codes()
+
+    def decide(before: User) -> User:
+        if not is_live(before, acting.origin, now):
+            raise SessionEnded()
+        if not before.mfa:
+            raise SecondFactorNeeded()
+        if not before.sign_ins.stepped_up(acting.origin, now):
+            raise StepUpRequired()
+        return before
+
+    change = CredentialsChange.RECOVERY_CODES_RENEWED
+    change_standing(
+        people,
+        acting.user_id,
+        decide,
+        extra=[people.factors.renewed(acting.user_id, hashes_of(people, acting.user_id, codes))],
+        events=[CredentialsChangedV1(user_id=acting.user_id, change=change)],
+    )
+    return codes
+
+
+def _setting_up(people: People, acting: SignedIn, user: User | None) -> User:
+    now = people.clock.now()
+    if user is None or not is_live(user, acting.origin, now):
         raise NotSignedIn()
-    if user.mfa and not _stepped_up(people, sessions, session_id, bearer.user_id):
+    if user.mfa and not user.sign_ins.stepped_up(acting.origin, now):
         raise StepUpRequired()
     return user
 
 
-def _stepped_up(people: People, sessions: Sessions, session_id: str | None, user_id: str) -> bool:
-    parts = keyring.split_session_id(session_id or "")
-    session = None if parts is None else sessions.get(people.keyring.hash("family", parts[0]))
-    if parts is None or session is None or session.user_id != user_id:
-        return False
-    current = people.keyring.hash("session", parts[1]) == session.current
-    until = session.step_up_until
-    return current and until is not None and people.clock.now() < until
+def _only_this(user: User, acting: SignedIn) -> User:
+    return replace(
+        user,
+        sign_ins=user.sign_ins.only(acting.origin),
+        credentials_version=user.credentials_version + 1,
+    )

@@ -21,7 +21,8 @@ from shared.users.model import (
     User,
     UserStatus,
 )
-from shared.users.ports import Identities, ProfileSafe, Users, Wallets
+from shared.users.ports import Factors, Identities, ProfileSafe, Rates, Users, Wallets
+from shared.users.throttles import STRANGER, Visitor, confirming, signing_up
 from shared.users.validation import checked
 
 _SIGN_UP = "sign-up"
@@ -34,24 +35,29 @@ class People:
     users: Users
     identities: Identities
     safe: ProfileSafe
+    factors: Factors
     wallets: Wallets
     keyring: Keyring
+    rates: Rates
     facts: UnitOfWork
     clock: Clock
     ids: Ids
 
 
-def sign_up(people: People, *, email: str, password: str, language: Language) -> str:
+def sign_up(
+    people: People, *, email: str, password: str, language: Language, visitor: Visitor = STRANGER
+) -> str:
     """Reserve the address and let the identity provider send a code to it.
 
     Answers which sign-up this is, sealed, for ``confirm_sign_up``. The answer tells not whether
     somebody has the address. Every sign-up of an address that nobody proved yet starts anew with
     its own identity: a stranger's earlier attempt can then neither block it nor leave his
-    password behind. Raises InvalidValue, PasswordTooWeak, TemporarilyUnavailable.
+    password behind. Raises InvalidValue, PasswordTooWeak, RateLimited, TemporarilyUnavailable.
     """
     address = EmailAddress.parse(email)
     check_password(password)
     email_hash = people.keyring.hash("email", address.unique)
+    signing_up(people.rates, visitor, email_hash)
     user_id = people.ids.new(Kind.USER)
     held = people.users.reservation(email_hash)
     if held is not None and held.status is not UserStatus.PENDING:
@@ -66,27 +72,38 @@ def sign_up(people: People, *, email: str, password: str, language: Language) ->
     return _sealed(people, address, user_id)
 
 
-def confirm_sign_up(people: People, *, email: str, code: str, begun: str | None = None) -> None:
+def confirm_sign_up(
+    people: People,
+    *,
+    email: str,
+    code: str,
+    begun: str | None = None,
+    visitor: Visitor = STRANGER,
+) -> str | None:
     """Prove the address with the code and register the person in one fact.
 
     ``begun`` is what ``sign_up`` answered, where the client still has it: then a code confirms
     this very sign-up and no later one of a stranger, whose password would come with it. The same
-    code again is success. Raises CodeRefused, also for an unknown address.
+    code again is success. Answers whose sign-up it is when ``begun`` belongs to it. Raises
+    CodeRefused, also for an unknown address, and RateLimited.
     """
     address = EmailAddress.parse(email)
-    held = people.users.reservation(people.keyring.hash("email", address.unique))
+    email_hash = people.keyring.hash("email", address.unique)
+    confirming(people.rates, visitor, email_hash)
+    held = people.users.reservation(email_hash)
     if held is None:
         raise CodeRefused()
     code_hash = people.keyring.hash("code", f"{held.user_id} {code}")
+    mine = people.keyring.open_text(_SIGN_UP, address.unique, begun or "")
     if held.status is not UserStatus.PENDING:
         if held.code_hash != code_hash:
             raise CodeRefused()
-        return
-    mine = people.keyring.open_text(_SIGN_UP, address.unique, begun or "")
+        return mine if mine == held.user_id else None
     if mine is not None and mine != held.user_id:
         raise CodeRefused()
     people.identities.confirm(held.user_id, code)
     register(people, held, address, code_hash)
+    return mine
 
 
 def register(

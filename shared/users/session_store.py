@@ -1,20 +1,31 @@
 """Rows of sessions and of sign-ins that wait for a second factor; TTL removes what expired."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    BinaryAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 
-from shared.platform.tables import Database, Delete, InstantAttribute, Put, Row, Update
-from shared.platform.work import ConditionFailed
-from shared.users.model import GUESS_WINDOW, Challenge, Session
+from shared.platform.tables import (
+    Database,
+    Delete,
+    InstantAttribute,
+    Key,
+    Put,
+    Row,
+    Table,
+    Update,
+)
+from shared.platform.work import ConditionFailed, Write
+from shared.users.model import Challenge, Session
 
 _SESSION = "SESSION"
 _CHALLENGE = "CHALLENGE"
-_GUESSES = "GUESSES"
 ATTEMPTS_MAX = 5
-GUESSES_MAX = 10
-"""Whoever has a password could open challenge after challenge: codes are counted by person too."""
 
 
 class SessionRow(Row):
@@ -33,7 +44,6 @@ class SessionRow(Row):
     created_at = InstantAttribute()
     last_used_at = InstantAttribute()
     rotated_at = InstantAttribute(null=True)
-    step_up_until = InstantAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -46,15 +56,8 @@ class ChallengeRow(Row):
     provider_session = BinaryAttribute(legacy_encoding=False)
     attempts = NumberAttribute(default=0)
     until = InstantAttribute()
-    expires_at = NumberAttribute()
-
-
-class GuessesRow(Row):
-    """Second factors tried for one person in the window that ends with ``expires_at``."""
-
-    KIND: ClassVar[str] = "guesses"
-
-    attempts = NumberAttribute()
+    credentials_version = NumberAttribute()
+    device = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -73,8 +76,24 @@ def _row_of(session: Session, expires_at: datetime) -> SessionRow:
         created_at=session.created_at,
         last_used_at=session.last_used_at,
         rotated_at=session.rotated_at,
-        step_up_until=session.step_up_until,
         expires_at=int(expires_at.timestamp()),
+    )
+
+
+def _session_of(row: SessionRow) -> Session:
+    return Session(
+        family=row.pk.removeprefix("SESSION#"),
+        user_id=row.user_id,
+        current=row.current,
+        previous=row.previous,
+        successor=row.successor,
+        generation=int(row.generation),
+        refresh_token=row.refresh_token,
+        origin=row.origin,
+        device=row.device or "",
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        rotated_at=row.rotated_at,
     )
 
 
@@ -84,41 +103,34 @@ class SessionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def open(self, session: Session, expires_at: datetime) -> None:
+    def opened(self, session: Session, expires_at: datetime) -> Write:
         """See Sessions."""
-        self._database.write(Put.new("session", _row_of(session, expires_at)))
+        return Put.new("session", _row_of(session, expires_at))
 
     def get(self, family: str) -> Session | None:
         """See Sessions."""
         row = self._database.get(SessionRow, f"SESSION#{family}", _SESSION)
-        if row is None:
-            return None
-        return Session(
-            family=family,
-            user_id=row.user_id,
-            current=row.current,
-            previous=row.previous,
-            successor=row.successor,
-            generation=int(row.generation),
-            refresh_token=row.refresh_token,
-            origin=row.origin,
-            device=row.device or "",
-            created_at=row.created_at,
-            last_used_at=row.last_used_at,
-            rotated_at=row.rotated_at,
-            step_up_until=row.step_up_until,
-        )
+        return None if row is None else _session_of(row)
 
-    def rotate(self, before: Session, after: Session, expires_at: datetime) -> None:
+    def many(self, families: Sequence[str]) -> dict[str, Session]:
+        """See Sessions."""
+        if not families:
+            return {}
+        keys = [Key(Table.CORE, f"SESSION#{family}", _SESSION) for family in families]
+        found = self._database.get_many(keys).values()
+        sessions = [_session_of(item.to(SessionRow)) for item in found]
+        return {session.family: session for session in sessions}
+
+    def rotated(self, before: Session, after: Session, expires_at: datetime) -> Write:
         """See Sessions."""
         unchanged = (SessionRow.current == before.current) & (
             SessionRow.generation == before.generation
         )
-        self._database.write(Put("session", _row_of(after, expires_at), unchanged))
+        return Put("session", _row_of(after, expires_at), unchanged)
 
-    def end(self, family: str) -> None:
+    def ended(self, family: str) -> Write:
         """See Sessions."""
-        self._database.write(Delete("session", SessionRow, f"SESSION#{family}", _SESSION))
+        return Delete("session", SessionRow, f"SESSION#{family}", _SESSION)
 
     def ask(self, challenge: Challenge) -> None:
         """See Sessions."""
@@ -129,6 +141,8 @@ class SessionStore:
             provider_session=challenge.provider_session,
             attempts=challenge.attempts,
             until=challenge.expires_at,
+            credentials_version=challenge.credentials_version,
+            device=challenge.device,
             expires_at=int(challenge.expires_at.timestamp()),
         )
         self._database.write(Put.new("challenge", row))
@@ -151,36 +165,15 @@ class SessionStore:
         row = self._database.get(ChallengeRow, pk, _CHALLENGE)
         if row is None:
             return None
-        return Challenge(challenge, row.user_id, row.provider_session, int(row.attempts), row.until)
-
-    def guess(self, user_id: str, now: datetime) -> bool:
-        """See Sessions."""
-        fresh = GuessesRow(
-            pk=f"GUESSES#{user_id}",
-            sk=_GUESSES,
-            attempts=1,
-            expires_at=int((now + GUESS_WINDOW).timestamp()),
+        return Challenge(
+            challenge=challenge,
+            user_id=row.user_id,
+            provider_session=row.provider_session,
+            attempts=int(row.attempts),
+            expires_at=row.until,
+            credentials_version=int(row.credentials_version),
+            device=row.device,
         )
-        over = GuessesRow.pk.does_not_exist() | (GuessesRow.expires_at <= int(now.timestamp()))
-        one_more = Update(
-            "guesses",
-            GuessesRow,
-            fresh.pk,
-            _GUESSES,
-            (GuessesRow.attempts.add(1),),
-            GuessesRow.attempts < GUESSES_MAX,
-        )
-        for change in (Put("guesses", fresh, over), one_more):
-            try:
-                self._database.write(change)
-            except ConditionFailed:
-                continue
-            return True
-        return False
-
-    def forget_guesses(self, user_id: str) -> None:
-        """See Sessions."""
-        self._database.write(Delete("guesses", GuessesRow, f"GUESSES#{user_id}", _GUESSES))
 
     def answered(self, challenge: str) -> bool:
         """See Sessions."""

@@ -1,5 +1,6 @@
 """Rows of people: the profile in their partition, and the guard of their e-mail address."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,6 +11,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from shared.platform import keys
@@ -24,6 +26,7 @@ from shared.users.model import (
     UserStatus,
 )
 from shared.users.roles import Role
+from shared.users.sign_ins import SignIns
 
 _EMAIL = "EMAIL"
 
@@ -47,7 +50,10 @@ class ProfileRow(Row):
     wrapped_key = BinaryAttribute(legacy_encoding=False)
     personal = BinaryAttribute(legacy_encoding=False)
     version = NumberAttribute(default=0)
-    signed_out = UnicodeSetAttribute(null=True)
+    sign_ins = UnicodeSetAttribute(null=True)
+    credentials_version = NumberAttribute(default=0)
+    held_until = NumberAttribute(null=True)
+    reset_begun = BooleanAttribute(null=True)
 
 
 class EmailRow(Row):
@@ -87,7 +93,10 @@ def _user_of(row: ProfileRow) -> User:
         mfa=bool(row.mfa),
         role=Role(row.role or Role.USER),
         version=int(row.version),
-        signed_out=frozenset(row.signed_out or ()),
+        sign_ins=SignIns.of(row.sign_ins or ()),
+        credentials_version=int(row.credentials_version),
+        held_until=int(row.held_until or 0),
+        reset_begun=bool(row.reset_begun),
     )
 
 
@@ -108,7 +117,10 @@ def _row_of(user: User) -> ProfileRow:
         wrapped_key=user.sealed.wrapped_key,
         personal=user.sealed.ciphertext,
         version=user.version,
-        signed_out=set(user.signed_out) or None,
+        sign_ins=user.sign_ins.to_texts() or None,
+        credentials_version=user.credentials_version,
+        held_until=user.held_until or None,
+        reset_begun=user.reset_begun or None,
     )
 
 
@@ -183,10 +195,6 @@ class UserStore:
             & (ProfileRow.status == UserStatus.ACTIVE.value),
         )
 
-    def set_mfa(self, user_id: str) -> Write:
-        """See Users."""
-        return _set(user_id, ProfileRow.mfa.set(True))
-
     def set_kyc_status(self, user_id: str, status: KycStatus) -> Write:
         """See Users."""
         return _set(user_id, ProfileRow.kyc_status.set(KycStatus(status).value))
@@ -207,23 +215,46 @@ class UserStore:
             ProfileRow.broker_status.set(status),
         )
 
-    def save_sign_outs(self, user: User, entries: frozenset[str]) -> None:
+    def save_standing(self, before: User, after: User) -> Write:
         """See Users."""
-        before = (
-            ProfileRow.signed_out == set(user.signed_out)
-            if user.signed_out
-            else ProfileRow.signed_out.does_not_exist()
+        return Update(
+            "profile",
+            ProfileRow,
+            keys.user(before.user_id),
+            keys.PROFILE,
+            tuple(_standing_changes(before, after)),
+            _as_read(before),
         )
-        self._database.write(
-            Update(
-                "profile",
-                ProfileRow,
-                keys.user(user.user_id),
-                keys.PROFILE,
-                (ProfileRow.signed_out.set(set(entries)),),
-                ProfileRow.pk.exists() & before,
-            )
-        )
+
+
+def _standing_changes(before: User, after: User) -> Iterator[Action]:
+    if after.status is not before.status:
+        yield ProfileRow.status.set(after.status.value)
+    if after.role is not before.role:
+        yield ProfileRow.role.set(after.role.value)
+    if after.mfa != before.mfa:
+        yield ProfileRow.mfa.set(after.mfa)
+    if after.held_until != before.held_until:
+        yield ProfileRow.held_until.set(after.held_until)
+    if after.reset_begun != before.reset_begun:
+        yield ProfileRow.reset_begun.set(after.reset_begun)
+    texts = after.sign_ins.to_texts()
+    if texts:
+        yield ProfileRow.sign_ins.set(texts)
+    elif before.sign_ins.all:
+        yield ProfileRow.sign_ins.remove()
+    yield ProfileRow.credentials_version.set(after.credentials_version)
+
+
+def _as_read(user: User) -> Condition:
+    texts, version = user.sign_ins.to_texts(), user.credentials_version
+    same = ProfileRow.sign_ins == texts if texts else ProfileRow.sign_ins.does_not_exist()
+    counted = ProfileRow.credentials_version == version
+    if version == 0:
+        counted = counted | ProfileRow.credentials_version.does_not_exist()
+    standing = (ProfileRow.status == user.status.value) & (ProfileRow.mfa == user.mfa)
+    as_read: Condition = standing & same & counted
+    return as_read
 
 
 def _set(user_id: str, *actions: Action) -> Write:

@@ -11,6 +11,8 @@ from graphql_api.adapter import LambdaAdapter
 from graphql_api.application import Application, Outside
 from graphql_api.asgi import Service
 from graphql_api.settings import Settings
+from shared.audit.service import AuditTrail
+from shared.audit.store import AuditStore
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import UlidIds
 from shared.kyc.ports import UploadTarget
@@ -22,6 +24,8 @@ from shared.platform.outbox import Facts
 from shared.platform.personal import MemoryPersonalData
 from shared.platform.queues import MemoryQueue
 from shared.platform.runtime import Runtime
+from shared.users.roles import Role
+from tests.graphql_api.staffing import appoint
 from tests.users.twins import CLIENT, CODE, TwinIdentities, claims_of
 
 EMAIL, PASSWORD = "amina@example.com", "Correct-horse-42"
@@ -137,6 +141,7 @@ class Client:
     token: str | None = None
     cookie: str | None = None
     sign_up: str | None = None
+    device: str | None = None
     claims: dict[str, Any] = field(default_factory=dict)
 
     def post(
@@ -160,7 +165,7 @@ class Client:
         claims: Mapping[str, Any] | None = None,
     ) -> Answer:
         sent = {"content-type": "application/json"} | dict(headers or {})
-        kept = [each for each in (self.cookie, self.sign_up) if each is not None]
+        kept = [each for each in (self.cookie, self.sign_up, self.device) if each is not None]
         if kept:
             sent.setdefault("cookie", "; ".join(["other=1", *kept]))
         authorizer: dict[str, Any] = {}
@@ -202,6 +207,8 @@ class Client:
             left = None if "Max-Age=0" in attributes else pair
             if pair.partition("=")[0].endswith("-sign-up"):
                 self.sign_up = left
+            elif pair.partition("=")[0].endswith("-device"):
+                self.device = left
             else:
                 self.cookie = left
         return Answer(raw["statusCode"], json.loads(raw["body"]), raw["headers"], cookies)
@@ -318,3 +325,21 @@ def join(browser: Callable[[], Client]) -> Callable[[str], Client]:
 def amina(join: Callable[[str], Client]) -> Client:
     """A signed-in person."""
     return join(EMAIL)
+
+
+@pytest.fixture
+def staff(app: Application, join: Callable[[str], Client]) -> Callable[..., Client]:
+    """Makes a signed-in member of staff, ready for step-up; see ``appoint``."""
+
+    def make(role: Role, name: str = "", **more: bool) -> Client:
+        client = join(f"{name or role.value.lower()}@company.example")
+        appoint(app, client, role, **more)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def trail(app: Application) -> AuditTrail:
+    """What was recorded of acts of staff."""
+    return AuditTrail(AuditStore(app.database), app.clock, app.ids)

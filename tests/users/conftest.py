@@ -7,7 +7,9 @@ from shared.kernel.ids import UlidIds
 from shared.ledger.store import LedgerStore
 from shared.platform.outbox import Facts
 from shared.platform.personal import MemoryPersonalData
+from shared.platform.rate_limits import RateLimits
 from shared.platform.tables import Database
+from shared.users.factor_store import FactorStore
 from shared.users.keyring import Keyring
 from shared.users.providers.sealing import SealedProfiles
 from shared.users.service import People
@@ -30,8 +32,10 @@ def people(database: Database, clock: FixedClock, identities: TwinIdentities) ->
         users=UserStore(database),
         identities=identities,
         safe=SealedProfiles(MemoryPersonalData()),
+        factors=FactorStore(database),
         wallets=LedgerStore(database),
         keyring=Keyring(lambda: "pepper"),
+        rates=RateLimits(database, clock),
         facts=Facts(database, clock, ids),
         clock=clock,
         ids=ids,

@@ -212,7 +212,6 @@ def test_changes_by_other_contexts_never_bring_a_person_into_being(people: Peopl
         people.users.set_kyc_status(nobody, KycStatus.APPROVED),
         people.users.set_risk_score(nobody, 3, "v1"),
         people.users.set_broker_account(nobody, "acc", "ACTIVE"),
-        people.users.set_mfa(nobody),
     ):
         with pytest.raises(ConditionFailed):
             people.facts.commit([write])

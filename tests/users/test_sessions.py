@@ -1,7 +1,8 @@
-"""Sessions: rotation, reuse, expiry, sign-out and the second factor."""
+"""Sessions: opening, rotation, reuse, expiry, and the allow-list that access tokens need."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,59 +10,36 @@ import pytest
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.tables import Database, Table
-from shared.users.errors import (
-    ChallengeExpired,
-    CodeRefused,
-    NotSignedIn,
-    SessionEnded,
-    SignInRefused,
-    StepUpRequired,
-    TooManyCodes,
-)
-from shared.users.model import GUESS_WINDOW, Language
-from shared.users.second_factor import Bearer, begin_totp, finish_totp
-from shared.users.service import People, confirm_sign_up, sign_up
-from shared.users.session_store import ATTEMPTS_MAX, GUESSES_MAX, SessionStore
-from shared.users.sessions import (
-    CHALLENGE_LIFETIME,
-    GRACE,
-    IDLE,
-    LIFETIME,
-    STEP_UP,
-    MfaAsked,
-    SignedIn,
-    answer_mfa,
-    refresh,
-    sign_in,
-    sign_out,
-    token_ended,
-)
-from tests.users.twins import CODE, TOTP, TwinIdentities, claims_of
-
-EMAIL, PASSWORD = "amina@example.com", "Correct-horse-42"
+from shared.users.errors import SessionEnded, SignInRefused
+from shared.users.model import UserStatus
+from shared.users.ports import Tokens
+from shared.users.service import People
+from shared.users.session_store import SessionStore
+from shared.users.sessions import GRACE, IDLE, LIFETIME, SignedIn, refresh, sign_out
+from shared.users.sign_ins import SIGN_INS_MAX
+from shared.users.signing_in import sign_in
+from shared.users.standing import suspend
+from tests.users.people import EMAIL, PASSWORD, Amina
+from tests.users.twins import TwinIdentities, claims_of, token_of
 
 
 @pytest.fixture(autouse=True)
-def _a_person(people: People) -> None:
-    sign_up(people, email=EMAIL, password=PASSWORD, language=Language.EN)
-    confirm_sign_up(people, email=EMAIL, code=CODE)
+def amina(people: People, sessions: SessionStore, identities: TwinIdentities) -> Amina:
+    """She has signed up."""
+    return Amina(people, sessions, identities).join()
 
 
 def _in(people: People, sessions: SessionStore) -> SignedIn:
-    result = sign_in(people, sessions, email=EMAIL, password=PASSWORD)
-    assert isinstance(result, SignedIn)
-    return result
-
-
-def _bearer(signed_in: SignedIn) -> Bearer:
-    origin = claims_of(signed_in.access_token)["origin_jti"]
-    return Bearer(signed_in.access_token, signed_in.user_id, origin)
+    held = people.users.reservation(people.keyring.hash("email", EMAIL))
+    assert held is not None
+    return Amina(people, sessions, None, user_id=held.user_id).in_()  # type: ignore[arg-type]
 
 
 def _ended(people: People, signed_in: SignedIn) -> bool:
     user = people.users.get(signed_in.user_id)
     assert user is not None
-    return token_ended(user, claims_of(signed_in.access_token)["origin_jti"])
+    origin = claims_of(signed_in.access_token)["origin_jti"]
+    return user.sign_ins.live(origin, people.clock.now()) is None
 
 
 def test_signing_in_gives_a_token_for_fifteen_minutes_and_an_opaque_id(
@@ -238,157 +216,126 @@ def test_a_provider_that_is_down_keeps_no_session_alive(
 
 
 def test_a_sign_out_that_was_cut_off_is_finished_by_repeating(
-    people: People, sessions: SessionStore, monkeypatch: pytest.MonkeyPatch
+    amina: Amina, identities: TwinIdentities
 ) -> None:
     class Cut(Exception):
         pass
 
-    def cut(_: str) -> None:
-        raise Cut
+    def cut(name: str) -> None:
+        if name == "revoke":
+            raise Cut
 
-    signed_in = _in(people, sessions)
-    with monkeypatch.context() as patched:
-        patched.setattr(sessions, "end", cut)
-        with pytest.raises(Cut):
-            sign_out(people, sessions, signed_in.session_id)
-    assert _ended(people, signed_in)
-    sign_out(people, sessions, signed_in.session_id)
+    signed_in = amina.in_()
+    identities.before = cut
+    with pytest.raises(Cut):
+        sign_out(amina.people, amina.sessions, signed_in.session_id)
+    assert not amina.counts(signed_in)
+    sign_out(amina.people, amina.sessions, signed_in.session_id)
     with pytest.raises(SessionEnded):
-        refresh(people, sessions, signed_in.session_id)
+        amina.goes_on(signed_in)
 
 
-def test_what_the_profile_remembers_of_sign_outs_stays_small(
-    people: People, sessions: SessionStore, clock: FixedClock
+def test_an_eleventh_device_ends_the_oldest_sign_in(amina: Amina, clock: FixedClock) -> None:
+    all_of_them = []
+    for _ in range(SIGN_INS_MAX + 1):
+        all_of_them.append(amina.in_())
+        clock.advance(timedelta(minutes=1))
+    oldest, *others = all_of_them
+    assert not amina.counts(oldest)
+    assert all(amina.counts(each) for each in others)
+    assert len(amina.row.sign_ins.all) == SIGN_INS_MAX
+    with pytest.raises(SessionEnded):
+        amina.goes_on(oldest)
+    assert amina.goes_on(others[0]).user_id == amina.user_id
+
+
+def test_sign_ins_that_ended_by_themselves_are_forgotten(amina: Amina, clock: FixedClock) -> None:
+    old = amina.in_()
+    clock.advance(LIFETIME)
+    assert not amina.counts(old)
+    amina.in_()
+    assert len(amina.row.sign_ins.all) == 1
+
+
+def test_a_sign_in_at_the_provider_itself_counts_for_nothing(
+    amina: Amina, identities: TwinIdentities
 ) -> None:
-    for _ in range(5):
-        sign_out(people, sessions, _in(people, sessions).session_id)
-        clock.advance(timedelta(minutes=40))
-    last = _in(people, sessions)
-    sign_out(people, sessions, last.session_id)
-    user = people.users.get(last.user_id)
-    assert user is not None
-    assert len(user.signed_out) == 2
+    direct = identities.sign_in(amina.user_id, PASSWORD)
+    assert isinstance(direct, Tokens)
+    assert amina.row.sign_ins.live(direct.origin, amina.people.clock.now()) is None
+
+
+def test_sign_ins_at_once_are_all_kept(amina: Amina) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        opened = list(pool.map(lambda _: amina.in_(), range(5)))
+    assert all(amina.counts(each) for each in opened)
+
+
+@pytest.mark.parametrize("after", ["sign_in"])
+def test_a_sign_in_under_way_does_not_outlive_a_suspension(
+    amina: Amina, identities: TwinIdentities, after: str
+) -> None:
+    def meanwhile(name: str) -> None:
+        if name == after:
+            identities.after = lambda name: None
+            suspend(amina.people, amina.row)
+
+    identities.after = meanwhile
+    with pytest.raises(SignInRefused):
+        amina.in_()
+    assert amina.row.status is UserStatus.SUSPENDED
+    assert amina.row.sign_ins.all == frozenset()
+    assert len(identities.revoked) == 1, "the tokens that the provider gave are given back"
+
+
+def test_a_sign_in_under_way_does_not_outlive_new_credentials(
+    amina: Amina, identities: TwinIdentities
+) -> None:
+    def meanwhile(name: str) -> None:
+        if name == "sign_in":
+            identities.after = lambda name: None
+            row = amina.row
+            changed = replace(row, credentials_version=row.credentials_version + 1)
+            amina.people.facts.commit([amina.people.users.save_standing(row, changed)])
+
+    identities.after = meanwhile
+    with pytest.raises(SignInRefused):
+        amina.in_()
+    assert amina.row.sign_ins.all == frozenset()
+    amina.in_()
+
+
+def test_nobody_signs_in_while_the_password_is_being_changed(
+    amina: Amina, clock: FixedClock
+) -> None:
+    row = amina.row
+    held = replace(row, held_until=int(clock.now().timestamp()) + 30)
+    amina.people.facts.commit([amina.people.users.save_standing(row, held)])
+    with pytest.raises(TemporarilyUnavailable):
+        amina.in_()
+    with pytest.raises(SignInRefused):
+        sign_in(amina.people, amina.sessions, email=EMAIL, password="Wrong-horse-42")
+    clock.advance(timedelta(seconds=30))
+    amina.in_()
+
+
+def test_a_provider_that_changes_the_origin_at_a_refresh_is_followed(
+    amina: Amina, identities: TwinIdentities, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = amina.in_()
+    other = Tokens(token_of(amina.user_id, "elsewhere"), None, 900, "elsewhere")
+    monkeypatch.setattr(identities, "refresh", lambda *_: other)
+    second = amina.goes_on(first)
+    assert (amina.counts(second), amina.counts(first)) == (True, False)
+    third = amina.goes_on(second)
+    assert amina.counts(third)
 
 
 def test_the_provider_ending_the_session_ends_it_here(
     people: People, sessions: SessionStore, identities: TwinIdentities
 ) -> None:
     first = _in(people, sessions)
-    origin = claims_of(first.access_token)["origin_jti"]
-    identities.revoked.add(f"{first.user_id}|{origin}")
+    identities.revoked.add(f"{first.user_id}|{first.origin}")
     with pytest.raises(SessionEnded):
         refresh(people, sessions, first.session_id)
     assert sessions.get(people.keyring.hash("family", first.session_id.split(".")[0])) is None
-
-
-def _with_second_factor(people: People, sessions: SessionStore) -> None:
-    signed_in = _in(people, sessions)
-    bearer = _bearer(signed_in)
-    begin_totp(people, sessions, bearer, signed_in.session_id)
-    finish_totp(people, sessions, bearer, signed_in.session_id, TOTP)
-
-
-def _asked(people: People, sessions: SessionStore) -> str:
-    asked = sign_in(people, sessions, email=EMAIL, password=PASSWORD)
-    assert isinstance(asked, MfaAsked)
-    return asked.challenge_id
-
-
-def test_with_a_second_factor_the_password_alone_opens_nothing(
-    people: People, sessions: SessionStore
-) -> None:
-    _with_second_factor(people, sessions)
-    challenge = _asked(people, sessions)
-    with pytest.raises(CodeRefused):
-        answer_mfa(people, sessions, challenge_id=challenge, code="000000")
-    signed_in = answer_mfa(people, sessions, challenge_id=challenge, code=TOTP)
-    assert refresh(people, sessions, signed_in.session_id).user_id == signed_in.user_id
-
-
-def test_codes_are_counted_by_person_over_all_challenges(
-    people: People, sessions: SessionStore, clock: FixedClock, identities: TwinIdentities
-) -> None:
-    _with_second_factor(people, sessions)
-
-    def tries(code: str) -> None:
-        answer_mfa(people, sessions, challenge_id=_asked(people, sessions), code=code)
-
-    for _ in range(GUESSES_MAX):
-        with pytest.raises(CodeRefused):
-            tries("000000")
-    asked: list[str] = []
-    identities.before = asked.append
-    with pytest.raises(TooManyCodes) as refused:
-        tries(TOTP)
-    assert "15" in refused.value.message()
-    assert asked == ["sign_in"]
-    clock.advance(GUESS_WINDOW - timedelta(seconds=1))
-    with pytest.raises(TooManyCodes):
-        tries(TOTP)
-    clock.advance(timedelta(seconds=1))
-    tries(TOTP)
-
-
-def test_a_right_code_ends_the_count(people: People, sessions: SessionStore) -> None:
-    _with_second_factor(people, sessions)
-    for _ in range(3):
-        for _ in range(GUESSES_MAX - 1):
-            with pytest.raises(CodeRefused):
-                answer_mfa(people, sessions, challenge_id=_asked(people, sessions), code="000000")
-        answer_mfa(people, sessions, challenge_id=_asked(people, sessions), code=TOTP)
-
-
-def test_codes_tried_at_once_are_all_counted(people: People, sessions: SessionStore) -> None:
-    now = people.clock.now()
-    user = _in(people, sessions).user_id
-    with ThreadPoolExecutor(8) as pool:
-        allowed = list(pool.map(lambda _: sessions.guess(user, now), range(3 * GUESSES_MAX)))
-    assert allowed.count(True) == GUESSES_MAX
-
-
-def test_a_challenge_works_once_for_a_while_and_for_few_attempts(
-    people: People, sessions: SessionStore, clock: FixedClock, identities: TwinIdentities
-) -> None:
-    _with_second_factor(people, sessions)
-    once, late, guessed = (_asked(people, sessions) for _ in range(3))
-    answer_mfa(people, sessions, challenge_id=once, code=TOTP)
-    for _ in range(ATTEMPTS_MAX):
-        with pytest.raises(CodeRefused):
-            answer_mfa(people, sessions, challenge_id=guessed, code="000000")
-    identities.calls.clear()
-    clock.advance(CHALLENGE_LIFETIME)
-    for used_up in (once, late, guessed, "never-made"):
-        with pytest.raises(ChallengeExpired):
-            answer_mfa(people, sessions, challenge_id=used_up, code=TOTP)
-    assert identities.calls == []
-
-
-def test_replacing_the_second_factor_asks_for_a_fresh_one(
-    people: People, sessions: SessionStore, clock: FixedClock
-) -> None:
-    before = _in(people, sessions)
-    _with_second_factor(people, sessions)
-    with pytest.raises(StepUpRequired):
-        begin_totp(people, sessions, _bearer(before), before.session_id)
-    fresh = answer_mfa(people, sessions, challenge_id=_asked(people, sessions), code=TOTP)
-    begin_totp(people, sessions, _bearer(fresh), fresh.session_id)
-    with pytest.raises(StepUpRequired):
-        begin_totp(people, sessions, _bearer(fresh), None)
-    clock.advance(STEP_UP)
-    with pytest.raises(StepUpRequired):
-        finish_totp(people, sessions, _bearer(fresh), fresh.session_id, TOTP)
-
-
-def test_a_signed_out_or_forged_token_sets_up_no_second_factor(
-    people: People, sessions: SessionStore
-) -> None:
-    signed_in = _in(people, sessions)
-    bearer = _bearer(signed_in)
-    forged = Bearer(bearer.access_token.replace(".signedAA", ".forgedAA"), bearer.user_id, "x")
-    with pytest.raises(NotSignedIn):
-        begin_totp(people, sessions, forged, None)
-    sign_out(people, sessions, signed_in.session_id)
-    with pytest.raises(NotSignedIn):
-        begin_totp(people, sessions, bearer, None)
-    with pytest.raises(NotSignedIn):
-        finish_totp(people, sessions, bearer, None, TOTP)

@@ -17,7 +17,8 @@ from shared.users.errors import CodeRefused, PasswordTooWeak, SignInRefused
 from shared.users.model import Language, UserStatus
 from shared.users.service import People, confirm_sign_up, profile_of, sign_up
 from shared.users.session_store import SessionStore
-from shared.users.sessions import SignedIn, sign_in
+from shared.users.sessions import SignedIn
+from shared.users.signing_in import sign_in
 from shared.users.store import UserStore
 from tests.users.twins import CODE, TwinIdentities
 
@@ -171,7 +172,10 @@ def test_signing_in_finishes_a_registration_that_was_cut_off(
     signed_in = sign_in(people, sessions, email=EMAIL, password=PASSWORD)
     assert isinstance(signed_in, SignedIn)
     assert people.users.get(signed_in.user_id) is not None
-    assert len(_outbox(database)) == 1
+    assert sorted(row.type for row in _outbox(database)) == [
+        "users.signed_in_from_new_device.v1",
+        "users.user_registered.v1",
+    ]
 
 
 def test_the_same_code_twice_is_success_and_another_one_is_not(
@@ -249,7 +253,7 @@ def test_many_at_once_for_one_address_make_one_person(
         except CodeRefused:
             return
 
-    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(10, 22)]
+    threads = [threading.Thread(target=attempt, args=(number,)) for number in range(10, 16)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -257,7 +261,7 @@ def test_many_at_once_for_one_address_make_one_person(
     confirm_sign_up(people, email=EMAIL, code=CODE)
     assert len(_outbox(database)) == 1
     able = 0
-    for number in range(10, 22):
+    for number in range(10, 16):
         try:
             sign_in(people, sessions, email=EMAIL, password=f"Correct-horse-{number}")
         except SignInRefused:

@@ -14,6 +14,7 @@ from shared.users.errors import (
     CodeRefused,
     NotSignedIn,
     PasswordTooWeak,
+    PasswordUsedBefore,
     SessionEnded,
     SignInRefused,
 )
@@ -21,6 +22,7 @@ from shared.users.ports import SecondFactorAsked, Tokens
 
 CODE = "123456"
 TOTP = "777777"
+RESET_CODE = "654321"
 CLIENT = "client-1"
 
 
@@ -31,6 +33,9 @@ class _Identity:
     confirmed: bool = False
     pending_secret: str | None = None
     totp: bool = False
+    enabled: bool = True
+    reset_code: str | None = None
+    passwords: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -43,6 +48,8 @@ class TwinIdentities:
     calls: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda name: None
     after: Callable[[str], None] = lambda name: None
+    codes: Callable[[str], bool] = TOTP.__eq__
+    """Which codes the authenticator apps show now."""
     _count: itertools.count = field(default_factory=itertools.count)  # type: ignore[type-arg]
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -72,6 +79,9 @@ class TwinIdentities:
         person = self.people.get(user_id)
         if person is None or not person.confirmed or person.password != password:
             raise SignInRefused()
+        if not person.enabled:
+            raise SignInRefused()
+        self.after("sign_in")
         if person.totp:
             return SecondFactorAsked(f"provider-session-of-{user_id}")
         return self._tokens(user_id)
@@ -80,14 +90,18 @@ class TwinIdentities:
         self._called("answer")
         if provider_session != f"provider-session-of-{user_id}":
             raise ChallengeExpired()
-        if code != TOTP:
+        if not self.codes(code):
             raise CodeRefused()
+        self.after("answer")
         return self._tokens(user_id)
 
     def refresh(self, user_id: str, refresh_token: str) -> Tokens:
         self._called("refresh")
         owner, _, origin = refresh_token.partition("|")
-        if owner != user_id or refresh_token in self.revoked:
+        person = self.people.get(user_id)
+        if owner != user_id or refresh_token in self.revoked or person is None:
+            raise SessionEnded()
+        if not person.enabled:
             raise SessionEnded()
         return self._tokens(user_id, origin, refresh=False)
 
@@ -104,10 +118,61 @@ class TwinIdentities:
     def finish_totp(self, access_token: str, code: str) -> None:
         self._called("finish_totp")
         person = self._owner(access_token)
-        if person.pending_secret is None or code != TOTP:
+        if person.pending_secret is None or not self.codes(code):
             raise CodeRefused()
         person.totp = True
         self.after("finish_totp")
+
+    def switch_off_totp(self, user_id: str) -> None:
+        self._called("switch_off_totp")
+        if user_id in self.people:
+            self.people[user_id].totp = False
+        self.after("switch_off_totp")
+
+    def change_password(self, access_token: str, old: str, new: str) -> None:
+        self._called("change_password")
+        person = self._owner(access_token)
+        if person.password != old:
+            raise SignInRefused()
+        self._new_password(person, new)
+        self.after("change_password")
+
+    def ask_reset(self, user_id: str) -> None:
+        self._called("ask_reset")
+        person = self.people.get(user_id)
+        if person is not None and person.confirmed and person.enabled:
+            person.reset_code = RESET_CODE
+
+    def reset_password(self, user_id: str, code: str, new: str) -> None:
+        self._called("reset_password")
+        person = self.people.get(user_id)
+        if person is None or person.reset_code is None or person.reset_code != code:
+            raise CodeRefused()
+        self._new_password(person, new)
+        person.reset_code = None
+        self.after("reset_password")
+
+    def disable(self, user_id: str) -> None:
+        self._called("disable")
+        if user_id in self.people:
+            self.people[user_id].enabled = False
+
+    def enable(self, user_id: str) -> None:
+        self._called("enable")
+        if user_id in self.people:
+            self.people[user_id].enabled = True
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        self._called("sign_out_everywhere")
+
+    @staticmethod
+    def _new_password(person: _Identity, new: str) -> None:
+        if len(new) < PASSWORD_LENGTH_MIN:
+            raise PasswordTooWeak(length=PASSWORD_LENGTH_MIN)
+        if new in [person.password, *person.passwords]:
+            raise PasswordUsedBefore()
+        person.passwords.append(person.password)
+        person.password = new
 
     def _owner(self, access_token: str) -> _Identity:
         try:

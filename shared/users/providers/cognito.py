@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -15,59 +16,25 @@ import jwt
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from shared.kernel.errors import BaobabError, TemporarilyUnavailable
-from shared.users.addresses import PASSWORD_LENGTH_MIN
-from shared.users.errors import (
-    ChallengeExpired,
-    CodeRefused,
-    NotSignedIn,
-    PasswordTooWeak,
-    SessionEnded,
-    SignInRefused,
-)
+from shared.kernel.errors import TemporarilyUnavailable
+from shared.users.errors import CodeRefused, NotSignedIn, PasswordTooWeak, SignInRefused
 from shared.users.ports import SecondFactorAsked, Tokens
+from shared.users.providers.refusals import (
+    ANSWER,
+    ASK_RESET,
+    CHANGE,
+    CONFIRM,
+    REFRESH,
+    RESET,
+    SIGN_IN,
+    TOTP,
+    Refusals,
+    code_of,
+    mapped,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
-
-type Refusals = Mapping[str, type[BaobabError]]
-
-_CONFIRM: Refusals = {
-    "CodeMismatchException": CodeRefused,
-    "ExpiredCodeException": CodeRefused,
-    "UserNotFoundException": CodeRefused,
-    "NotAuthorizedException": CodeRefused,
-    "TooManyFailedAttemptsException": CodeRefused,
-    "InvalidParameterException": CodeRefused,
-}
-_SIGN_IN: Refusals = {
-    "NotAuthorizedException": SignInRefused,
-    "UserNotFoundException": SignInRefused,
-    "UserNotConfirmedException": SignInRefused,
-    "PasswordResetRequiredException": SignInRefused,
-    "InvalidParameterException": SignInRefused,
-}
-_ANSWER: Refusals = {
-    "CodeMismatchException": CodeRefused,
-    "ExpiredCodeException": CodeRefused,
-    "NotAuthorizedException": ChallengeExpired,
-    "UserNotFoundException": ChallengeExpired,
-    "InvalidParameterException": CodeRefused,
-}
-_REFRESH: Refusals = {
-    "NotAuthorizedException": SessionEnded,
-    "UserNotFoundException": SessionEnded,
-    "PasswordResetRequiredException": SessionEnded,
-    "RefreshTokenReuseException": SessionEnded,
-}
-_TOTP: Refusals = {
-    "NotAuthorizedException": NotSignedIn,
-    "UserNotFoundException": NotSignedIn,
-    "InvalidParameterException": CodeRefused,
-    "EnableSoftwareTokenMFAException": CodeRefused,
-    "CodeMismatchException": CodeRefused,
-    "SoftwareTokenMFANotFoundException": CodeRefused,
-}
 
 
 def _client() -> "CognitoIdentityProviderClient":
@@ -101,7 +68,7 @@ class CognitoIdentities:
                 UserAttributes=[{"Name": "email", "Value": email}],
             )
         except ClientError as error:
-            if _code(error) != "UsernameExistsException":
+            if code_of(error) != "UsernameExistsException":
                 raise
 
     def confirm(self, user_id: str, code: str) -> None:
@@ -117,7 +84,7 @@ class CognitoIdentities:
             # The pool has no code of its own for "already confirmed".
             if str(error.response["Error"].get("Message")).endswith("status is CONFIRMED"):
                 return
-            raise _mapped(error, _CONFIRM) from None
+            raise mapped(error, CONFIRM) from None
         except BotoCoreError:
             raise TemporarilyUnavailable() from None
 
@@ -125,7 +92,7 @@ class CognitoIdentities:
         """See Identities."""
         answer = self._call(
             self._client.initiate_auth,
-            _SIGN_IN,
+            SIGN_IN,
             ClientId=self._client_id,
             AuthFlow="USER_PASSWORD_AUTH",
             AuthParameters={
@@ -144,7 +111,7 @@ class CognitoIdentities:
         """See Identities."""
         answer = self._call(
             self._client.respond_to_auth_challenge,
-            _ANSWER,
+            ANSWER,
             ClientId=self._client_id,
             ChallengeName="SOFTWARE_TOKEN_MFA",
             Session=provider_session,
@@ -157,13 +124,13 @@ class CognitoIdentities:
         return _tokens(answer["AuthenticationResult"])
 
     def refresh(self, user_id: str, refresh_token: str) -> Tokens:
-        """See Identities."""
+        """See Identities. With rotation switched on the pool gives tokens in this way only."""
         answer = self._call(
-            self._client.initiate_auth,
-            _REFRESH,
+            self._client.get_tokens_from_refresh_token,
+            REFRESH,
             ClientId=self._client_id,
-            AuthFlow="REFRESH_TOKEN_AUTH",
-            AuthParameters={"REFRESH_TOKEN": refresh_token, "SECRET_HASH": self._hash(user_id)},
+            ClientSecret=self._client_secret(),
+            RefreshToken=refresh_token,
         )
         return _tokens(answer["AuthenticationResult"])
 
@@ -179,28 +146,91 @@ class CognitoIdentities:
 
     def begin_totp(self, access_token: str) -> str:
         """See Identities."""
-        answer = self._call(self._client.associate_software_token, _TOTP, AccessToken=access_token)
+        answer = self._call(self._client.associate_software_token, TOTP, AccessToken=access_token)
         return str(answer["SecretCode"])
 
     def finish_totp(self, access_token: str, code: str) -> None:
         """See Identities."""
         answer = self._call(
-            self._client.verify_software_token, _TOTP, AccessToken=access_token, UserCode=code
+            self._client.verify_software_token, TOTP, AccessToken=access_token, UserCode=code
         )
         if answer.get("Status") != "SUCCESS":
             raise CodeRefused()
         self._call(
             self._client.set_user_mfa_preference,
-            _TOTP,
+            TOTP,
             AccessToken=access_token,
             SoftwareTokenMfaSettings={"Enabled": True, "PreferredMfa": True},
         )
+
+    def switch_off_totp(self, user_id: str) -> None:
+        """See Identities."""
+        self._admin(
+            self._client.admin_set_user_mfa_preference,
+            user_id,
+            SoftwareTokenMfaSettings={"Enabled": False, "PreferredMfa": False},
+        )
+
+    def change_password(self, access_token: str, old: str, new: str) -> None:
+        """See Identities."""
+        self._call(
+            self._client.change_password,
+            CHANGE,
+            AccessToken=access_token,
+            PreviousPassword=old,
+            ProposedPassword=new,
+        )
+
+    def ask_reset(self, user_id: str) -> None:
+        """See Identities."""
+        with suppress(CodeRefused):
+            self._call(
+                self._client.forgot_password,
+                ASK_RESET,
+                ClientId=self._client_id,
+                SecretHash=self._hash(user_id),
+                Username=user_id,
+            )
+
+    def reset_password(self, user_id: str, code: str, new: str) -> None:
+        """See Identities."""
+        self._call(
+            self._client.confirm_forgot_password,
+            RESET,
+            ClientId=self._client_id,
+            SecretHash=self._hash(user_id),
+            Username=user_id,
+            ConfirmationCode=code,
+            Password=new,
+        )
+
+    def disable(self, user_id: str) -> None:
+        """See Identities."""
+        self._admin(self._client.admin_disable_user, user_id)
+
+    def enable(self, user_id: str) -> None:
+        """See Identities."""
+        self._admin(self._client.admin_enable_user, user_id)
+
+    def sign_out_everywhere(self, user_id: str) -> None:
+        """See Identities."""
+        self._admin(self._client.admin_user_global_sign_out, user_id)
+
+    def _admin(self, action: Callable[..., Any], user_id: str, **request: Any) -> None:
+        with suppress(NotSignedIn):
+            self._call(
+                action,
+                {"UserNotFoundException": NotSignedIn},
+                UserPoolId=self._pool_id,
+                Username=user_id,
+                **request,
+            )
 
     def _call(self, action: Callable[..., Any], refusals: Refusals, **request: Any) -> Any:
         try:
             return action(**request)
         except ClientError as error:
-            raise _mapped(error, refusals) from None
+            raise mapped(error, refusals) from None
         except BotoCoreError:
             raise TemporarilyUnavailable() from None
 
@@ -219,36 +249,6 @@ class CognitoIdentities:
             )
             self._secret = str(answer["UserPoolClient"]["ClientSecret"])
         return self._secret
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])
-
-
-_UNAVAILABLE = frozenset(
-    {
-        "TooManyRequestsException",
-        "LimitExceededException",
-        "InternalErrorException",
-        "CodeDeliveryFailureException",
-        "ThrottlingException",
-        "ServiceUnavailable",
-    }
-)
-
-
-def _mapped(error: ClientError, refusals: Refusals) -> Exception:
-    """Our error for the pool's; what we did not foresee stays as it is."""
-    code = _code(error)
-    refusal = refusals.get(code)
-    if refusal is PasswordTooWeak:
-        return PasswordTooWeak(length=PASSWORD_LENGTH_MIN)
-    if refusal is not None:
-        return refusal()
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    if code in _UNAVAILABLE or status >= 500:
-        return TemporarilyUnavailable()
-    return error
 
 
 def _tokens(result: Mapping[str, Any]) -> Tokens:
