@@ -34,16 +34,25 @@ from graphql_api.sessions import (
     SignInMutation,
     SignUpMutation,
 )
+from graphql_api.staff import StaffQuery
+from graphql_api.staff_actions import StaffMutation
 from graphql_api.viewer import ViewerQuery
 
 
 @object_type(description="What a signed-in person can read.")
-class Query(ViewerQuery, MarketQuery, RiskQuery):
+class Query(ViewerQuery, MarketQuery, RiskQuery, StaffQuery):
     """See the description."""
 
 
 @object_type(description="What a signed-in person can do; one mutation per action.")
-class Mutation(ProfileMutation, RiskMutation, KycMutation, DepositMutation, NotificationMutation):
+class Mutation(
+    ProfileMutation,
+    RiskMutation,
+    KycMutation,
+    DepositMutation,
+    NotificationMutation,
+    StaffMutation,
+):
     """See the description."""
 
 

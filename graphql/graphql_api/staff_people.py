@@ -27,7 +27,6 @@ from shared.users.roles import Role
 from shared.users.service import profile_of
 from shared.users.store import user_from
 
-strawberry.enum(Role, description="What a person may do beyond looking after their own money.")
 HELPERS = any_of(Role.SUPPORT, Role.COMPLIANCE)
 """Whoever talks with people about their money."""
 
