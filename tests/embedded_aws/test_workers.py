@@ -89,3 +89,36 @@ def test_a_silent_call_does_not_wait_for_logs(cloud: Any) -> None:
 
     # The stock wait is a lower bound of every call; a busy machine slows some, not all.
     assert min(taken) < STOCK_LOG_WAIT_S
+
+
+def test_every_line_of_a_call_is_in_its_own_log(cloud: Any) -> None:
+    source = (
+        "import sys\n"
+        "def handler(event, context):\n"
+        "    for number in range(event['lines']):\n"
+        "        print(f'line {number} of {event[\"name\"]}')\n"
+        "    print(f'last of {event[\"name\"]}', end='\\n', file=sys.stderr)\n"
+        "    return 'x' * 100_000\n"
+    )
+    cloud.function("talkative", source)
+    calls = {"first": 0, "second": 300, "third": 1}
+    for name, lines in calls.items():
+        cloud.invoke("talkative", {"name": name, "lines": lines})
+
+    logs = cloud.client("logs")
+    told = {}
+    for stream in logs.describe_log_streams(logGroupName="/aws/lambda/talkative")["logStreams"]:
+        events = logs.get_log_events(
+            logGroupName="/aws/lambda/talkative", logStreamName=stream["logStreamName"]
+        )["events"]
+        spoken = [event["message"] for event in events]
+        assert [line.split(" ")[0] for line in spoken[:1] + spoken[-2:]] == [
+            "START",
+            "END",
+            "REPORT",
+        ]
+        told[spoken[-3].removeprefix("last of ")] = spoken[1:-2]
+    assert told == {
+        name: [*(f"line {number} of {name}" for number in range(lines)), f"last of {name}"]
+        for name, lines in calls.items()
+    }

@@ -1,17 +1,27 @@
 """How the emulator runs functions: which Python, from which path, how fast."""
 
 import os
+import queue
+from contextlib import suppress
 from typing import Any
 
 from tools.embedded_aws import emulator
 
-LOG_WAIT_S = (0.004, 0.003, 0.25)
-"""First line, quiet after a line, at most: how long a call waits for its log lines."""
+LOG_WAIT_S = 0.5
+"""How long a call waits for its log lines at most: when its process has died."""
+END_OF_CALL = "\x1eend-of-call\x1e"
+"""The worker's last line of a call; it is no part of the log."""
 
 FORGET_CHECKOUT = """
 import sys as _sys
 _sys.path[:] = [p for p in _sys.path if p not in {checkout!r}]
 """
+
+ANSWERED = "        _real_stdout.flush()\n\nrun()\n"
+ANSWERED_AND_TOLD = f"""\
+        sys.stderr.write({END_OF_CALL!r} + "\\n")
+        sys.stderr.flush()
+{ANSWERED}"""
 
 # The line of the emulator's worker that reports what a handler raised, and ours.
 RAISED = '{"status": "error", "error": str(e), "trace": traceback.format_exc()}'
@@ -40,9 +50,29 @@ def use_the_projects_python(python: str, checkout: list[str]) -> None:
     emulator.workers._detect_runtime_binary = chosen
 
 
-def wait_less_for_logs() -> None:
-    """A call that logs nothing waits 50 ms for its log; a few are enough on one machine."""
-    emulator.workers.Worker._drain_stderr_bounded.__defaults__ = LOG_WAIT_S
+def keep_every_log_line() -> None:
+    """A call's log ends where the call ends, and not after some silence.
+
+    The emulator waits 50 ms for a first line, 5 ms after each, and writes what comes later into
+    the log of the worker's next call, or nowhere. Here the worker says itself when it is done:
+    no line is lost, and a call that logs nothing waits for nothing.
+    """
+    script = emulator.workers._PYTHON_WORKER_SCRIPT
+    if script.count(ANSWERED) != 1:
+        raise RuntimeError("the emulator's worker answers in another way than expected")
+    emulator.workers._PYTHON_WORKER_SCRIPT = script.replace(ANSWERED, ANSWERED_AND_TOLD)
+    stock = emulator.workers.Worker._drain_stderr_bounded
+
+    def drained(worker: Any, *given: Any, **named: Any) -> str:
+        if not str(worker.config.get("Runtime", "")).startswith("python"):
+            return str(stock(worker, *given, **named))
+        lines: list[str] = []
+        with suppress(queue.Empty):
+            while (line := worker._stderr_queue.get(timeout=LOG_WAIT_S)) != END_OF_CALL:
+                lines.append(line)
+        return "\n".join(lines)
+
+    emulator.workers.Worker._drain_stderr_bounded = drained
 
 
 def stay_warm_after_an_exception() -> None:
@@ -66,8 +96,8 @@ def stay_warm_after_an_exception() -> None:
 
 def apply() -> None:
     stay_warm_after_an_exception()
+    keep_every_log_line()
     python = os.environ.get("BAOBAB_FUNCTION_PYTHON", "")
     if python:
         checkout = os.environ.get("BAOBAB_CHECKOUT", "").split(os.pathsep)
         use_the_projects_python(python, checkout)
-    wait_less_for_logs()
