@@ -7,6 +7,9 @@ from typing import Any
 from mangum import Mangum
 
 from graphql_api.guard import App
+from graphql_api.media_types import Answers
+
+_UNREAD = ("host", "x-forwarded-port")
 
 
 class LambdaAdapter:
@@ -16,12 +19,23 @@ class LambdaAdapter:
         self._loop = asyncio.new_event_loop()
         # Mangum makes a loop of its own when it finds none, and leaves it open.
         asyncio.set_event_loop(self._loop)
-        self._mangum = Mangum(app, lifespan="off")  # type: ignore[arg-type]  # its ASGI types are narrower
+        self._mangum = Mangum(
+            app,  # type: ignore[arg-type]  # its ASGI types are narrower
+            lifespan="off",
+            # Other types than these would be answered in base64.
+            text_mime_types=[*Answers, "text/"],
+        )
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """Answer one event (payload version 2.0)."""
         # The gateway may send no body, or an explicit null.
-        whole = {**event, "body": event.get("body") or ""}
+        fields = event.get("headers") or {}
+        whole = {
+            **event,
+            "body": event.get("body") or "",
+            # Mangum fails over hosts and ports that are none; nobody here asks where it runs.
+            "headers": {k: v for k, v in fields.items() if k.lower() not in _UNREAD},
+        }
         asyncio.set_event_loop(self._loop)
         answer: dict[str, Any] = self._mangum(whole, context)
         return answer

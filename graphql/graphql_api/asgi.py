@@ -1,69 +1,163 @@
 """The two endpoints as one ASGI application."""
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-import jwt
+import strawberry
 from botocore.exceptions import BotoCoreError, ClientError
-from starlette.requests import Request
+from starlette.requests import cookie_parser
 from starlette.responses import Response
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
-from strawberry.schema import BaseSchema
-from strawberry.types import ExecutionResult
 
+from graphql_api import development, rates
+from graphql_api.answers import Answer, Told, executed, refused
 from graphql_api.application import Application
-from graphql_api.context import Caller, Context, caller_from
+from graphql_api.callers import WhoAsks, address_of, from_gateway, from_header, language_of
+from graphql_api.context import Context
 from graphql_api.cookies import Cookies
-from graphql_api.errors import presentable
-from graphql_api.guard import App, BadRequest, Guard, Receive, Scope, Send, refuse
+from graphql_api.documents import Documents, Operation, Prepared
+from graphql_api.errors import log_unexpected
+from graphql_api.execution import execute
+from graphql_api.guard import (
+    Fields,
+    Receive,
+    Scope,
+    Send,
+    check_body_fields,
+    check_method,
+    check_place,
+    origin_of,
+    read,
+    text_of,
+)
+from graphql_api.http_request import Asked, read_body
+from graphql_api.limits import Limits
+from graphql_api.media_types import Answers, negotiate, prefers_page
+from graphql_api.persisted import PersistedOperations, SchemaName, shipped
+from graphql_api.request_errors import RequestErrors
+from graphql_api.rules import authorize
 from graphql_api.schema import graphql_schema, session_schema
+from shared.kernel.edge_errors import (
+    Forbidden,
+    InternalError,
+    MethodNotAllowed,
+    PersistedQueryRequired,
+)
+from shared.kernel.errors import BaobabError, NotFound, TemporarilyUnavailable
 from shared.platform.correlation import correlation_id, set_correlation_id
-from shared.platform.observability import log_fields, logger, metric
-from shared.platform.origin import HEADER, VIEWER
+from shared.platform.observability import logger, metric
+from shared.platform.origin import HEADER
 
 _DEVICE_MAX = 120
 
-type WhoAsks = Callable[[Request, Application], Caller | None]
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The head of a request, and how to get its body."""
+
+    scope: Scope
+    fields: Fields
+    receive: Receive
+
+    @property
+    def accept(self) -> str | None:
+        """The media types that the client wishes for."""
+        return text_of(self.fields, b"accept") or None
 
 
-class Endpoint(GraphQL[Context, None]):
-    """A schema over HTTP: POST only, no page for browsers, no subscriptions."""
+class Endpoint:
+    """A schema over HTTP."""
 
-    def __init__(self, schema: BaseSchema, app: Application, who_asks: WhoAsks) -> None:
-        super().__init__(
-            schema, graphql_ide=None, allow_queries_via_get=False, subscription_protocols=()
-        )
+    def __init__(
+        self, schema: strawberry.Schema, name: SchemaName, app: Application, who_asks: WhoAsks
+    ) -> None:
+        settings = app.settings
+        self._schema = schema
         self._app = app
         self._who_asks = who_asks
+        self._is_session = name is SchemaName.SESSION
+        self._origin = origin_of(settings.app_url) if self._is_session else None
+        self._develops = settings.introspection
+        self._persisted_only = settings.persisted_only
+        self._limits = Limits.of(settings.graphql_limits)
+        self.documents = Documents(schema._schema, self._limits, introspection=self._develops)
+        self.persisted = PersistedOperations(shipped(), name, self.documents)
 
-    async def get_context(
-        self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> Context:
-        """One per request."""
-        if not isinstance(request, Request) or not isinstance(response, Response):
-            raise TypeError("only HTTP is served")
-        secure = self._app.settings.secure_cookies
-        return Context(
-            self._app,
-            cookies=Cookies(request.cookies, response, secure=secure),
-            caller=self._who_asks(request, self._app),
-            language=_language(request),
-            ip_address=_address(request, behind_edge=self._app.settings.origin_secret is not None),
-            device=request.headers.get("user-agent", "")[:_DEVICE_MAX],
+    async def answer(self, request: Request) -> Answer:
+        """Never fails for what a client sent; see docs/api.md for the order of the checks."""
+        told = Told(language_of(request.fields), hints=self._develops)
+        media, readable = Answers.GRAPHQL, False
+        try:
+            if self._is_page(request):
+                return development.page()
+            media = negotiate(request.accept)
+            asked = await self._asked(request)
+            readable = True
+            return self._executed(request, asked, media)
+        except (BaobabError, RequestErrors) as error:
+            return refused(error, media, told, readable=readable)
+
+    def _is_page(self, request: Request) -> bool:
+        asks = request.scope["method"] == "GET" and not request.scope.get("query_string")
+        return self._develops and asks and prefers_page(request.accept)
+
+    async def _asked(self, request: Request) -> Asked:
+        method, fields = request.scope["method"], request.fields
+        check_method(method, ("GET", "POST") if self._develops else ("POST",))
+        if self._origin is not None:
+            check_place(fields, self._origin)
+        if method == "GET":
+            return development.read_query(request.scope.get("query_string", b""), self._limits)
+        check_body_fields(fields, self._limits.body_bytes)
+        return read_body(await read(request.receive, self._limits.body_bytes))
+
+    def _executed(self, request: Request, asked: Asked, media: Answers) -> Answer:
+        operation = self._prepared(asked).select(asked.operation_name)
+        if operation.is_mutation and request.scope["method"] == "GET":
+            raise MethodNotAllowed(allowed="POST")
+        variables = self.documents.variables(operation, asked.variables)
+        cost = self.documents.cost(operation, variables)
+        jar = Response()
+        context = self._context(request, jar)
+        self._admit(context, operation, cost)
+        result = execute(self._schema, operation, asked.variables, context)
+        cookies = tuple(each for each in jar.raw_headers if each[0] == b"set-cookie")
+        return executed(result, media, cookies)
+
+    def _prepared(self, asked: Asked) -> Prepared:
+        if asked.document_id is not None:
+            return self.persisted.get(asked.document_id)
+        if asked.document is None:
+            raise PersistedQueryRequired()
+        if self._persisted_only and not self.persisted.has(asked.document):
+            raise PersistedQueryRequired()
+        return self.documents.get(asked.document)
+
+    def _admit(self, context: Context, operation: Operation, cost: int) -> None:
+        """How often, then who: an operation that may not be executed has cost two reads at most."""
+        kind = rates.class_of(
+            session=self._is_session, mutation=operation.is_mutation, fields=operation.fields
         )
+        try:
+            rates.charge(context, kind, cost, session=self._is_session)
+            authorize(context, operation.rules)
+        except (BotoCoreError, ClientError) as error:
+            metric("RequestNotAdmitted", error=type(error).__name__)
+            raise TemporarilyUnavailable() from None
 
-    async def process_result(
-        self, request: Request, result: ExecutionResult
-    ) -> GraphQLHTTPResponse:
-        """Data, and what a client may know of errors."""
-        answer: GraphQLHTTPResponse = {"data": result.data}
-        if result.errors:
-            errors = [presentable(error) for error in result.errors]
-            answer["errors"] = [error.formatted for error in errors]
-        return answer
+    def _context(self, request: Request, jar: Response) -> Context:
+        app, scope, fields = self._app, request.scope, request.fields
+        sent = cookie_parser(text_of(fields, b"cookie"))
+        return Context(
+            app,
+            cookies=Cookies(sent, jar, secure=app.settings.secure_cookies),
+            caller=self._who_asks(scope, fields, app),
+            language=language_of(fields),
+            ip_address=address_of(
+                scope, fields, behind_edge=app.settings.origin_secret is not None
+            ),
+            device=text_of(fields, b"user-agent")[:_DEVICE_MAX],
+        )
 
 
 class Service:
@@ -72,84 +166,52 @@ class Service:
     def __init__(self, app: Application) -> None:
         self._app = app
         shown = app.settings.introspection
-        graphql = Endpoint(graphql_schema(introspection=shown), app, from_gateway)
-        session = Endpoint(session_schema(introspection=shown), app, from_header)
-        self._endpoints: Mapping[str, App] = {
-            "/graphql": Guard(graphql),
-            "/session": Guard(session, same_site_as=app.settings.app_url),
+        graphql, session = graphql_schema(introspection=shown), session_schema(introspection=shown)
+        self.endpoints: Mapping[str, Endpoint] = {
+            "/graphql": Endpoint(graphql, SchemaName.GRAPHQL, app, from_gateway),
+            "/session": Endpoint(session, SchemaName.SESSION, app, from_header),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
         event = scope.get("aws.event") or {}
         set_correlation_id(str(event.get("requestContext", {}).get("requestId", "")))
-        started, status = time.monotonic_ns(), 0
-
-        async def observed(message: Any) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message.get("headers", []), *_answer_headers()]
-            await send(message)
-
+        started = time.monotonic_ns()
+        fields = {name.lower(): value for name, value in scope["headers"]}
         try:
-            await self._endpoint(scope)(scope, receive, observed)
-        except BadRequest as bad:
-            await refuse(observed, bad)
+            answer = await self._answer(Request(scope, fields, receive))
+        except Exception as error:  # noqa: BLE001 - the last resort: nobody is told more
+            log_unexpected(error)
+            answer = refused(InternalError(), Answers.GRAPHQL, Told(), readable=False)
+        headers = [*answer.all_headers, *_answer_headers()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body})
         milliseconds = (time.monotonic_ns() - started) // 1_000_000
-        fields = {"path": scope["path"], "status": status, "ms": milliseconds}
-        logger("graphql_api").info("request", extra=log_fields() | fields)
+        path = scope["path"] if scope["path"] in self.endpoints else "elsewhere"
+        line = {"path": path, "status": answer.status, "ms": milliseconds}
+        logger("graphql_api").info("request", extra=line)
 
-    def _endpoint(self, scope: Scope) -> App:
-        """Nothing is told, and nothing done, for a request that went around the edge."""
-        shown = {name.lower(): value for name, value in scope["headers"]}.get(HEADER.encode(), b"")
+    async def _answer(self, request: Request) -> Answer:
         try:
-            admitted = self._app.origin.admits(shown.decode("latin-1"))
+            endpoint = self._endpoint(request)
+        except BaobabError as error:
+            told = Told(language_of(request.fields))
+            return refused(error, Answers.GRAPHQL, told, readable=False)
+        return await endpoint.answer(request)
+
+    def _endpoint(self, request: Request) -> Endpoint:
+        """Nothing is told, and nothing done, for a request that went around the edge."""
+        try:
+            admitted = self._app.origin.admits(text_of(request.fields, HEADER.encode()))
         except (BotoCoreError, ClientError) as error:
             metric("OriginNotChecked", error=type(error).__name__)
-            raise BadRequest(503, "Try again in a moment.", "TEMPORARILY_UNAVAILABLE") from None
+            raise TemporarilyUnavailable() from None
         if not admitted:
-            raise BadRequest(403, "This address takes no requests.", "FORBIDDEN")
-        endpoint = self._endpoints.get(scope["path"])
+            raise Forbidden()
+        endpoint = self.endpoints.get(request.scope["path"])
         if endpoint is None:
-            raise BadRequest(404, "There is nothing here.", "NOT_FOUND")
+            raise NotFound(what="This path")
         return endpoint
-
-
-def from_gateway(request: Request, app: Application) -> Caller | None:
-    """The caller by the claims that the API's authorizer has verified."""
-    context = request.scope.get("aws.event", {}).get("requestContext", {})
-    claims = context.get("authorizer", {}).get("jwt", {}).get("claims", {})
-    return caller_from(claims, app.settings.user_pool_client_id, _bearer(request))
-
-
-def from_header(request: Request, app: Application) -> Caller | None:
-    """What a token claims. Nobody has verified it: only operations that hand the token itself
-    to the identity provider may use it."""
-    token = _bearer(request)
-    if not token:
-        return None
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
-        return None
-    return caller_from(claims, app.settings.user_pool_client_id, token)
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def _address(request: Request, *, behind_edge: bool) -> str:
-    """Where the person is: behind an edge the gateway itself sees the edge only."""
-    seen = "" if request.client is None else request.client.host
-    return request.headers.get(VIEWER, seen) if behind_edge else seen
-
-
-def _language(request: Request) -> str:
-    wanted = request.headers.get("accept-language", "")
-    return "sw" if wanted[:2].lower() == "sw" else "en"
 
 
 def _answer_headers() -> list[tuple[bytes, bytes]]:

@@ -1,11 +1,13 @@
 """Failures that the business foresees, as data; everything else is masked."""
 
-import re
 from collections.abc import Callable
 
 from graphql import GraphQLError
 
+from graphql_api.request_errors import shown
 from graphql_api.rules import INHERITED, field, interface_type, object_type
+from graphql_api.scrubbing import refused_value
+from shared.kernel.edge_errors import InternalError
 from shared.kernel.errors import (
     BaobabError,
     IdempotencyKeyReused,
@@ -14,7 +16,7 @@ from shared.kernel.errors import (
     NotFound,
 )
 from shared.platform.correlation import correlation_id
-from shared.platform.observability import log_fields, logger, metric
+from shared.platform.observability import logger, metric
 
 
 @interface_type(description="Why something was not done, and what to do next.")
@@ -85,31 +87,33 @@ def camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-_HINT = re.compile(r" Did you mean [^?]*\?")
-
-
 def presentable(error: GraphQLError) -> GraphQLError:
     """What a client may know of an error; the rest is hidden behind a correlation id."""
+    value = refused_value(error)
+    if value is not None:
+        return _with_code(error, value.code, value.message(), advice=value.advice)
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     if isinstance(cause, BaobabError):
         return _with_code(error, cause.code, cause.message(), advice=cause.advice)
     if cause is None or isinstance(cause, GraphQLError):
-        refused = error.path is None and cause is None
-        code = "GRAPHQL_VALIDATION_FAILED" if refused else "BAD_USER_INPUT"
         # Hints would tell the names of a schema that cannot be asked for.
-        return _with_code(error, code, _HINT.sub("", error.message))
-    log = logger("graphql_api")
-    # Type and place only: an exception's text may quote what a person sent.
-    log.error("unexpected error", extra=log_fields() | {"error": type(cause).__name__} | _at(cause))
-    metric("UnexpectedError", error=type(cause).__name__)
+        return _with_code(error, "BAD_USER_INPUT", shown(error.message, hints=False))
+    log_unexpected(cause)
     return _with_code(
         error,
-        "INTERNAL_ERROR",
-        "Something went wrong on our side. Nothing more is known yet.",
+        InternalError.code,
+        InternalError.template,
         correlationId=correlation_id(),
     )
+
+
+def log_unexpected(error: BaseException) -> None:
+    """Type and place only: an exception's text may quote what a person sent."""
+    line = {"error": type(error).__name__} | _at(error)
+    logger("graphql_api").error("unexpected error", extra=line)
+    metric("UnexpectedError", error=type(error).__name__)
 
 
 def _at(error: BaseException) -> dict[str, str]:

@@ -1,26 +1,16 @@
 """The two schemas: what a signed-in person does, and how one signs in."""
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import (
-    DisableIntrospection,
-    MaxTokensLimiter,
-    ParserCache,
-    SchemaExtension,
-    ValidationCache,
-)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from graphql_api.authorization import Authorization
 from graphql_api.deposits import DepositMutation
-from graphql_api.guard import TOKENS_MAX
+from graphql_api.execution import PreparedDocument
 from graphql_api.kyc import KycMutation
-from graphql_api.limits import ONE_ACTION
 from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
 from graphql_api.profile import ProfileMutation
@@ -66,33 +56,23 @@ class SessionsMutation(SignUpMutation, SignInMutation, SecondFactorMutation):
     """See the description."""
 
 
-def _suggest_nothing() -> None:
-    """No "did you mean" in any message, neither of validation nor of values.
-
-    Suggestions tell the names of a schema that cannot be asked for, and the library fails over a
-    value with a letter whose lower case is two letters long, such as a dotted capital I.
-    """
+def _survive_letters() -> None:
+    """The library looks for similar names by letters in lower case, and fails over words with a
+    letter whose lower case is two letters long, such as a dotted capital I."""
     distance = import_module("graphql.pyutils.suggestion_list").LexicalDistance
-    distance.measure = lambda _self, _option, _threshold: None
+    measure = distance.measure
+
+    def measured(self: Any, option: str, threshold: int) -> int | None:
+        try:
+            found: int | None = measure(self, option, threshold)
+        except IndexError:
+            return None
+        return found
+
+    distance.measure = measured
 
 
-_suggest_nothing()
-
-# One instance of a rule for all requests: the validation cache keys on its identity.
-_NO_INTROSPECTION = DisableIntrospection()
-
-
-def _extensions(
-    *, introspection: bool
-) -> list[type[SchemaExtension] | Callable[[], SchemaExtension]]:
-    common: list[type[SchemaExtension] | Callable[[], SchemaExtension]] = [
-        lambda: MaxTokensLimiter(max_token_count=TOKENS_MAX),
-        Authorization,
-        lambda: ONE_ACTION,
-        ParserCache,
-        ValidationCache,
-    ]
-    return common if introspection else [lambda: _NO_INTROSPECTION, *common]
+_survive_letters()
 
 
 class MaskedSchema(strawberry.Schema):
@@ -109,8 +89,8 @@ class MaskedSchema(strawberry.Schema):
         """Strawberry would log texts and tracebacks, which may quote what people sent."""
 
 
-def _config() -> StrawberryConfig:
-    return StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
+def _config(*, introspection: bool) -> StrawberryConfig:
+    return StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection)
 
 
 def graphql_schema(*, introspection: bool) -> strawberry.Schema:
@@ -118,8 +98,8 @@ def graphql_schema(*, introspection: bool) -> strawberry.Schema:
     return MaskedSchema(
         query=Query,
         mutation=Mutation,
-        config=_config(),
-        extensions=_extensions(introspection=introspection),
+        config=_config(introspection=introspection),
+        extensions=[PreparedDocument],
     )
 
 
@@ -128,6 +108,6 @@ def session_schema(*, introspection: bool) -> strawberry.Schema:
     return MaskedSchema(
         query=SessionsQuery,
         mutation=SessionsMutation,
-        config=_config(),
-        extensions=_extensions(introspection=introspection),
+        config=_config(introspection=introspection),
+        extensions=[PreparedDocument],
     )

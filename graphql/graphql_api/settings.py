@@ -27,6 +27,10 @@ class Settings(
     market_queue: str
     secure_cookies: bool
     introspection: bool
+    persisted_only: bool = False
+    """Whether documents are refused that are not in the list of persisted operations."""
+    graphql_limits: str = "{}"
+    """Those limits of a request that differ from the defaults, as a JSON object."""
     origin_secret: str | None = None
     """What the edge shows; None where there is no edge."""
     rate_limits: str = "{}"

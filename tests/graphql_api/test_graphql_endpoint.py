@@ -50,25 +50,11 @@ def test_the_screen_is_two_reads(amina: Any, database: Any) -> None:
     ]
 
 
-def test_a_document_is_parsed_and_validated_once(
-    amina: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import strawberry.schema.schema as running
-
-    seen: list[int] = []
-    original = running.validate_document
-    monkeypatch.setattr(
-        running, "validate_document", lambda *a, **k: (seen.append(1), original(*a, **k))[1]
-    )
-    for _ in range(3):
-        amina.graphql("{ viewer { user { userId status secondFactor } } }").data  # noqa: B018
-    assert len(seen) <= 1
-
-
 def test_without_a_token_nothing_is_answered(browser: Callable[[], Any]) -> None:
     answer = browser().graphql(VIEWER)
-    assert answer.codes == ["NOT_SIGNED_IN"]
-    assert answer.body["data"] is None
+    assert (answer.status, answer.codes) == (401, ["NOT_SIGNED_IN"])
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert "data" not in answer.body
 
 
 def _claims(amina: Any, **changes: str) -> dict[str, str]:
@@ -149,7 +135,6 @@ def test_a_person_who_was_stopped_may_do_nothing(
         ("{" * 50_000, 400),
         ('{"query": "x", "variables": ' + '{"a":' * 40 + "1" + "}" * 41, 400),
         ('{"query": "{ __typename }", "variables": {"a": ' + "9" * 5_000 + "}}", 400),
-        ('{"query": "' + "x" * 66_000 + '"}', 413),
     ],
 )
 def test_malformed_bodies_are_refused_cleanly(amina: Any, body: str | None, status: int) -> None:
@@ -174,7 +159,7 @@ def test_bytes_that_are_no_text_are_refused_cleanly(amina: Any) -> None:
         ("POST", {"content-type": "application/json; charset=latin-1"}, 415),
         ("POST", {"content-type": ""}, 415),
         ("POST", {"content-length": "70000"}, 413),
-        ("POST", {"content-length": "x"}, 413),
+        ("POST", {"content-length": "x"}, 400),
     ],
 )
 def test_other_methods_and_media_types_are_refused(
@@ -202,8 +187,9 @@ def test_other_paths_hold_nothing(amina: Any) -> None:
 )
 def test_bad_documents_are_refused_without_hints(amina: Any, query: str) -> None:
     answer = amina.graphql(query)
-    assert answer.status in (200, 400)
-    assert answer.codes[0] == "GRAPHQL_VALIDATION_FAILED"
+    assert answer.status == 400
+    assert answer.codes[0] in ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED")
+    assert "data" not in answer.body
     assert "Did you mean" not in json.dumps(answer.body)
 
 
@@ -228,14 +214,14 @@ def test_text_that_no_store_could_take_is_refused(browser: Callable[[], Any]) ->
 
 def test_documents_have_a_size(amina: Any) -> None:
     answer = amina.graphql("{ " + "__typename " * 1100 + "}")
-    assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
+    assert answer.codes == ["DOCUMENT_TOO_COMPLEX"]
 
 
 def test_the_schema_is_not_told(amina: Any) -> None:
     for query in ("{ __schema { types { name } } }", '{ __type(name: "User") { name } }'):
         for answer in (amina.graphql(query), amina.session(query)):
             assert set(answer.codes) == {"GRAPHQL_VALIDATION_FAILED"}
-            assert answer.body["data"] is None
+            assert "data" not in answer.body
 
 
 def test_what_was_not_foreseen_is_masked_with_a_correlation_id(
@@ -272,7 +258,7 @@ def test_logs_carry_no_payload(amina: Any, browser: Callable[[], Any], capsys: A
         assert text not in printed.out + printed.err
 
 
-@pytest.mark.parametrize("first", [0, -1, 51, 2147483647])
+@pytest.mark.parametrize("first", [0, -1, 51, 1000])
 def test_pages_have_a_cap(amina: Any, first: int) -> None:
     query = "query($n: Int!) { viewer { orders(first: $n) { nodes { orderId } } } }"
     assert amina.graphql(query, {"n": first}).codes == ["INVALID_VALUE"]

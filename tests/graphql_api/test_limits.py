@@ -20,7 +20,7 @@ GUESS = 'signIn(input: {email: "amina@example.com", password: "%s"}) { __typenam
         "mutation {{ ...F b: {two} }} fragment F on Mutation {{ a: {one} }}",
         "mutation {{ ...F }} fragment F on Mutation {{ ...G a: {one} }} "
         "fragment G on Mutation {{ b: {two} }}",
-        "mutation {{ a: {one} b: {two} @skip(if: true) }}",
+        "mutation {{ a: {one} ... @skip(if: true) {{ b: {two} }} }}",
         "query Q {{ __typename }} mutation M {{ a: {one} b: {two} }}",
     ],
 )
@@ -36,8 +36,8 @@ def test_one_request_tries_one_password(
 
     identities.sign_in = noted  # type: ignore[method-assign]  # counts what reaches the provider
     answer = browser().session(document.format(one=GUESS % "first", two=GUESS % "second"))
-    assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
-    assert answer.body["data"] is None
+    assert (answer.status, answer.codes) == (400, ["GRAPHQL_VALIDATION_FAILED"])
+    assert "data" not in answer.body
     assert tried == []
     assert browser().session("mutation { " + GUESS % "third" + " }").data["signIn"]
     assert tried == ["third"]
@@ -50,9 +50,9 @@ def test_one_action_named_twice_is_one_action(browser: Callable[[], Any]) -> Non
 
 def test_fragments_that_multiply_are_counted_in_no_time(browser: Callable[[], Any]) -> None:
     doubling = "".join(
-        f"fragment F{i} on Mutation {{ ...F{i + 1} ...F{i + 1} }} " for i in range(60)
+        f"fragment F{i} on Mutation {{ ...F{i + 1} ...F{i + 1} }} " for i in range(12)
     )
-    last = "fragment F60 on Mutation { a: signOut { __typename } b: signOut { __typename } }"
+    last = "fragment F12 on Mutation { a: signOut { __typename } b: signOut { __typename } }"
     answer = browser().session("mutation { ...F0 } " + doubling + last)
     assert answer.codes == ["GRAPHQL_VALIDATION_FAILED"]
 
@@ -65,7 +65,7 @@ def test_a_request_reads_so_many_single_things_and_no_more(amina: Any, database:
         return amina.graphql(f"{{ viewer {{ {fields} }} }}")
 
     assert set(asked(EXTRA_READS_MAX).data["viewer"].values()) == {None}
-    refused = asked(EXTRA_READS_MAX + 20)
+    refused = asked(EXTRA_READS_MAX + 6)
     assert set(refused.codes) == {"INVALID_VALUE"}
     assert len(database.requests) <= EXTRA_READS_MAX + 2
 
@@ -73,7 +73,7 @@ def test_a_request_reads_so_many_single_things_and_no_more(amina: Any, database:
 def test_older_pages_under_many_names_are_bounded(amina: Any, database: Any) -> None:
     after = "RkVFRCMwMUFSWjNOREVLVFNWNFJSRkZRNjlHNUZBViNvcmQ"
     fields = " ".join(
-        f'a{i}: orders(after: "{after}") {{ nodes {{ orderId }} }}' for i in range(40)
+        f'a{i}: orders(after: "{after}") {{ nodes {{ orderId }} }}' for i in range(30)
     )
     database.requests.clear()
     answer = amina.graphql(f"{{ viewer {{ {fields} }} }}")

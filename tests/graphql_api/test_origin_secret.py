@@ -1,18 +1,13 @@
 """Behind an edge, both endpoints answer nobody who went around it."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from starlette.requests import Request
-from starlette.responses import Response
 
-from graphql_api.application import Application
-from graphql_api.asgi import Endpoint, from_header
+from graphql_api.callers import address_of
 from graphql_api.outside import outside
-from graphql_api.schema import session_schema
 from graphql_api.settings import Settings
 from shared.platform.origin import Origin
 from tests.graphql_api.conftest import SETTINGS
@@ -72,19 +67,13 @@ def test_what_the_edge_forwards_is_answered(browser: Callable[[], Any]) -> None:
     ],
 )
 def test_where_a_person_agreed_from_is_what_the_edge_says_and_never_what_they_say(
-    app: Application,
     edge: bool,
     said: dict[str, str],
     agreed_from: str,
 ) -> None:
-    settings = SETTINGS.model_copy(update={"origin_secret": "edge" if edge else None})
-    endpoint = Endpoint(
-        session_schema(introspection=False), Application(settings, app._outside), from_header
-    )
-    headers = [(name.encode(), value.encode()) for name, value in said.items()]
-    request = Request({"type": "http", "headers": headers, "client": ("203.0.113.7", 443)})
-    context = asyncio.run(endpoint.get_context(request, Response()))
-    assert context.ip_address == agreed_from
+    fields = {name.encode(): value.encode() for name, value in said.items()}
+    scope = {"type": "http", "client": ("203.0.113.7", 443)}
+    assert address_of(scope, fields, behind_edge=edge) == agreed_from
 
 
 def test_while_the_secret_cannot_be_read_nobody_is_answered(

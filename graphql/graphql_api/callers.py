@@ -1,0 +1,50 @@
+"""Who sends a request: by the token that was verified or claimed, the address, the language."""
+
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+
+from graphql_api.application import Application
+from graphql_api.context import Caller, caller_from
+from graphql_api.guard import Fields, Scope, text_of
+from shared.platform.origin import VIEWER
+
+type WhoAsks = Callable[[Scope, Fields, Application], Caller | None]
+
+
+def from_gateway(scope: Scope, fields: Fields, app: Application) -> Caller | None:
+    """The caller by the claims that the API's authorizer has verified."""
+    context: Any = (scope.get("aws.event") or {}).get("requestContext") or {}
+    claims = ((context.get("authorizer") or {}).get("jwt") or {}).get("claims") or {}
+    return caller_from(claims, app.settings.user_pool_client_id, _bearer(fields))
+
+
+def from_header(scope: Scope, fields: Fields, app: Application) -> Caller | None:
+    """What a token claims. Nobody has verified it: only operations that hand the token itself
+    to the identity provider may use it."""
+    token = _bearer(fields)
+    if not token:
+        return None
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return None
+    return caller_from(claims, app.settings.user_pool_client_id, token)
+
+
+def address_of(scope: Scope, fields: Fields, *, behind_edge: bool) -> str:
+    """Where the person is: behind an edge the gateway itself sees the edge only."""
+    client = scope.get("client")
+    seen = str(client[0] or "") if client else ""
+    return text_of(fields, VIEWER.encode(), seen) if behind_edge else seen
+
+
+def language_of(fields: Fields) -> str:
+    """The first that the browser wishes, if we write it."""
+    return "sw" if text_of(fields, b"accept-language")[:2].lower() == "sw" else "en"
+
+
+def _bearer(fields: Fields) -> str:
+    scheme, _, token = text_of(fields, b"authorization").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,45 @@
+"""Why a well-formed request was not executed, in GraphQL's own words with places and a code."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLError
+
+from graphql_api.scrubbing import without_values
+from shared.kernel.errors import BaobabError
+
+_HINT = re.compile(r" Did you mean .*", re.DOTALL)
+_MESSAGE_MAX = 300
+
+
+class RequestErrors(Exception):
+    """One or more complaints of one kind; nothing was executed."""
+
+    def __init__(self, kind: type[BaobabError], errors: Sequence[GraphQLError]) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.errors = errors
+
+    def formatted(self, *, hints: bool) -> list[dict[str, Any]]:
+        """As an answer has them; ``hints`` may tell names of the schema."""
+        return [self._formatted(error, hints=hints) for error in self.errors]
+
+    def _formatted(self, error: GraphQLError, *, hints: bool) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "message": shown(error.message, hints=hints),
+            "extensions": {
+                "code": self.kind.code,
+                "advice": self.kind.advice,
+                "retry": self.kind.retry.value,
+            },
+        }
+        if error.locations:
+            found["locations"] = [each.formatted for each in error.locations]
+        return found
+
+
+def shown(message: str, *, hints: bool) -> str:
+    """A message of the library that repeats no long texts and, unless wanted, no other names."""
+    text = without_values(message if hints else _HINT.sub("", message))
+    return text if len(text) <= _MESSAGE_MAX else f"{text[: _MESSAGE_MAX - 1]}…"
