@@ -12,11 +12,14 @@ _LENGTH_MIN, _LENGTH_MAX = 13, 19
 _PHONE_LENGTH_MAX = 15
 """E.164; a number after a plus sign that is no longer than this is a telephone's."""
 
-# Digits in groups, between which one or two marks may stand.
-_RUN = re.compile(r"(\+?)([0-9]+(?:[ .\-_/]{1,2}[0-9]+)*)", re.ASCII)
+# Digits in groups, between which a few marks may stand.
+_RUN = re.compile(r"(\+?)([0-9]+(?:[ .\-_/]{1,3}[0-9]+)*)", re.ASCII)
 _GROUPS = re.compile(r"[0-9]+", re.ASCII)
-_UUID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE
+# UUIDs and hashes, as programs make keys of them: among many, some would pass for a card.
+_MADE_UP = re.compile(
+    r"(?<![0-9a-z])(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=[0-9]*[a-f])[0-9a-f]{24,})"
+    r"(?![0-9a-z])",
+    re.ASCII | re.IGNORECASE,
 )
 
 # Prefixes that issuers have (ISO/IEC 7812), as ranges of the first digits, with the lengths of
@@ -51,12 +54,10 @@ _ISSUERS: tuple[tuple[int, int, frozenset[int]], ...] = (
 def contains_card_number(text: str, *, shortest: int = _LENGTH_MIN) -> bool:
     """Whether 13 to 19 digits in it, bare or in groups, can be a card's number.
 
-    Digits of every script count. Telephone numbers with a plus sign and UUIDs do not; ``shortest``
-    raises the bar for fields whose own values look like short card numbers.
+    Digits of every script count. Telephone numbers with a plus sign, UUIDs and hashes do not;
+    ``shortest`` raises the bar for fields whose own values look like short card numbers.
     """
-    plain = _plain(text)
-    if _UUID.fullmatch(plain):
-        return False
+    plain = _MADE_UP.sub("x", _plain(text))
     return any(
         _is_card_number(digits)
         for sign, digits in _candidates(plain)
