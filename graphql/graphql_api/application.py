@@ -19,6 +19,7 @@ from shared.payments.ports import PaymentGateway
 from shared.payments.readings import StoredPeople, StoredRates
 from shared.payments.service import DepositService
 from shared.payments.store import DepositStore
+from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.observability import metric
 from shared.platform.origin import Origin
 from shared.platform.personal import PersonalData
@@ -135,6 +136,7 @@ class Application:
         """Paying in."""
         return DepositService(
             deposits=DepositStore(self.database),
+            keys=IdempotencyKeys(self.database),
             facts=self.facts,
             gateways=self._outside.gateways(),
             people=StoredPeople(self.database),

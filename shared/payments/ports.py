@@ -165,14 +165,6 @@ class FirmBroker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """A used idempotency key."""
-
-    fingerprint: str
-    deposit_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class DepositPage:
     """Deposits newest first; ``after`` continues when not None."""
 
@@ -182,9 +174,6 @@ class DepositPage:
 
 class Deposits(Protocol):
     """Where deposits are kept. Writes are committed by the use case with those of others."""
-
-    def claim(self, user_id: str, key: str) -> Claim | None:
-        """What this person used the key for."""
 
     def get(self, user_id: str, deposit_id: str) -> Deposit | None:
         """One deposit."""
@@ -198,8 +187,8 @@ class Deposits(Protocol):
     def page(self, user_id: str, *, limit: int, after: str | None = None) -> DepositPage:
         """The person's deposits, newest first."""
 
-    def create(self, deposit: Deposit, key: str, fingerprint: str) -> list[Write]:
-        """The writes ``idempotency`` and ``deposit``; both must be new."""
+    def create(self, deposit: Deposit) -> Write:
+        """The write ``deposit``; it must be new."""
 
     def save(self, before: Deposit, after: Deposit) -> Write:
         """The write ``deposit``, under the condition that nobody changed it since."""

@@ -1,7 +1,5 @@
 """What a person may ask for: amounts, currencies, phone numbers and idempotency keys. Pure."""
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +8,10 @@ from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import AmountOutOfRange, CurrencyNotAccepted, WholeShillingsOnly
 from shared.payments.model import Gateway
+from shared.platform.idempotency import Intent
 
-_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+OPERATION = "create_deposit"
+
 _PHONE = re.compile(r"(?:\+?254|0)([17][0-9]{8})", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " -()")
 
@@ -42,27 +42,17 @@ class DepositRequest:
     phone: str | None
 
     @property
-    def fingerprint(self) -> str:
-        """SHA-256 of what is asked for. The key, unknown to others, keeps the phone number in
-        it from being guessed."""
-        content = [
-            self.key,
-            self.gateway.value,
-            self.amount.minor,
-            self.amount.currency.value,
-            self.phone,
-        ]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    def intent(self) -> Intent:
+        """What is asked for, whatever the spelling of the amount and the phone number was."""
+        amount = self.amount
+        content = (self.gateway.value, amount.minor, amount.currency.value, self.phone)
+        return Intent(self.user_id, OPERATION, self.key, content)
 
 
 def checked_request(
     user_id: str, key: str, gateway: Gateway, amount: Money, phone: str | None
 ) -> DepositRequest:
     """The request, or the first typed error about it."""
-    if not _KEY.fullmatch(key):
-        raise InvalidValue(
-            field="idempotencyKey", reason="must be 1 to 255 visible ASCII characters"
-        )
     limits = LIMITS[gateway]
     if amount.currency is not limits.minimum.currency:
         raise CurrencyNotAccepted(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.kernel.clock import Clock
-from shared.kernel.errors import IdempotencyKeyReused, NotFound
+from shared.kernel.errors import NotFound
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import (
@@ -19,7 +19,6 @@ from shared.payments.errors import (
 from shared.payments.events import DepositFailedV1
 from shared.payments.model import Deposit, DepositStatus, Gateway, new_deposit
 from shared.payments.ports import (
-    Claim,
     DepositPage,
     Deposits,
     ExchangeRates,
@@ -35,9 +34,10 @@ from shared.payments.quoting import FxQuote, quote_at
 from shared.payments.reasons import Reason
 from shared.payments.requests import DepositRequest, checked_request
 from shared.platform.correlation import correlation_id
+from shared.platform.idempotency import IdempotencyKeys, once
 from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
-from shared.platform.work import ConditionFailed, UnitOfWork
+from shared.platform.work import ConditionFailed, UnitOfWork, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class DepositService:
     """What a person can do about deposits."""
 
     deposits: Deposits
+    keys: IdempotencyKeys
     facts: UnitOfWork
     gateways: Mapping[Gateway, PaymentGateway]
     people: People
@@ -71,11 +72,16 @@ class DepositService:
         deposit, which the same key continues.
         """
         request = checked_request(user_id, idempotency_key, gateway, amount, phone)
-        claim = self.deposits.claim(user_id, request.key)
-        if claim is None:
-            deposit, created = self._record(request)
-        else:
-            deposit, created = self._known(request, claim), False
+        deposit, created = once(
+            self.keys,
+            self.facts,
+            request.intent,
+            make=lambda: self._made(request),
+            read=lambda deposit_id: self.deposit(user_id, deposit_id),
+        )
+        if created:
+            logger("payments").info("deposit recorded", extra={"deposit_id": deposit.deposit_id})
+            self._watch(deposit)
         return self._begin(deposit, request, created=created)
 
     def deposit(self, user_id: str, deposit_id: str) -> Deposit:
@@ -89,7 +95,7 @@ class DepositService:
         """This person's deposits, newest first."""
         return self.deposits.page(user_id, limit=limit, after=after)
 
-    def _record(self, request: DepositRequest) -> tuple[Deposit, bool]:
+    def _made(self, request: DepositRequest) -> tuple[Deposit, str, list[Write]]:
         standing = self.people.standing(request.user_id)
         if not standing.identity_approved:
             raise IdentityNotApproved()
@@ -108,17 +114,7 @@ class DepositService:
         if deposit.credited.minor == 0:
             # A rate that makes nothing of somebody's money is wrong, and could not be booked.
             raise RateUnavailable()
-        try:
-            self.facts.commit(self.deposits.create(deposit, request.key, request.fingerprint))
-        except ConditionFailed as failure:
-            found = failure.found.get("idempotency")
-            if found is None:
-                raise
-            claim = Claim(found["fingerprint"], found["deposit_id"])
-            return self._known(request, claim), False
-        logger("payments").info("deposit recorded", extra={"deposit_id": deposit.deposit_id})
-        self._watch(deposit)
-        return deposit, True
+        return deposit, deposit.deposit_id, [self.deposits.create(deposit)]
 
     def _quote(self, amount: Money) -> FxQuote | None:
         if amount.currency is Currency.USD:
@@ -127,11 +123,6 @@ class DepositService:
         if mid is None:
             raise RateUnavailable()
         return quote_at(mid, self.clock.now())
-
-    def _known(self, request: DepositRequest, claim: Claim) -> Deposit:
-        if claim.fingerprint != request.fingerprint:
-            raise IdempotencyKeyReused()
-        return self.deposit(request.user_id, claim.deposit_id)
 
     def _watch(self, deposit: Deposit) -> None:
         subject = {"user_id": deposit.user_id, "deposit_id": deposit.deposit_id}

@@ -1,6 +1,5 @@
-"""Rows of deposits, of used idempotency keys and of gateways' payments that were counted."""
+"""Rows of deposits and of gateways' payments that were counted."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -12,7 +11,7 @@ from shared.kernel.money import Currency, FxRate, Money
 from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
 from shared.payments.model import AT_GATEWAY, OPEN, Deposit, DepositStatus, Gateway
-from shared.payments.ports import Claim, DepositPage
+from shared.payments.ports import DepositPage
 from shared.payments.quoting import FxQuote
 from shared.payments.reasons import Reason
 from shared.platform import keys
@@ -69,15 +68,6 @@ class DepositRow(Row):
     """Which delayed check looks after it."""
     pending = UnicodeAttribute(null=True)
     due = UnicodeAttribute(null=True)
-
-
-class IdempotencyRow(Row):
-    """A used idempotency key of one person: what was asked for and what came of it."""
-
-    KIND: ClassVar[str] = "deposit_key"
-
-    fingerprint = UnicodeAttribute()
-    deposit_id = UnicodeAttribute()
 
 
 class ExternalPaymentRow(Row):
@@ -202,20 +192,11 @@ def _id_of(user_id: str, sk: str) -> str:
     return f"{Kind.DEPOSIT.value}_{cell}_{sk.split('#')[1]}"
 
 
-def _idempotency_pk(user_id: str, key: str) -> str:
-    return f"IDEM#{user_id}#{hashlib.sha256(key.encode()).hexdigest()}"
-
-
 class DepositStore:
     """See Deposits."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def claim(self, user_id: str, key: str) -> Claim | None:
-        """See Deposits."""
-        row = self._database.get(IdempotencyRow, _idempotency_pk(user_id, key), _GUARD)
-        return None if row is None else Claim(row.fingerprint, row.deposit_id)
 
     def get(self, user_id: str, deposit_id: str) -> Deposit | None:
         """See Deposits."""
@@ -266,15 +247,9 @@ class DepositStore:
             after=after,
         )
 
-    def create(self, deposit: Deposit, key: str, fingerprint: str) -> list[Write]:
+    def create(self, deposit: Deposit) -> Write:
         """See Deposits."""
-        guard = IdempotencyRow(
-            pk=_idempotency_pk(deposit.user_id, key),
-            sk=_GUARD,
-            fingerprint=fingerprint,
-            deposit_id=deposit.deposit_id,
-        )
-        return [Put.new("idempotency", guard), Put.new("deposit", _row_of(deposit))]
+        return Put.new("deposit", _row_of(deposit))
 
     def save(self, before: Deposit, after: Deposit) -> Write:
         """See Deposits."""

@@ -39,6 +39,7 @@ from shared.payments.reasons import Reason
 from shared.payments.service import DepositService
 from shared.payments.settlement import Hint, Settlement
 from shared.payments.store import DepositStore
+from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import CheckMessage, Checks, MemoryQueue
@@ -202,6 +203,7 @@ class World:
         self.broker = FakeBroker()
         self.service = DepositService(
             deposits=self.deposits,
+            keys=IdempotencyKeys(database),
             facts=self.facts,
             gateways=self.gateways,
             people=StoredPeople(database),

@@ -1,0 +1,119 @@
+"""One effect per idempotency key: the key is a condition in the business transaction itself.
+
+A key belongs to one person and one operation. Its row is written with the effect and is never
+removed: whatever was done under a key stays findable by it, and cannot be done again.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pynamodb.attributes import UnicodeAttribute
+
+from shared.kernel.errors import IdempotencyKeyReused, InvalidValue
+from shared.platform.tables import Database, Put, Row
+from shared.platform.work import ConditionFailed, UnitOfWork, Write
+
+_KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
+_SK = "GUARD"
+_WRITE = "idempotency"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a person asks for under a key. ``content`` is what was asked in one canonical form:
+    the same wish spelled in another way has the same content. InvalidValue for a key that is
+    not 1 to 255 visible ASCII characters."""
+
+    user_id: str
+    operation: str
+    key: str
+    content: tuple[str | int | None, ...]
+
+    def __post_init__(self) -> None:
+        if not _KEY.fullmatch(self.key):
+            raise InvalidValue(
+                field="idempotencyKey", reason="must be 1 to 255 visible ASCII characters"
+            )
+
+    @property
+    def partition(self) -> str:
+        """Where the key lies. Of the key itself only a hash is kept."""
+        digest = hashlib.sha256(self.key.encode()).hexdigest()
+        return f"IDEM#{self.user_id}#{self.operation}#{digest}"
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of what is asked for. The key, unknown to others, keeps a phone number in
+        it from being guessed."""
+        asked = [self.operation, self.key, *self.content]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+
+
+class IdempotencyRow(Row):
+    """A used key: what was asked for, and the identifier of what came of it."""
+
+    KIND: ClassVar[str] = "idempotency"
+
+    fingerprint = UnicodeAttribute()
+    result = UnicodeAttribute()
+
+
+class IdempotencyKeys:
+    """All used keys."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def result_of(self, intent: Intent) -> str | None:
+        """What came of this intent before, None when nothing did.
+
+        Raises IdempotencyKeyReused when the key was used for something else.
+        """
+        row = self._database.get(IdempotencyRow, intent.partition, _SK)
+        return None if row is None else _same(intent, row.fingerprint, row.result)
+
+    def use(self, intent: Intent, result: str) -> Write:
+        """The write ``idempotency``: the key must be new."""
+        row = IdempotencyRow(
+            pk=intent.partition, sk=_SK, fingerprint=intent.fingerprint, result=result
+        )
+        return Put.new(_WRITE, row)
+
+
+def once[T](
+    keys: IdempotencyKeys,
+    facts: UnitOfWork,
+    intent: Intent,
+    *,
+    make: Callable[[], tuple[T, str, Sequence[Write]]],
+    read: Callable[[str], T],
+) -> tuple[T, bool]:
+    """The one thing that comes of an intent, and whether it was made just now.
+
+    ``make`` gives the thing, its identifier and the writes that record it, and raises whatever
+    refuses it: a refusal uses no key up. ``read`` gives a thing that was made before. Of many
+    at once one makes it and the others read it. What follows from the thing, such as calls to
+    others, begins after it is recorded, under keys derived from its identifier.
+    """
+    known = keys.result_of(intent)
+    if known is not None:
+        return read(known), False
+    thing, result, writes = make()
+    try:
+        facts.commit([keys.use(intent, result), *writes])
+    except ConditionFailed as failure:
+        found = failure.found.get(_WRITE)
+        if found is None:
+            raise
+        return read(_same(intent, found["fingerprint"], found["result"])), False
+    return thing, True
+
+
+def _same(intent: Intent, fingerprint: str, result: str) -> str:
+    if fingerprint != intent.fingerprint:
+        raise IdempotencyKeyReused()
+    return result
