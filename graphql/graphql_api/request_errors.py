@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from graphql_api.scrubbing import without_values
+from graphql_api.scrubbing import refused_value, without_values
 from shared.kernel.errors import BaobabError
 
 _HINT = re.compile(r" Did you mean .*", re.DOTALL)
@@ -26,17 +26,25 @@ class RequestErrors(Exception):
         return [self._formatted(error, hints=hints) for error in self.errors]
 
     def _formatted(self, error: GraphQLError, *, hints: bool) -> dict[str, Any]:
+        value = refused_value(error)
+        kind: BaobabError | type[BaobabError] = self.kind if value is None else value
+        message = error.message if value is None else value.message() + _hint(error.message)
         found: dict[str, Any] = {
-            "message": shown(error.message, hints=hints),
+            "message": shown(message, hints=hints),
             "extensions": {
-                "code": self.kind.code,
-                "advice": self.kind.advice,
-                "retry": self.kind.retry.value,
+                "code": kind.code,
+                "advice": kind.advice,
+                "retry": kind.retry.value,
             },
         }
         if error.locations:
             found["locations"] = [each.formatted for each in error.locations]
         return found
+
+
+def _hint(message: str) -> str:
+    found = _HINT.search(message)
+    return "" if found is None else found.group()
 
 
 def shown(message: str, *, hints: bool) -> str:
