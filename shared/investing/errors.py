@@ -1,6 +1,6 @@
 """Refusals and interruptions of investing."""
 
-from shared.kernel.errors import BaobabError
+from shared.kernel.errors import BaobabError, Retry
 
 
 class BrokerUnavailable(BaobabError):
@@ -10,6 +10,8 @@ class BrokerUnavailable(BaobabError):
     template = "The broker does not answer right now."
     template_sw = "Dalali hajibu kwa sasa."
     advice = "Nothing to do: this is tried again."
+    advice_sw = "Hakuna la kufanya: hili hujaribiwa tena."
+    retry = Retry.LATER
     retryable = True
 
 
@@ -20,6 +22,8 @@ class OrderUnknown(BaobabError):
     template = "The broker reported an order that is not known here."
     template_sw = "Dalali ameripoti agizo lisilojulikana hapa."
     advice = "Read the order again at the broker; redrive the message when the order exists."
+    advice_sw = "Soma agizo tena kwa dalali; rudisha ujumbe kwenye foleni agizo likiwepo."
+    retry = Retry.LATER
     retryable = True
 
 
@@ -30,6 +34,8 @@ class OrderMismatch(BaobabError):
     template = "The broker's order differs from ours in its {field}."
     template_sw = "Agizo la dalali linatofautiana na letu katika {field}."
     advice = "Compare the order with the broker's before anything else is done with it."
+    advice_sw = "Linganisha agizo na la dalali kabla ya kufanya lolote jingine nalo."
+    retry = Retry.NEVER
 
 
 class BrokerEventUnsupported(BaobabError):
@@ -39,6 +45,8 @@ class BrokerEventUnsupported(BaobabError):
     template = "A broker event of kind {kind} cannot be booked automatically."
     template_sw = "Tukio la dalali la aina {kind} haliwezi kuandikwa kiotomatiki."
     advice = "Book the correction by hand as a reversing entry."
+    advice_sw = "Andika sahihisho kwa mkono kama ingizo la kubatilisha."
+    retry = Retry.NEVER
 
 
 class BrokerEventMalformed(BaobabError):
@@ -48,6 +56,8 @@ class BrokerEventMalformed(BaobabError):
     template = "A broker event cannot be read: {what}."
     template_sw = "Tukio la dalali halisomeki: {what}."
     advice = "Compare the event with the broker's documentation."
+    advice_sw = "Linganisha tukio na nyaraka za dalali."
+    retry = Retry.NEVER
 
 
 class FillNotCovered(BaobabError):
@@ -57,6 +67,8 @@ class FillNotCovered(BaobabError):
     template = "A fill of an order is not covered by reserved or available money."
     template_sw = "Utekelezaji wa agizo haujafunikwa na pesa zilizopo."
     advice = "Book the missing money first, then redrive the message."
+    advice_sw = "Andika kwanza pesa zinazokosekana, kisha rudisha ujumbe kwenye foleni."
+    retry = Retry.LATER
     retryable = True
 
 
@@ -67,4 +79,6 @@ class GapInStream(BaobabError):
     template = "The broker's event stream left events out."
     template_sw = "Mkondo wa matukio ya dalali una pengo."
     advice = "Nothing to do: the window is read again."
+    advice_sw = "Hakuna la kufanya: kipindi hicho husomwa tena."
+    retry = Retry.LATER
     retryable = True

@@ -10,6 +10,8 @@ class DocumentKindInvalid(BaobabError):
     template = "A {document} has no {side} side."
     template_sw = "{document} haina upande wa {side}."
     advice = "Ask for a side that the document has."
+    advice_sw = "Omba upande ambao hati inao."
+    retry = Retry.AFTER_CORRECTION
 
 
 class ContentTypeRefused(BaobabError):
@@ -19,6 +21,8 @@ class ContentTypeRefused(BaobabError):
     template = "Files of this kind are not accepted here. Accepted: {accepted}."
     template_sw = "Faili za aina hii hazikubaliki hapa. Zinazokubalika: {accepted}."
     advice = "Send the picture in one of the accepted formats."
+    advice_sw = "Tuma picha katika mojawapo ya miundo inayokubalika."
+    retry = Retry.AFTER_CORRECTION
 
 
 class FileSizeRefused(BaobabError):
@@ -28,6 +32,8 @@ class FileSizeRefused(BaobabError):
     template = "The file must have {smallest} to {largest} bytes."
     template_sw = "Faili lazima iwe na baiti {smallest} hadi {largest}."
     advice = "Take the picture again with another quality."
+    advice_sw = "Piga picha tena kwa ubora mwingine."
+    retry = Retry.AFTER_CORRECTION
 
 
 class VerificationUnderWay(BaobabError):
@@ -37,6 +43,8 @@ class VerificationUnderWay(BaobabError):
     template = "Your documents are being checked."
     template_sw = "Hati zako zinakaguliwa."
     advice = "Wait for the result."
+    advice_sw = "Subiri matokeo."
+    retry = Retry.LATER
 
 
 class AlreadyVerified(BaobabError):
@@ -46,6 +54,8 @@ class AlreadyVerified(BaobabError):
     template = "Your identity is already confirmed."
     template_sw = "Utambulisho wako tayari umethibitishwa."
     advice = "There is nothing more to upload."
+    advice_sw = "Hakuna kingine cha kupakia."
+    retry = Retry.NEVER
 
 
 class VerificationClosed(BaobabError):
@@ -55,6 +65,8 @@ class VerificationClosed(BaobabError):
     template = "No more documents can be sent for this case."
     template_sw = "Hakuna hati zaidi zinazoweza kutumwa."
     advice = "Write to support."
+    advice_sw = "Waandikie wahudumu."
+    retry = Retry.NEVER
 
 
 class UploadLimitReached(BaobabError):
@@ -64,6 +76,8 @@ class UploadLimitReached(BaobabError):
     template = "You have sent {limit} files; more cannot be taken."
     template_sw = "Umetuma faili {limit}; zaidi hazipokelewi."
     advice = "Write to support."
+    advice_sw = "Waandikie wahudumu."
+    retry = Retry.NEVER
 
 
 class CaseNotInReview(BaobabError):
@@ -84,6 +98,8 @@ class ProviderUnavailable(BaobabError):
     template = "{provider} does not answer."
     template_sw = "{provider} haijibu."
     advice = "Nothing to do; it is tried again."
+    advice_sw = "Hakuna la kufanya; hujaribiwa tena."
+    retry = Retry.LATER
     retryable = True
 
 
@@ -94,3 +110,5 @@ class ProviderRefused(BaobabError):
     template = "{provider} refused {what}."
     template_sw = "{provider} imekataa {what}."
     advice = "A member of staff looks at it."
+    advice_sw = "Mhudumu ataliangalia."
+    retry = Retry.NEVER

@@ -1,6 +1,6 @@
 """Refusals of the ledger."""
 
-from shared.kernel.errors import BaobabError
+from shared.kernel.errors import BaobabError, Retry
 
 
 class InsufficientFunds(BaobabError):
@@ -10,6 +10,8 @@ class InsufficientFunds(BaobabError):
     template = "There is not enough available money for this."
     template_sw = "Hakuna pesa za kutosha kwa hili."
     advice = "Use a smaller amount or pay in first."
+    advice_sw = "Tumia kiasi kidogo zaidi au weka pesa kwanza."
+    retry = Retry.AFTER_CORRECTION
 
 
 class UnbalancedEntry(ValueError):

@@ -1,6 +1,6 @@
 """Failures of market data sources."""
 
-from shared.kernel.errors import BaobabError
+from shared.kernel.errors import BaobabError, Retry
 
 
 class SourceUnavailable(BaobabError):
@@ -10,4 +10,6 @@ class SourceUnavailable(BaobabError):
     template = "Market data from {source} is not available right now."
     template_sw = "Taarifa za soko kutoka {source} hazipatikani kwa sasa."
     advice = "Nothing to do: the last known data stays in use with its age."
+    advice_sw = "Hakuna la kufanya: taarifa za mwisho zinazojulikana hutumika pamoja na umri wake."
+    retry = Retry.LATER
     retryable = True

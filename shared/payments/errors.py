@@ -1,6 +1,6 @@
 """Refusals of payments."""
 
-from shared.kernel.errors import BaobabError
+from shared.kernel.errors import BaobabError, Retry
 from shared.payments.reasons import Reason, text_of
 
 
@@ -11,6 +11,8 @@ class IdentityNotApproved(BaobabError):
     template = "Your identity has to be approved before you can pay in."
     template_sw = "Utambulisho wako lazima uidhinishwe kabla ya kuweka pesa."
     advice = "Finish the identity check first."
+    advice_sw = "Maliza kwanza ukaguzi wa utambulisho."
+    retry = Retry.AFTER_CORRECTION
 
 
 class BrokerAccountRefused(BaobabError):
@@ -20,6 +22,8 @@ class BrokerAccountRefused(BaobabError):
     template = "Our broker could not open an account for you, so you cannot pay in."
     template_sw = "Dalali wetu hakuweza kukufungulia akaunti, kwa hiyo huwezi kuweka pesa."
     advice = "Write to support."
+    advice_sw = "Waandikie wahudumu."
+    retry = Retry.NEVER
 
 
 class RiskProfileMissing(BaobabError):
@@ -29,6 +33,8 @@ class RiskProfileMissing(BaobabError):
     template = "Your risk profile is needed before you can pay in."
     template_sw = "Wasifu wako wa hatari unahitajika kabla ya kuweka pesa."
     advice = "Answer the risk questionnaire first."
+    advice_sw = "Jibu dodoso la hatari kwanza."
+    retry = Retry.AFTER_CORRECTION
 
 
 class CurrencyNotAccepted(BaobabError):
@@ -38,6 +44,8 @@ class CurrencyNotAccepted(BaobabError):
     template = "This way of paying takes {accepted}, not {currency}."
     template_sw = "Njia hii ya malipo inapokea {accepted}, si {currency}."
     advice = "Choose the other currency or the other way of paying."
+    advice_sw = "Chagua sarafu nyingine au njia nyingine ya malipo."
+    retry = Retry.AFTER_CORRECTION
 
 
 class AmountOutOfRange(BaobabError):
@@ -47,6 +55,8 @@ class AmountOutOfRange(BaobabError):
     template = "The amount must be between {minimum} and {maximum}."
     template_sw = "Kiasi lazima kiwe kati ya {minimum} na {maximum}."
     advice = "Choose an amount in this range."
+    advice_sw = "Chagua kiasi kilicho ndani ya mipaka hii."
+    retry = Retry.AFTER_CORRECTION
 
 
 class WholeShillingsOnly(BaobabError):
@@ -56,6 +66,8 @@ class WholeShillingsOnly(BaobabError):
     template = "M-Pesa takes whole shillings only."
     template_sw = "M-Pesa inapokea shilingi kamili tu."
     advice = "Leave out the cents."
+    advice_sw = "Ondoa senti."
+    retry = Retry.AFTER_CORRECTION
 
 
 class RateUnavailable(BaobabError):
@@ -65,6 +77,8 @@ class RateUnavailable(BaobabError):
     template = "There is no current exchange rate. Nothing was changed."
     template_sw = "Hakuna kiwango cha sasa cha ubadilishaji. Hakuna kilichobadilishwa."
     advice = "Try again in a moment with the same idempotency key."
+    advice_sw = "Jaribu tena baada ya muda mfupi kwa ufunguo ule ule."
+    retry = Retry.SAME_KEY
     retryable = True
 
 
@@ -75,6 +89,8 @@ class DepositLapsed(BaobabError):
     template = "This payment was not begun in time and cannot be continued."
     template_sw = "Malipo haya hayakuanza kwa wakati na hayawezi kuendelea."
     advice = "Start again with a new idempotency key."
+    advice_sw = "Anza tena kwa ufunguo mpya."
+    retry = Retry.NEW_KEY
 
 
 class PaymentRefused(BaobabError):
@@ -84,6 +100,8 @@ class PaymentRefused(BaobabError):
     template = "The payment was not accepted. {text}"
     template_sw = "Malipo hayakukubaliwa. {text}"
     advice = "Check the details or choose another way of paying."
+    advice_sw = "Hakikisha maelezo au chagua njia nyingine ya malipo."
+    retry = Retry.NEW_KEY
 
     def __init__(self, *, reason: Reason) -> None:
         self._reason = reason
@@ -102,4 +120,6 @@ class GatewayUnavailable(BaobabError):
     template = "The payment service does not answer right now."
     template_sw = "Huduma ya malipo haijibu kwa sasa."
     advice = "Try again in a moment with the same idempotency key."
+    advice_sw = "Jaribu tena baada ya muda mfupi kwa ufunguo ule ule."
+    retry = Retry.SAME_KEY
     retryable = True

@@ -86,7 +86,7 @@ TEXTS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.BROKER_REJECTED: (
         "The broker has not accepted the money yet. We are looking into it.",
-        "Wakala bado hajapokea pesa. Tunachunguza.",
+        "Dalali bado hajapokea pesa. Tunachunguza.",
     ),
 }
 

@@ -1,6 +1,6 @@
 """What can be wrong with a risk questionnaire's answers."""
 
-from shared.kernel.errors import BaobabError
+from shared.kernel.errors import BaobabError, Retry
 
 
 class AnswerMissing(BaobabError):
@@ -10,6 +10,8 @@ class AnswerMissing(BaobabError):
     template = "The question {question} has no answer."
     template_sw = "Swali {question} halijajibiwa."
     advice = "Answer every question of the questionnaire."
+    advice_sw = "Jibu kila swali la dodoso."
+    retry = Retry.AFTER_CORRECTION
 
 
 class AnswerUnknown(BaobabError):
@@ -19,6 +21,8 @@ class AnswerUnknown(BaobabError):
     template = "The answer to {question} is not one of the choices."
     template_sw = "Jibu la {question} si mojawapo ya machaguo."
     advice = "Read the questionnaire again and use its keys."
+    advice_sw = "Soma dodoso tena na utumie vitambulisho vyake."
+    retry = Retry.AFTER_CORRECTION
 
 
 class QuestionnaireUnknown(BaobabError):
@@ -28,6 +32,8 @@ class QuestionnaireUnknown(BaobabError):
     template = "There is no questionnaire {version} to answer."
     template_sw = "Hakuna dodoso {version} la kujibu."
     advice = "Read the current questionnaire and answer that."
+    advice_sw = "Soma dodoso la sasa na ulijibu hilo."
+    retry = Retry.AFTER_CORRECTION
 
 
 class RiskTooHigh(BaobabError):
@@ -39,3 +45,5 @@ class RiskTooHigh(BaobabError):
         "Majibu yako yanaruhusu kiwango cha hatari kisichozidi {allowed}; {chosen} kimezidi."
     )
     advice = "Choose a level up to the one that your answers allow."
+    advice_sw = "Chagua kiwango kisichozidi kile ambacho majibu yako yanaruhusu."
+    retry = Retry.AFTER_CORRECTION

@@ -3,7 +3,7 @@
 from shared.kernel.edge_errors import Forbidden as Forbidden
 from shared.kernel.edge_errors import NotSignedIn as NotSignedIn
 from shared.kernel.edge_errors import StepUpRequired as StepUpRequired
-from shared.kernel.errors import BaobabError
+from shared.kernel.errors import BaobabError, Retry
 
 
 class PasswordTooWeak(BaobabError):
@@ -18,6 +18,8 @@ class PasswordTooWeak(BaobabError):
         "Nenosiri linahitaji angalau herufi {length} zikiwemo kubwa, ndogo, tarakimu na alama."
     )
     advice = "Choose a longer password."
+    advice_sw = "Chagua nenosiri refu zaidi."
+    retry = Retry.AFTER_CORRECTION
 
 
 class CodeRefused(BaobabError):
@@ -27,6 +29,11 @@ class CodeRefused(BaobabError):
     template = "This code is wrong or no longer valid."
     template_sw = "Msimbo huu si sahihi au umekwisha muda."
     advice = "Check the newest message; sign up again for a new code, or sign in when it worked."
+    advice_sw = (
+        "Angalia ujumbe wa karibuni zaidi; jisajili tena kupata msimbo mpya, "
+        "au ingia ikiwa ulifanikiwa."
+    )
+    retry = Retry.AFTER_CORRECTION
 
 
 class SignInRefused(BaobabError):
@@ -36,6 +43,8 @@ class SignInRefused(BaobabError):
     template = "E-mail address or password is wrong."
     template_sw = "Barua pepe au nenosiri si sahihi."
     advice = "Check both, or finish your sign-up first."
+    advice_sw = "Hakikisha vyote viwili, au maliza kujisajili kwanza."
+    retry = Retry.AFTER_CORRECTION
 
 
 class ChallengeExpired(BaobabError):
@@ -45,6 +54,8 @@ class ChallengeExpired(BaobabError):
     template = "This sign-in is no longer waiting for a code."
     template_sw = "Kuingia huku hakusubiri tena msimbo."
     advice = "Sign in again."
+    advice_sw = "Ingia tena."
+    retry = Retry.AFTER_SIGN_IN
 
 
 class SessionEnded(BaobabError):
@@ -54,6 +65,8 @@ class SessionEnded(BaobabError):
     template = "Your session has ended."
     template_sw = "Kipindi chako kimekwisha."
     advice = "Sign in again."
+    advice_sw = "Ingia tena."
+    retry = Retry.AFTER_SIGN_IN
 
 
 class SecondFactorNeeded(BaobabError):
@@ -93,6 +106,8 @@ class ProfileLocked(BaobabError):
     template = "{field} cannot be changed while your identity is being checked or is confirmed."
     template_sw = "{field} haiwezi kubadilishwa wakati utambulisho unakaguliwa au umethibitishwa."
     advice = "Write to support when it is wrong."
+    advice_sw = "Waandikie wahudumu ikiwa si sahihi."
+    retry = Retry.NEVER
 
 
 class TooYoung(BaobabError):
@@ -102,3 +117,5 @@ class TooYoung(BaobabError):
     template = "You must be at least {years} years old."
     template_sw = "Lazima uwe na umri wa angalau miaka {years}."
     advice = "Come back when you are of age."
+    advice_sw = "Rudi utakapofikisha umri huo."
+    retry = Retry.NEVER
