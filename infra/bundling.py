@@ -18,6 +18,8 @@ from infra.stages import ROOT, Stage
 
 PACKAGES = {"functions": "functions", "graphql_api": "graphql/graphql_api", "shared": "shared"}
 """By their name inside the archive: where our packages lie."""
+FILES = {"graphql_api/persisted.json": "graphql/persisted.json"}
+"""Single files of ours that lie elsewhere in an archive than here."""
 PYTHON = (3, 13)
 MACHINE = "aarch64-manylinux_2_28"
 """What the functions run on, in uv's words."""
@@ -77,6 +79,8 @@ def add_our_code(target: Path) -> None:
     for name, source in PACKAGES.items():
         shutil.copytree(ROOT / source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         compile_bytecode(target, name)
+    for name, source in FILES.items():
+        shutil.copyfile(ROOT / source, target / name)
 
 
 def install_dependencies(groups: Iterable[str], target: Path, machine: str = MACHINE) -> None:
@@ -131,7 +135,7 @@ def compile_bytecode(target: Path, inside: str = "") -> None:
 @cache
 def _sources_digest() -> str:
     digest = hashlib.sha256()
-    for source in ("uv.lock", *PACKAGES.values()):
+    for source in ("uv.lock", *PACKAGES.values(), *FILES.values()):
         path = ROOT / source
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in inside:

@@ -27,6 +27,7 @@ def test_local_archives_hold_our_code_alone(tmp_path: Path) -> None:
     assert bundling._Bundle(None).try_bundle(str(tmp_path)) is True
     assert {each.name for each in tmp_path.iterdir()} == OURS
     assert (tmp_path / "graphql_api" / "settings.py").exists()
+    assert (tmp_path / "graphql_api" / "persisted.json").exists()
     assert list(tmp_path.glob("*.dist-info")) == []
 
 
