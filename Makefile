@@ -17,15 +17,16 @@ help: ## list the targets
 setup: ## install Python, dependencies, the embedded AWS and the CDK, all locked; fast when done
 	@python3 tools/setup.py
 
-check: setup ## lint, format, types, import contracts; changes nothing
+check: setup ## lint, format, types, import contracts, what breaks clients; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
+	$(BIN)/python -m graphql_api.breaking
 
-contracts: setup ## rewrite the committed contracts: event schemas, errors, GraphQL schemas
+contracts: setup ## rewrite the committed contracts: event schemas, errors, GraphQL schemas and operations
 	$(BIN)/python -m tools.contracts
-	$(BIN)/python -m graphql_api.export
+	$(BIN)/python -m graphql_api.export $(ARGS)
 
 fix: setup ## format, and mend what the linter can mend
 	$(BIN)/ruff format .

@@ -52,7 +52,15 @@ GRAPHQL_API = Function(
     writes_objects=("quarantine",),
     personal_data=PersonalRights.SEAL,
     identity=True,
-    values=("app_url", "webhook_base_url", "secure_cookies", "introspection", "rate_limits"),
+    values=(
+        "app_url",
+        "webhook_base_url",
+        "secure_cookies",
+        "introspection",
+        "persisted_only",
+        "graphql_limits",
+        "rate_limits",
+    ),
 )
 
 RECEIVE_WEBHOOK = Function(

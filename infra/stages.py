@@ -9,6 +9,8 @@ from typing import Any, Literal, Self
 from aws_cdk import Environment, RemovalPolicy, aws_lambda, aws_logs
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from graphql_api.limits import Limits
+
 ROOT = Path(__file__).resolve().parents[1]
 DEFAULT_STAGE = "prod"
 LOCAL_ENVIRONMENT = Environment(account="000000000000", region="us-east-1")
@@ -78,6 +80,11 @@ class Stage(_Part):
     keep_data: bool
     """Whether tables, buckets, keys and the user pool outlive their stack."""
     introspection: bool
+    """Whether the schema can be asked for: with it come hints, queries by GET and their page."""
+    persisted_only: bool = False
+    """Whether clients may only send ids of persisted operations, never documents of their own."""
+    limits: Mapping[str, int] = {}
+    """Where one request has other limits than the API's own defaults."""
     secure_cookies: bool
     malware_scanner: Literal["guardduty", "function"]
     live_mode: bool
@@ -101,11 +108,19 @@ class Stage(_Part):
     def _is_sound(self) -> Self:
         if self.on_aws and not self.secure_cookies:
             raise ValueError("secure_cookies must be on outside of a local stage")
+        Limits.of(self.graphql_limits)
+        if self.persisted_only and self.introspection:
+            raise ValueError("persisted_only leaves nobody to ask for the schema")
         if self.snap_start and not self.on_aws:
             raise ValueError("snap_start needs AWS: nothing else takes snapshots of a process")
         if self.keep_data and self.domain is None:
             raise ValueError("a stage that keeps data needs a domain: its edge carries the WAF")
         return self
+
+    @property
+    def graphql_limits(self) -> str:
+        """The limits of one request as the function reads them."""
+        return json.dumps(dict(self.limits))
 
     @property
     def rate_limits(self) -> str:

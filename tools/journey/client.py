@@ -1,13 +1,17 @@
 """GraphQL over HTTP with a session: what a browser or a partner's server does."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
 TIMEOUT_SECONDS = 40
+PERSISTED = Path(__file__).resolve().parents[2] / "graphql" / "persisted.json"
 
 
 class Refused(Exception):
@@ -40,24 +44,25 @@ class Client:
     def __exit__(self, *details: object) -> None:
         self.http.close()
 
-    def session(self, document: str, **variables: object) -> Any:
-        """An operation of the session endpoint; its only field's value."""
-        return self._send(self.session_url, document, variables)
+    def session(self, operation: str, **variables: object) -> Any:
+        """An operation of the session endpoint, by its name or as a document; its only field's
+        value."""
+        return self._send(self.session_url, operation, variables)
 
-    def graphql(self, document: str, **variables: object) -> Any:
-        """An operation of the API; its only field's value."""
-        return self._send(self.graphql_url, document, variables)
+    def graphql(self, operation: str, **variables: object) -> Any:
+        """An operation of the API, by its name or as a document; its only field's value."""
+        return self._send(self.graphql_url, operation, variables)
 
-    def post(self, url: str, document: str, variables: Mapping[str, object]) -> httpx.Response:
+    def post(self, url: str, operation: str, variables: Mapping[str, object]) -> httpx.Response:
         """The bare exchange."""
         headers = {"Accept": "application/graphql-response+json, application/json"}
         if self.access_token is not None:
             headers["Authorization"] = f"Bearer {self.access_token}"
-        body = {"query": document, "variables": dict(variables)}
+        body = {**asked_by(operation), "variables": dict(variables)}
         return self.http.post(url, json=body, headers=headers)
 
-    def _send(self, url: str, document: str, variables: Mapping[str, object]) -> Any:
-        answer = self.post(url, document, variables)
+    def _send(self, url: str, operation: str, variables: Mapping[str, object]) -> Any:
+        answer = self.post(url, operation, variables)
         if answer.status_code != 200:
             raise Broken(f"HTTP {answer.status_code}: {answer.text[:300]}")
         content = answer.json()
@@ -67,6 +72,19 @@ class Client:
         if isinstance(value, dict) and "code" in value and "message" in value:
             raise Refused(value["code"], value["message"])
         return value
+
+
+def asked_by(operation: str) -> dict[str, str]:
+    """The id of a persisted operation of this name; a text that is no name is the document."""
+    document_id = _ids().get(operation)
+    return {"query": operation} if document_id is None else {"documentId": document_id}
+
+
+@cache
+def _ids() -> Mapping[str, str]:
+    """As any client keeps them: by name, from the published list."""
+    listed = json.loads(PERSISTED.read_text(encoding="utf-8"))["operations"]
+    return {each["name"]: each["id"] for each in listed}
 
 
 def wait_for[T](
