@@ -60,7 +60,7 @@ Failure = InvalidInputError | NotFoundError | ConflictError | RefusedError | Una
 
 def as_failure(error: BaobabError, language: str) -> Failure:
     """The union member for an error, in a person's language."""
-    code, message, advice = error.code, error.message(language), error.advice
+    code, message, advice = error.code, error.message(language), error.what_to_do(language)
     if isinstance(error, InvalidValue):
         name = camel(str(error.values.get("field", ""))) or None
         return InvalidInputError(code=code, message=message, advice=advice, field=name)
@@ -91,12 +91,12 @@ def presentable(error: GraphQLError) -> GraphQLError:
     """What a client may know of an error; the rest is hidden behind a correlation id."""
     value = refused_value(error)
     if value is not None:
-        return _with_code(error, value.code, value.message(), advice=value.advice)
+        return _told(error, value)
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     if isinstance(cause, BaobabError):
-        return _with_code(error, cause.code, cause.message(), advice=cause.advice)
+        return _told(error, cause)
     if cause is None or isinstance(cause, GraphQLError):
         # Hints would tell the names of a schema that cannot be asked for.
         return _with_code(error, "BAD_USER_INPUT", shown(error.message, hints=False))
@@ -105,6 +105,7 @@ def presentable(error: GraphQLError) -> GraphQLError:
         error,
         InternalError.code,
         InternalError.template,
+        retry=InternalError.retry.value,
         correlationId=correlation_id(),
     )
 
@@ -123,6 +124,12 @@ def _at(error: BaseException) -> dict[str, str]:
     if frame is None:
         return {}
     return {"place": f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"}
+
+
+def _told(error: GraphQLError, cause: BaobabError) -> GraphQLError:
+    return _with_code(
+        error, cause.code, cause.message(), advice=cause.advice, retry=cause.retry.value
+    )
 
 
 def _with_code(error: GraphQLError, code: str, message: str, **more: str) -> GraphQLError:

@@ -235,7 +235,11 @@ def test_what_was_not_foreseen_is_masked_with_a_correlation_id(
       deposit(depositId: "dep_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV") { depositId } } }"""
     answer = amina.graphql(query)
     (error,) = answer.body["errors"]
-    assert error["extensions"] == {"code": "INTERNAL_ERROR", "correlationId": "request-1"}
+    assert error["extensions"] == {
+        "code": "INTERNAL_ERROR",
+        "retry": "same_key",
+        "correlationId": "request-1",
+    }
     assert answer.headers["x-correlation-id"] == "request-1"
     assert answer.body["data"]["viewer"]["user"]["userId"] == amina.user_id
     printed = capsys.readouterr()
