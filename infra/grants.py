@@ -29,12 +29,20 @@ TRANSACTED: dict[Rights, tuple[str, ...]] = {
 """What may be done only as a part of a transaction."""
 ATTENTION_INDEX = "attention"
 PENDING_INDEX = "pending"
+FOLLOW = (
+    "cognito-idp:AdminDisableUser",
+    "cognito-idp:AdminEnableUser",
+    "cognito-idp:AdminSetUserMFAPreference",
+    "cognito-idp:AdminUserGlobalSignOut",
+)
+"""What the pool is told of people whom we stopped, signed out or let in again."""
 SIGN_IN = (
     "cognito-idp:AssociateSoftwareToken",
     "cognito-idp:ChangePassword",
     "cognito-idp:ConfirmForgotPassword",
     "cognito-idp:ConfirmSignUp",
     "cognito-idp:ForgotPassword",
+    "cognito-idp:GetTokensFromRefreshToken",
     "cognito-idp:GetUser",
     "cognito-idp:GlobalSignOut",
     "cognito-idp:InitiateAuth",
@@ -149,7 +157,8 @@ def _people(function: Function, at: Resources) -> list[iam.PolicyStatement]:
     made = []
     if function.identity:
         # The client's secret is read from the pool, so that it is stored nowhere else.
-        made.append(allow(["cognito-idp:DescribeUserPoolClient"], [at.user_pool.user_pool_arn]))
+        pool = [at.user_pool.user_pool_arn]
+        made.append(allow(["cognito-idp:DescribeUserPoolClient", *FOLLOW], pool))
         if not at.stage.on_aws:
             # AWS asks no policy about these calls of the person's own; the emulator does.
             made.append(allow(SIGN_IN, ["*"]))

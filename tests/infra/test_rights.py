@@ -354,11 +354,19 @@ def test_mail_leaves_only_from_our_own_address(prod: Synthesised) -> None:
     assert "identity/baobab.example" in text(statement["Resource"])
 
 
-def test_the_api_asks_the_user_pool_for_nothing_but_its_client(prod: Synthesised) -> None:
+def test_the_api_asks_the_user_pool_for_its_client_and_to_follow_what_we_decided(
+    prod: Synthesised,
+) -> None:
     actions = {
         action
         for statement in prod.statements("graphql_api")
         for action in statement["Action"]
         if action.startswith("cognito-idp:")
     }
-    assert actions == {"cognito-idp:DescribeUserPoolClient"}
+    assert actions == {
+        "cognito-idp:AdminDisableUser",
+        "cognito-idp:AdminEnableUser",
+        "cognito-idp:AdminSetUserMFAPreference",
+        "cognito-idp:AdminUserGlobalSignOut",
+        "cognito-idp:DescribeUserPoolClient",
+    }
