@@ -1,0 +1,92 @@
+"""Which types carry what: nothing loose goes in, and no number that computers round comes out."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
+
+from graphql_api.schema import graphql_schema, session_schema
+
+SCHEMAS: list[GraphQLSchema] = [
+    build(introspection=False)._schema for build in (graphql_schema, session_schema)
+]
+COUNTS_IN = {
+    "RequestKycUploadInput.sizeBytes",
+    "SubmitRiskProfileInput.chosen",
+}
+"""Whole numbers that are counts, each bounded by its use case; pages' ``first`` is the third."""
+COUNTS_OUT = {
+    "DepositQuote.spreadBasisPoints",
+    "HeldCase.attempts",
+    "JournalEntry.seq",
+    "KycCase.attemptsLeft",
+    "MarkNotificationsReadPayload.marked",
+    "PasswordPolicy.minimumLength",
+    "Person.sessions",
+    "RiskAssessment.allowed",
+    "RiskAssessment.capacity",
+    "RiskAssessment.horizonCap",
+    "RiskAssessment.score",
+    "RiskAssessment.tolerance",
+    "RiskProfile.score",
+}
+"""Whole numbers that are counts, scores and places; never money."""
+
+
+def _inputs() -> Iterator[tuple[str, Any]]:
+    for schema in SCHEMAS:
+        for name, kind in schema.type_map.items():
+            if name.startswith("__"):
+                continue
+            if isinstance(kind, GraphQLInputObjectType):
+                for field_name, field in kind.fields.items():
+                    yield f"{name}.{field_name}", field.type
+            for field_name, field in getattr(kind, "fields", {}).items():
+                for argument_name, argument in getattr(field, "args", {}).items():
+                    yield f"{name}.{field_name}.{argument_name}", argument.type
+
+
+def _outputs() -> Iterator[tuple[str, Any]]:
+    for schema in SCHEMAS:
+        for name, kind in schema.type_map.items():
+            if not name.startswith("__") and not isinstance(kind, GraphQLInputObjectType):
+                for field_name, field in getattr(kind, "fields", {}).items():
+                    yield f"{name}.{field_name}", field.type
+
+
+def test_no_input_takes_any_text_any_id_or_a_binary_fraction() -> None:
+    loose = [
+        name for name, kind in _inputs() if get_named_type(kind).name in ("String", "ID", "Float")
+    ]
+    assert loose == []
+
+
+def test_whole_numbers_that_are_taken_are_these() -> None:
+    whole = {name for name, kind in _inputs() if get_named_type(kind).name == "Int"}
+    assert {name for name in whole if not name.endswith(".first")} == COUNTS_IN
+
+
+def test_whole_numbers_that_are_answered_are_these_and_none_is_money() -> None:
+    whole = {name for name, kind in _outputs() if get_named_type(kind).name == "Int"}
+    assert whole == COUNTS_OUT
+
+
+def test_no_answer_has_a_binary_fraction_or_an_id_of_no_kind() -> None:
+    for schema in SCHEMAS:
+        assert not {"Float", "ID"} & set(schema.type_map)
+
+
+@pytest.mark.parametrize(
+    "word", ["amount", "price", "value", "balance", "quantity", "rate", "cash"]
+)
+def test_what_is_called_like_money_has_an_exact_type(word: str) -> None:
+    exact = {"Amount", "Quantity", "Price", "Rate", "Fraction", "Money", "AssetPrice"}
+    named = {
+        name: get_named_type(kind).name
+        for name, kind in _outputs()
+        if name.rpartition(".")[2].lower().endswith(word)
+    }
+    # Pairs of a name and a plain value, such as the fields of an upload form.
+    texts = {"CheckValue.value", "FormField.value", "MemoValue.value"}
+    assert {name: kind for name, kind in named.items() if kind not in exact}.keys() <= texts
