@@ -78,6 +78,7 @@ def test_on_the_session_endpoint_whatever_is_not_known_as_harmless_is_a_try() ->
     for name in SESSION:
         expected = OperationClass.SESSION if name in SESSION_MUTATIONS else OperationClass.SIGN_IN
         assert class_of(session=True, mutation=True, fields=[name]) is expected
+    assert set(SESSION) >= SESSION_MUTATIONS
     assert class_of(session=True, mutation=False, fields=["hello"]) is OperationClass.SESSION
     assert class_of(session=True, mutation=True, fields=["brandNew"]) is OperationClass.SIGN_IN
     mixed = ["refreshSession", "signIn"]
@@ -144,7 +145,8 @@ def test_every_stage_of_ours_has_numbers_that_the_api_reads(name: str) -> None:
         own = stage.rates.get(kind.value)
         capacity = DEFAULTS[kind].capacity if own is None else own.capacity
         assert bucket.capacity == capacity
-    assert read[OperationClass.MONEY] == DEFAULTS[OperationClass.MONEY]
+    if name != "local":
+        assert read == DEFAULTS
 
 
 def asking(user_id: str | None, address: str = "203.0.113.9") -> Any:
