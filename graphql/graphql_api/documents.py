@@ -193,8 +193,8 @@ class Documents:
         try:
             return parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.tokens)
         except GraphQLError as error:
-            if _TOO_LONG in error.message:
-                raise DocumentTooComplex(limit="tokens", allowed=limits.tokens) from None
             if _TOO_DEEP in error.message:
                 raise DocumentTooComplex(limit="depth", allowed=limits.depth) from None
+            if _TOO_LONG in error.message:
+                raise DocumentTooComplex(limit="tokens", allowed=limits.tokens) from None
             raise RequestErrors(ParseFailed, [error]) from None

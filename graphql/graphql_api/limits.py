@@ -41,7 +41,7 @@ class Limits:
     """Of one operation, whatever fragments they come from."""
     aliases: int = 30
     directives: int = 50
-    depth: int = 16
+    depth: int = 20
     """Selection sets inside each other; those of fragments, inline or not, are levels too."""
     repetitions: int = 1000
     """Pairs of fields that may have to be merged into one: validation compares each pair."""

@@ -143,6 +143,8 @@ class Client:
     sign_up: str | None = None
     device: str | None = None
     claims: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    """The query string of what is sent."""
 
     def post(
         self,
@@ -178,7 +180,7 @@ class Client:
             "version": "2.0",
             "routeKey": f"{method} {path}",
             "rawPath": path,
-            "rawQueryString": "",
+            "rawQueryString": self.query,
             "headers": sent,
             "requestContext": {
                 "accountId": "000000000000",
