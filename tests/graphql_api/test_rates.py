@@ -19,7 +19,7 @@ from graphql_api.rates import (
     tokens,
 )
 from graphql_api.schema import graphql_schema, session_schema
-from infra.stages import Stage, file_context, read_stage
+from infra.stages import ROOT, Stage, file_context, read_stage
 from shared.platform.rate_limits import Bucket, network_of
 from shared.users.keyring import Keyring
 
@@ -102,6 +102,16 @@ def test_only_reading_and_keeping_a_session_go_on_without_a_store() -> None:
         OperationClass.SESSION,
     }
     assert {bucket.name for bucket in DEFAULTS.values()} == {kind.value for kind in OperationClass}
+
+
+@pytest.mark.parametrize("page", ["docs/api.md", "docs/adr/0018-rate-limits.md"])
+def test_the_numbers_in_the_documentation_are_those_that_hold(page: str) -> None:
+    lines = (ROOT / page).read_text().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if "|" in line]
+    told = {row[0]: (int(row[2]), int(row[3])) for row in rows if row[0] in OperationClass}
+    assert told == {
+        kind.value: (bucket.capacity, bucket.per_minute) for kind, bucket in DEFAULTS.items()
+    }
 
 
 def test_a_stage_changes_numbers_and_nothing_else() -> None:
