@@ -13,17 +13,15 @@ from graphql_api.execution import PreparedDocument
 from graphql_api.kyc import KycMutation
 from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
+from graphql_api.own_sessions import OwnSessionsMutation
 from graphql_api.profile import ProfileMutation
 from graphql_api.required_rules import close
 from graphql_api.risk import RiskMutation, RiskQuery
 from graphql_api.rules import object_type
 from graphql_api.scalars import SCALARS
-from graphql_api.sessions import (
-    SecondFactorMutation,
-    SessionQuery,
-    SignInMutation,
-    SignUpMutation,
-)
+from graphql_api.session_factors import SecondFactorMutation
+from graphql_api.session_passwords import PasswordMutation
+from graphql_api.sessions import SessionQuery, SignInMutation, SignUpMutation
 from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
 from graphql_api.viewer import ViewerQuery
@@ -41,6 +39,7 @@ class Mutation(
     KycMutation,
     DepositMutation,
     NotificationMutation,
+    OwnSessionsMutation,
     StaffMutation,
 ):
     """See the description."""
@@ -52,7 +51,7 @@ class SessionsQuery(SessionQuery):
 
 
 @object_type(name="Mutation", description="How one signs up, signs in and stays signed in.")
-class SessionsMutation(SignUpMutation, SignInMutation, SecondFactorMutation):
+class SessionsMutation(SignUpMutation, SignInMutation, SecondFactorMutation, PasswordMutation):
     """See the description."""
 
 

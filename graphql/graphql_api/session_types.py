@@ -8,7 +8,7 @@ import strawberry
 from graphql_api.errors import Failure
 from graphql_api.languages import Language
 from graphql_api.rules import INHERITED, field, object_type
-from graphql_api.scalars import ChallengeId, EmailAddress, OneTimeCode, Password, UserId
+from graphql_api.scalars import ChallengeId, EmailAddress, Key, OneTimeCode, Password, UserId
 
 
 @object_type(description="What a password must have.")
@@ -52,6 +52,15 @@ class AnswerMfaInput:
 
     challenge_id: ChallengeId = strawberry.field(description="From `MfaRequired`.")
     code: OneTimeCode = strawberry.field(description="Six digits of the authenticator app.")
+
+
+@strawberry.input(description="Who signs in without their authenticator app.")
+class SignInWithRecoveryCodeInput:
+    """See the description."""
+
+    email: EmailAddress = strawberry.field(description="Address.")
+    password: Password = strawberry.field(description="Password.")
+    recovery_code: Key = strawberry.field(description="One of those that `finishTotp` gave.")
 
 
 @strawberry.input(description="The first code of a new authenticator app.")

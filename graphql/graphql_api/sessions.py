@@ -1,71 +1,29 @@
 """The operations by which one signs up, signs in and stays signed in."""
 
-from urllib.parse import quote, urlencode
-
-from graphql_api.context import Context
+from graphql_api.acting import entered, remember, renewed, shown
 from graphql_api.errors import answered
 from graphql_api.rules import ANYONE, Info, field, object_type
-from graphql_api.scalars import ChallengeId, UserId
+from graphql_api.scalars import ChallengeId
 from graphql_api.session_types import (
     AnswerMfaInput,
-    BeginTotpPayload,
-    BeginTotpResult,
     ConfirmSignUpInput,
     ConfirmSignUpPayload,
     ConfirmSignUpResult,
-    FinishTotpInput,
-    FinishTotpPayload,
-    FinishTotpResult,
     MfaRequired,
     PasswordPolicy,
     SessionResult,
     SignedIn,
     SignInInput,
     SignInResult,
+    SignInWithRecoveryCodeInput,
     SignOutPayload,
     SignOutResult,
     SignUpInput,
     SignUpPayload,
     SignUpResult,
 )
-from shared.users import devices, second_factor, service, sessions, signing_in
+from shared.users import recovery, service, sessions, signing_in
 from shared.users.addresses import PASSWORD_LENGTH_MIN
-from shared.users.errors import NotSignedIn, SessionEnded
-
-ISSUER = "Baobab"
-
-
-def begun(context: Context, signed_in: sessions.SignedIn) -> SignedIn:
-    """The answer of a session that began or continued, with its cookie."""
-    context.cookies.set(signed_in.session_id)
-    return SignedIn(
-        user_id=UserId(signed_in.user_id),
-        access_token=signed_in.access_token,
-        expires_at=signed_in.expires_at,
-    )
-
-
-def acting(context: Context) -> sessions.SignedIn:
-    """Who sends this, by the session's cookie, which goes on with it. NotSignedIn without one."""
-    try:
-        if context.session_id is None:
-            raise SessionEnded()
-        renewed = sessions.refresh(context.app.people, context.app.sessions, context.session_id)
-    except SessionEnded:
-        context.cookies.clear()
-        raise NotSignedIn() from None
-    context.cookies.set(renewed.session_id)
-    return renewed
-
-
-def _remember(context: Context, user_id: str) -> None:
-    keys = context.app.keyring
-    context.cookies.know_device(devices.remember(keys, context.cookies.device, user_id))
-
-
-def _otpauth_uri(secret: str, email: str) -> str:
-    label = quote(f"{ISSUER}:{email}", safe="")
-    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
 
 
 @object_type()
@@ -125,7 +83,7 @@ class SignUpMutation:
             )
             context.cookies.end_sign_up()
             if begun_here is not None:
-                _remember(context, begun_here)
+                remember(context, begun_here)
             return ConfirmSignUpPayload(message="Your account is open: sign in.")
 
         return answered(act, context.language)
@@ -153,8 +111,7 @@ class SignInMutation:
             )
             if isinstance(result, signing_in.MfaAsked):
                 return MfaRequired(challenge_id=ChallengeId(result.challenge_id))
-            _remember(context, result.user_id)
-            return begun(context, result)
+            return entered(context, result)
 
         return answered(act, context.language)
 
@@ -174,8 +131,31 @@ class SignInMutation:
                 code=input.code,
                 visitor=context.visitor(),
             )
-            _remember(context, result.user_id)
-            return begun(context, result)
+            return entered(context, result)
+
+        return answered(act, context.language)
+
+    @field(
+        ANYONE,
+        "Sign in without the authenticator app, by one of the recovery codes. It takes the app "
+        "away and makes all codes void: set up a new one then. Sets the session cookie.",
+    )
+    def sign_in_with_recovery_code(
+        self, info: Info, input: SignInWithRecoveryCodeInput
+    ) -> SessionResult:
+        """See the description."""
+        context = info.context
+
+        def act() -> SignedIn:
+            result = recovery.sign_in_with_recovery_code(
+                context.app.people,
+                context.app.sessions,
+                email=input.email,
+                password=input.password,
+                recovery_code=input.recovery_code,
+                visitor=context.visitor(),
+            )
+            return entered(context, result)
 
         return answered(act, context.language)
 
@@ -188,16 +168,7 @@ class SignInMutation:
         context = info.context
 
         def act() -> SignedIn:
-            try:
-                if context.session_id is None:
-                    raise SessionEnded()
-                result = sessions.refresh(
-                    context.app.people, context.app.sessions, context.session_id
-                )
-            except SessionEnded:
-                context.cookies.clear()
-                raise
-            return begun(context, result)
+            return shown(renewed(context))
 
         return answered(act, context.language)
 
@@ -214,39 +185,5 @@ class SignInMutation:
                 sessions.sign_out(context.app.people, context.app.sessions, context.session_id)
             context.cookies.clear()
             return SignOutPayload(signed_out=True)
-
-        return answered(act, context.language)
-
-
-@object_type()
-class SecondFactorMutation:
-    """Setting up an authenticator app."""
-
-    @field(
-        ANYONE,
-        "A secret for an authenticator app, for the person of the session's cookie. Replacing an "
-        "app needs `stepUp` first.",
-    )
-    def begin_totp(self, info: Info) -> BeginTotpResult:
-        """See the description."""
-        context = info.context
-
-        def act() -> BeginTotpPayload:
-            secret, email = second_factor.begin_totp(context.app.people, acting(context))
-            return BeginTotpPayload(secret=secret, otpauth_uri=_otpauth_uri(secret, email))
-
-        return answered(act, context.language)
-
-    @field(
-        ANYONE,
-        "Switch the second factor on with the app's first code; all other sessions end.",
-    )
-    def finish_totp(self, info: Info, input: FinishTotpInput) -> FinishTotpResult:
-        """See the description."""
-        context = info.context
-
-        def act() -> FinishTotpPayload:
-            codes = second_factor.finish_totp(context.app.people, acting(context), input.code)
-            return FinishTotpPayload(enabled=True, recovery_codes=codes)
 
         return answered(act, context.language)

@@ -13,6 +13,7 @@ from graphql_api.languages import Language
 from graphql_api.money import Money, money_of
 from graphql_api.notifications import Notification, notification_of, read_notice
 from graphql_api.orders import Order, order_view, read_order
+from graphql_api.own_sessions import Session, read_sessions
 from graphql_api.pages import (
     Connection,
     connection_of,
@@ -221,6 +222,11 @@ class Viewer:
         )
         shown = journal_slice(page)
         return connection_of(shown.entries, shown.after)
+
+    @field(SIGNED_IN, "Where one is signed in, the newest sign-in first.")
+    def sessions(self, info: Info) -> list[Session]:
+        """See the description."""
+        return read_sessions(info.context)
 
     @field(SIGNED_IN, "What to do next, in this order; empty when all is set up.")
     def next_steps(self, info: Info) -> list[NextStep]:

@@ -13,6 +13,7 @@ from datetime import timedelta
 from shared.kernel.ids import Kind
 from shared.users.addresses import EmailAddress, check_password
 from shared.users.changes import change_standing
+from shared.users.devices import known_to
 from shared.users.errors import (
     CodeRefused,
     PasswordTooWeak,
@@ -70,9 +71,11 @@ def request_reset(people: People, *, email: str, visitor: Visitor) -> None:
     """
     address = EmailAddress.parse(email)
     account = people.keyring.hash("email", address.unique)
-    resetting(people.rates, visitor, account)
     held = people.users.reservation(account)
-    people.identities.ask_reset(people.ids.new(Kind.USER) if held is None else held.user_id)
+    user_id = people.ids.new(Kind.USER) if held is None else held.user_id
+    device = known_to(people.keyring, visitor.remembered, user_id)
+    resetting(people.rates, visitor, account, device)
+    people.identities.ask_reset(user_id)
 
 
 def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: Visitor) -> None:
@@ -84,9 +87,10 @@ def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: V
     address = EmailAddress.parse(email)
     check_password(new)
     account = people.keyring.hash("email", address.unique)
-    confirming(people.rates, visitor, account)
     held = people.users.reservation(account)
     user_id = people.ids.new(Kind.USER) if held is None else held.user_id
+    device = known_to(people.keyring, visitor.remembered, user_id)
+    confirming(people.rates, visitor, account, device)
     user = people.users.get(user_id)
     if user is None or user.status is not UserStatus.ACTIVE:
         # The provider is asked about nobody, so that this takes as long.

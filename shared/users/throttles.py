@@ -57,14 +57,20 @@ def signing_in(rates: Rates, visitor: Visitor, account: str, device: str | None)
     rates.take(f"account:{account}", SIGN_INS_BY_ACCOUNT)
 
 
-def resetting(rates: Rates, visitor: Visitor, account: str) -> None:
+def resetting(rates: Rates, visitor: Visitor, account: str, device: str | None) -> None:
     """Before each mail with a code for a new password. Raises RateLimited."""
+    if device is not None:
+        rates.take(f"device:{device}", RESETS_BY_ACCOUNT)
+        return
     rates.take(f"address:{visitor.address}", RESETS_BY_ADDRESS)
     rates.take(f"account:{account}", RESETS_BY_ACCOUNT)
 
 
-def confirming(rates: Rates, visitor: Visitor, account: str) -> None:
+def confirming(rates: Rates, visitor: Visitor, account: str, device: str | None = None) -> None:
     """Before each check of a code that was mailed. Raises RateLimited."""
+    if device is not None:
+        rates.take(f"device:{device}", MAILED_CODES_BY_ACCOUNT)
+        return
     rates.take(f"address:{visitor.address}", MAILED_CODES_BY_ADDRESS)
     rates.take(f"account:{account}", MAILED_CODES_BY_ACCOUNT)
 

@@ -12,7 +12,7 @@ from shared.platform import keys
 from shared.platform.tables import Update
 from shared.users.model import UserStatus
 from shared.users.store import ProfileRow
-from tests.users.twins import CLIENT, token_of
+from tests.users.twins import CLIENT, claims_of, token_of
 
 VIEWER = "{ viewer { user { userId email status } } }"
 SCREEN = """{ viewer {
@@ -60,7 +60,7 @@ def test_without_a_token_nothing_is_answered(browser: Callable[[], Any]) -> None
 def _claims(amina: Any, **changes: str) -> dict[str, str]:
     return {
         "username": amina.user_id,
-        "origin_jti": "o",
+        "origin_jti": claims_of(amina.token)["origin_jti"],
         "token_use": "access",
         "client_id": CLIENT,
     } | changes
@@ -74,6 +74,7 @@ def _claims(amina: Any, **changes: str) -> dict[str, str]:
         {"username": "usr_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"},
         {"username": "amina@example.com"},
         {"username": ""},
+        {"origin_jti": "of-a-sign-in-at-the-pool-itself"},
     ],
 )
 def test_a_genuine_token_that_is_not_for_us_opens_nothing(

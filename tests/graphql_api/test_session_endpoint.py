@@ -8,7 +8,7 @@ import pytest
 
 from shared.kernel.clock import FixedClock
 from shared.users.sessions import GRACE
-from tests.users.twins import CODE, TOTP, TwinIdentities
+from tests.users.twins import CODE, TOTP, TwinIdentities, totp
 
 EMAIL, PASSWORD = "amina@example.com", "Correct-horse-42"
 SIGN_UP = """mutation($i: SignUpInput!) { signUp(input: $i) {
@@ -25,7 +25,7 @@ SIGN_OUT = "mutation { signOut { __typename ... on SignOutPayload { signedOut } 
 BEGIN = """mutation { beginTotp { __typename
   ... on BeginTotpPayload { secret otpauthUri } ... on UserError { code } } }"""
 FINISH = """mutation($i: FinishTotpInput!) { finishTotp(input: $i) {
-  __typename ... on FinishTotpPayload { enabled } ... on UserError { code } } }"""
+  __typename ... on FinishTotpPayload { enabled recoveryCodes } ... on UserError { code } } }"""
 VIEWER = "{ viewer { user { userId secondFactor } } }"
 
 
@@ -63,10 +63,12 @@ def test_a_code_confirms_the_sign_up_of_the_browser_that_enters_it(
     _sign_up(mine)
     answer = mine.session(confirm, code)
     assert answer.data["confirmSignUp"]["__typename"] == "ConfirmSignUpPayload"
-    (cookie,) = answer.cookies
-    assert {"HttpOnly", "Max-Age=0", "Path=/", "SameSite=strict", "Secure"} <= set(
-        cookie.split("; ")
-    )
+    begun, device = answer.cookies
+    flags = {"HttpOnly", "Path=/", "SameSite=strict", "Secure"}
+    assert {*flags, "Max-Age=0"} <= set(begun.split("; "))
+    assert {*flags, f"Max-Age={400 * 24 * 3600}"} <= set(device.split("; "))
+    assert device.startswith("__Host-baobab-device=")
+    assert "usr_" not in device
     assert _sign_in(mine)["__typename"] == "SignedIn"
     assert _sign_in(stranger, password="Strangers-horse-1")["code"] == "SIGN_IN_REFUSED"
 
@@ -135,30 +137,48 @@ def test_a_second_factor_from_setting_up_to_signing_in(
     assert amina.session(FINISH, {"i": {"code": "000000"}}).data["finishTotp"]["code"] == (
         "CODE_REFUSED"
     )
-    assert amina.session(FINISH, {"i": {"code": TOTP}}).data["finishTotp"]["enabled"] is True
+    finished = amina.session(FINISH, {"i": {"code": TOTP}}).data["finishTotp"]
+    assert finished["enabled"] is True
+    assert len(finished["recoveryCodes"]) == 10
     assert amina.graphql(VIEWER).data["viewer"]["user"]["secondFactor"] is True
     fresh = browser()
     asked = _sign_in(fresh)
     assert asked["__typename"] == "MfaRequired"
-    assert fresh.cookie is None
+    assert (fresh.cookie, fresh.device) == (None, None)
     challenge = asked["challengeId"]
     wrong = fresh.session(ANSWER, {"i": {"challengeId": challenge, "code": "000000"}})
     assert wrong.data["answerMfa"]["code"] == "CODE_REFUSED"
-    right = fresh.session(ANSWER, {"i": {"challengeId": challenge, "code": TOTP}})
+    used = fresh.session(ANSWER, {"i": {"challengeId": challenge, "code": TOTP}})
+    assert used.data["answerMfa"]["code"] == "CODE_REFUSED", "the app's code was used to set it up"
+    challenge = _sign_in(fresh)["challengeId"]
+    right = fresh.session(ANSWER, {"i": {"challengeId": challenge, "code": totp(1)}})
     assert right.data["answerMfa"]["__typename"] == "SignedIn"
     assert fresh.cookie is not None
+    assert fresh.device is not None
 
 
-def test_a_second_factor_cannot_be_set_up_without_or_with_a_forged_token(
+def test_a_second_factor_is_the_cookies_persons_whatever_token_is_shown(
     amina: Any, browser: Callable[[], Any], identities: TwinIdentities
 ) -> None:
     stranger = browser()
+    identities.calls.clear()
     assert stranger.session(BEGIN).data["beginTotp"]["code"] == "NOT_SIGNED_IN"
-    stranger.token = amina.token.replace(".signedAA", ".forgedAA")
-    assert stranger.session(BEGIN).data["beginTotp"]["code"] == "NOT_SIGNED_IN"
-    for garbage in ("x", "a.b.c", "..", "é"):
-        answer = stranger.post("/session", BEGIN, headers={"authorization": f"Bearer {garbage}"})
+    for token in (amina.token, amina.token.replace(".signedAA", ".forgedAA"), "x", "a.b.c", "é"):
+        answer = stranger.post("/session", BEGIN, headers={"authorization": f"Bearer {token}"})
         assert answer.data["beginTotp"]["code"] == "NOT_SIGNED_IN"
+        finish = stranger.post(
+            "/session", FINISH, {"i": {"code": TOTP}}, {"authorization": f"Bearer {token}"}
+        )
+        assert finish.data["finishTotp"]["code"] == "NOT_SIGNED_IN"
+    assert identities.calls == []
+
+
+def test_each_operation_on_the_account_renews_the_cookie(amina: Any) -> None:
+    before = amina.cookie
+    answer = amina.session(BEGIN)
+    assert len(answer.cookies) == 1
+    assert amina.cookie != before
+    assert amina.session(REFRESH).data["refreshSession"]["__typename"] == "SignedIn"
 
 
 @pytest.mark.parametrize(

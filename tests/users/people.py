@@ -1,7 +1,7 @@
 """A person who signs in: what the tests of sessions, factors and passwords have in common."""
 
+import json
 from dataclasses import dataclass
-from typing import Any
 
 from shared.platform.tables import Database, Table
 from shared.users import devices
@@ -87,10 +87,8 @@ class Amina:
         return is_live(self.row, signed_in.origin, self.people.clock.now())
 
 
-def told(database: Database) -> list[tuple[str, Any]]:
-    """Events in the outbox about credentials and devices, as type and what changed."""
-    import json
-
+def told(database: Database) -> list[tuple[str, str]]:
+    """Events in the outbox about credentials and devices, sorted: type and what changed."""
     found = []
     for shard in range(8):
         for item in database.query(Table.OUTBOX, f"OUTBOX#{shard}", "0", "~").items:
@@ -99,5 +97,5 @@ def told(database: Database) -> list[tuple[str, Any]]:
                 "users.credentials_changed.v1",
                 "users.signed_in_from_new_device.v1",
             ):
-                found.append((item.sk, envelope["type"], envelope["data"].get("change")))
-    return [(type_, change) for _, type_, change in sorted(found)]
+                found.append((envelope["type"], envelope["data"].get("change", "")))
+    return sorted(found)

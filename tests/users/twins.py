@@ -22,6 +22,7 @@ from shared.users.ports import SecondFactorAsked, Tokens
 
 CODE = "123456"
 TOTP = "777777"
+"""Authenticator apps of the tests show all codes that begin with 777, so that each is used once."""
 RESET_CODE = "654321"
 CLIENT = "client-1"
 
@@ -48,8 +49,6 @@ class TwinIdentities:
     calls: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda name: None
     after: Callable[[str], None] = lambda name: None
-    codes: Callable[[str], bool] = TOTP.__eq__
-    """Which codes the authenticator apps show now."""
     _count: itertools.count = field(default_factory=itertools.count)  # type: ignore[type-arg]
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -81,8 +80,9 @@ class TwinIdentities:
             raise SignInRefused()
         if not person.enabled:
             raise SignInRefused()
+        asked = person.totp
         self.after("sign_in")
-        if person.totp:
+        if asked:
             return SecondFactorAsked(f"provider-session-of-{user_id}")
         return self._tokens(user_id)
 
@@ -90,7 +90,7 @@ class TwinIdentities:
         self._called("answer")
         if provider_session != f"provider-session-of-{user_id}":
             raise ChallengeExpired()
-        if not self.codes(code):
+        if not shown(code):
             raise CodeRefused()
         self.after("answer")
         return self._tokens(user_id)
@@ -118,7 +118,7 @@ class TwinIdentities:
     def finish_totp(self, access_token: str, code: str) -> None:
         self._called("finish_totp")
         person = self._owner(access_token)
-        if person.pending_secret is None or not self.codes(code):
+        if person.pending_secret is None or not shown(code):
             raise CodeRefused()
         person.totp = True
         self.after("finish_totp")
@@ -189,6 +189,16 @@ class TwinIdentities:
         origin = origin or f"origin-{number}"
         access = token_of(user_id, origin, number)
         return Tokens(access, f"{user_id}|{origin}" if refresh else None, 900, origin)
+
+
+def totp(number: int) -> str:
+    """Another code of the authenticator app, for numbers of three digits."""
+    return f"777{number:03d}"
+
+
+def shown(code: str) -> bool:
+    """Whether an authenticator app shows it."""
+    return len(code) == 6 and code.startswith("777")
 
 
 def token_of(user_id: str, origin: str, number: int = 0, **claims: str) -> str:
