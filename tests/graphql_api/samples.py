@@ -1,6 +1,6 @@
 """Values and operations made up from a schema: for tests that go through all of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,11 +99,11 @@ class _Step:
     arguments: tuple[tuple[str, GraphQLArgument], ...]
 
 
-def _step(name: str, field: GraphQLField, number: int) -> _Step:
+def _step(name: str, field: GraphQLField, number: int, more: Collection[str] = ()) -> _Step:
     needed = tuple(
         (f"v{number}_{argument}", each)
         for argument, each in field.args.items()
-        if is_required_argument(each)
+        if is_required_argument(each) or argument in more
     )
     sent = ", ".join(f"{variable.partition('_')[2]}: ${variable}" for variable, _ in needed)
     return _Step(f"{name}({sent}) {{ %s }}" if sent else f"{name} {{ %s }}", needed)
@@ -132,7 +132,7 @@ class Place:
 
     def asked(self, values: Mapping[str, Any] | None = None) -> Asked:
         """The least that selects this field; ``values`` by argument instead of made-up ones."""
-        last = _step(self.field_name, self.field, len(self.steps))
+        last = _step(self.field_name, self.field, len(self.steps), values or ())
         leaf = is_leaf_type(get_named_type(self.field.type))
         text = last.text.removesuffix(" { %s }") if leaf else last.text % "__typename"
         for step in reversed(self.steps):

@@ -21,6 +21,7 @@ from graphql_api.schema import graphql_schema, session_schema
 from shared.users.roles import STAFF, Role
 from tests.graphql_api.samples import Place, places
 from tests.graphql_api.staffing import appoint
+from tests.graphql_api.unlimited import unlimited
 
 TABLE = Path(__file__).with_name("authorization_matrix.json")
 SCHEMAS: dict[str, GraphQLSchema] = {
@@ -55,19 +56,12 @@ ACTORS = (
 )
 
 
-class Unlimited:
-    """Rates that never run out: a test asks more in a second than a person in a day."""
-
-    def take(self, principal: str, bucket: Any, cost: int = 1) -> None:
-        """Always."""
-
-
 @pytest.fixture
 def ask(
     app: Application, join: Callable[[str], Any], browser: Callable[[], Any]
 ) -> Callable[[Actor, str, Place], str]:
     """What happens to one who asks: "yes", or the refusal."""
-    app.__dict__["rates"] = Unlimited()
+    unlimited(app)
     clients: dict[str, Any] = {}
 
     def client_of(actor: Actor) -> Any:

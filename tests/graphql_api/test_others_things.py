@@ -1,0 +1,147 @@
+"""What belongs to somebody else is not there: the same answer, by the same reads, and no effect."""
+
+import copy
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pytest
+from graphql import GraphQLInputObjectType, get_named_type, is_list_type
+
+from graphql_api.application import Application
+from graphql_api.schema import graphql_schema
+from shared.kernel.ids import Kind
+from shared.notifications.model import Notice
+from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
+from tests.graphql_api.test_journey import _approved, _deposit
+from tests.graphql_api.unlimited import unlimited
+
+SCHEMA = graphql_schema(introspection=False)._schema
+NAMING = {*KINDS, "Cursor", "ChallengeId"}
+
+
+def _places_with_ids() -> Iterator[tuple[Place, str, str | None]]:
+    """Fields that take an id: the argument, and the field of the input that it is in."""
+    for place in places(SCHEMA):
+        for name, argument in place.field.args.items():
+            kind = get_named_type(argument.type)
+            if kind.name in NAMING:
+                yield place, name, None
+            if isinstance(kind, GraphQLInputObjectType):
+                for inner, field in kind.fields.items():
+                    if get_named_type(field.type).name in NAMING:
+                        yield place, name, inner
+
+
+TAKING = list(_places_with_ids())
+
+
+@pytest.fixture
+def owned(amina: Any, app: Application) -> Mapping[str, str]:
+    """Ids of things that Amina has, by their scalar."""
+    unlimited(app)
+    _approved(app, amina)
+    deposit = _deposit(amina)["deposit"]["depositId"]
+    notice = app.ids.new(Kind.NOTICE)
+    app.notices.add(Notice(notice, amina.user_id, "users.user_registered", {}, app.clock.now()))
+    shown = amina.graphql("""{ viewer { deposits { edges { cursor } } sessions { sessionId } } }""")
+    return {
+        "DepositId": deposit,
+        "NotificationId": notice,
+        "UserId": amina.user_id,
+        "SessionId": shown.data["viewer"]["sessions"][0]["sessionId"],
+        "Cursor": shown.data["viewer"]["deposits"]["edges"][0]["cursor"],
+    }
+
+
+def test_fields_that_take_ids_are_these() -> None:
+    assert sorted(
+        f"{place.name}({argument}{'.' + inner if inner else ''})"
+        for place, argument, inner in TAKING
+    ) == [
+        "Mutation.decideIdentityCase(input.userId)",
+        "Mutation.endSessions(input.userId)",
+        "Mutation.markNotificationsRead(input.notificationIds)",
+        "Mutation.reinstatePerson(input.userId)",
+        "Mutation.revokeSession(input.sessionId)",
+        "Mutation.setRole(input.userId)",
+        "Mutation.suspendPerson(input.userId)",
+        "Person.deposits(after)",
+        "Person.orders(after)",
+        "Query.assets(after)",
+        "Staff.auditTrail(after)",
+        "Staff.auditTrail(userId)",
+        "Staff.heldForReview(after)",
+        "Staff.person(userId)",
+        "Viewer.deposit(depositId)",
+        "Viewer.deposits(after)",
+        "Viewer.journal(after)",
+        "Viewer.notifications(after)",
+        "Viewer.orders(after)",
+        "Viewer.plans(after)",
+        "Viewer.transactions(after)",
+    ]
+
+
+def _asked(place: Place, argument: str, inner: str | None, names: Mapping[str, str]) -> Any:
+    kind = place.field.args[argument].type
+    if inner is None:
+        return place.asked({argument: names[get_named_type(kind).name]})
+    field = get_named_type(kind).fields[inner].type
+    name = names[get_named_type(field).name]
+    unwrapped = getattr(field, "of_type", field)
+    value = value_of(kind) | {inner: [name] if is_list_type(unwrapped) else name}
+    return place.asked({argument: value})
+
+
+@pytest.mark.parametrize(
+    ("place", "argument", "inner"),
+    [pytest.param(*each, id=f"{each[0].name}-{each[2] or each[1]}") for each in TAKING],
+)
+def test_somebody_elses_id_is_answered_as_one_that_names_nothing(
+    place: Place,
+    argument: str,
+    inner: str | None,
+    owned: Mapping[str, str],
+    join: Callable[[str], Any],
+    database: Any,
+) -> None:
+    juma = join("juma@example.com")
+    before, seen = copy.deepcopy(database._items), []
+    for names in (owned, VALUES):
+        asked = _asked(place, argument, inner, names)
+        database.requests.clear()
+        answer = juma.graphql(asked.document, asked.variables)
+        seen.append((answer.status, answer.body, list(database.requests)))
+    theirs, nothing = seen
+    assert theirs == nothing
+    assert database._items == before
+    assert not any(name in json.dumps(theirs[1]) for name in owned.values())
+
+
+def test_an_id_answers_its_owner(owned: Mapping[str, str], amina: Any) -> None:
+    document = """query($d: DepositId!, $a: Cursor!) { viewer { deposit(depositId: $d) { depositId }
+      deposits(after: $a) { nodes { depositId } } } }"""
+    answer = amina.graphql(document, {"d": owned["DepositId"], "a": owned["Cursor"]})
+    assert answer.data["viewer"]["deposit"] == {"depositId": owned["DepositId"]}
+    ended = amina.graphql(
+        "mutation($i: RevokeSessionInput!) { revokeSession(input: $i) { __typename } }",
+        {"i": {"sessionId": owned["SessionId"]}},
+    )
+    assert ended.data["revokeSession"]["__typename"] == "RevokeSessionPayload"
+
+
+def test_somebody_elses_cursor_shows_ones_own_things_only(
+    owned: Mapping[str, str], app: Application, join: Callable[[str], Any]
+) -> None:
+    juma = join("juma@example.com")
+    _approved(app, juma)
+    own = _deposit(juma)["deposit"]["depositId"]
+    for field in ("deposits { nodes { depositId } }", "transactions { nodes { transactionId } }"):
+        name, _, rest = field.partition(" ")
+        for after in (owned["Cursor"], VALUES["Cursor"]):
+            page = juma.graphql(
+                f"query($a: Cursor!) {{ viewer {{ {name}(after: $a) {rest} }} }}", {"a": after}
+            )
+            ids = {next(iter(node.values())) for node in page.data["viewer"][name]["nodes"]}
+            assert ids <= {own}
