@@ -216,6 +216,8 @@ WORKERS = (
             concurrency=10,
             events=(
                 "users.user_registered.v1",
+                "users.signed_in_from_new_device.v1",
+                "users.credentials_changed.v1",
                 "kyc.identity_approved.v1",
                 "kyc.identity_rejected.v1",
                 "payments.deposit_settled.v1",

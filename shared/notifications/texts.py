@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from shared.kernel.money import Currency, Money
 from shared.kyc.reasons import told_of
+from shared.notifications import credentials
 from shared.payments.reasons import text_of_code
 
 
@@ -28,6 +29,24 @@ TEXTS: dict[str, dict[str, Text]] = {
             "Akaunti yako imefunguliwa. Tueleze kiwango cha hatari kinachokufaa na thibitisha "
             "utambulisho wako, kisha weka pesa: tutawekeza kwa niaba yako.",
         ),
+    },
+    "users.signed_in_from_new_device": {
+        "en": Text(
+            "Somebody signed in to your account",
+            "Somebody signed in to your account with a device that we have not seen with you "
+            "before. If it was you, there is nothing to do. If not, change your password now and "
+            "end all other sessions.",
+        ),
+        "sw": Text(
+            "Mtu ameingia kwenye akaunti yako",
+            "Mtu ameingia kwenye akaunti yako kwa kifaa ambacho hatujakiona kwako kabla. Ikiwa ni "
+            "wewe, huna la kufanya. Ikiwa si wewe, badilisha nenosiri lako sasa na umalize vipindi "
+            "vingine vyote.",
+        ),
+    },
+    "users.credentials_changed": {
+        "en": Text("{subject_en}", "{body_en}"),
+        "sw": Text("{subject_sw}", "{body_sw}"),
     },
     "kyc.identity_approved": {
         "en": Text("Your identity is confirmed", "You can pay in and start investing."),
@@ -120,6 +139,10 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
         for language, (again, final) in _AFTER_REJECTION.items():
             values[f"reason_{language}"] = told_of(str(data["reason"]), language)
             values[f"next_{language}"] = again if data["can_retry"] else final
+    if topic == "users.credentials_changed":
+        for language in LANGUAGES:
+            text = credentials.text_of(str(data["change"]), language)
+            values[f"subject_{language}"], values[f"body_{language}"] = text
     if topic == "investing.plan_created":
         values["notional"] = _amount(data["notional_minor"], Currency.USD)
     return values

@@ -17,6 +17,7 @@ from shared.notifications.texts import TEXTS, Text, render, values_of
 from shared.payments import reasons as payment_reasons
 from shared.platform import keys
 from shared.platform.tables import Database, Table
+from shared.users.events import CredentialsChange
 from tools.contracts import load_contexts
 
 NEUTRAL = "There is news about your account"
@@ -150,6 +151,8 @@ def test_notices_are_marked_read_once(database: Database) -> None:
 
 EVENT_VALUES: dict[str, dict[str, object]] = {
     "users.user_registered": {"language": "en"},
+    "users.signed_in_from_new_device": {},
+    "users.credentials_changed": {"change": "PASSWORD_CHANGED"},
     "kyc.identity_approved": {"provider": "onfido"},
     "kyc.identity_rejected": {"reason": "DOCUMENT_BLURRED", "can_retry": True},
     "payments.deposit_settled": SETTLED.data,
@@ -202,6 +205,17 @@ def test_a_failed_payment_says_why(reason: payment_reasons.Reason, language: str
     why = payment_reasons.text_of(reason, language)
     assert len(why) > 10
     assert body.startswith(f"{why} ")
+
+
+@pytest.mark.parametrize("change", [*CredentialsChange, "FROM_THE_FUTURE"])
+def test_each_change_of_credentials_has_words_of_its_own(change: str) -> None:
+    texts = [read("users.credentials_changed", each, change=str(change)) for each in ("en", "sw")]
+    assert len({text.subject for text in texts} | {text.body for text in texts}) == 4
+    others = [each for each in CredentialsChange if each != change]
+    for other in others:
+        assert read("users.credentials_changed", "en", change=other.value) != texts[0]
+    by_staff = change == CredentialsChange.SESSIONS_ENDED
+    assert ("If it was not you, write to us at once." in texts[0].body) is not by_staff
 
 
 def test_what_must_not_be_told_is_told_neutrally() -> None:
