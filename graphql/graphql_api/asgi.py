@@ -37,6 +37,7 @@ from graphql_api.persisted import PersistedOperations, SchemaName, shipped
 from graphql_api.request_errors import RequestErrors
 from graphql_api.rules import authorize
 from graphql_api.schema import graphql_schema, session_schema
+from graphql_api.user_agents import device_of
 from shared.kernel.edge_errors import (
     Forbidden,
     InternalError,
@@ -47,8 +48,6 @@ from shared.kernel.errors import BaobabError, NotFound, TemporarilyUnavailable
 from shared.platform.correlation import correlation_id, set_correlation_id
 from shared.platform.observability import logger, metric
 from shared.platform.origin import HEADER
-
-_DEVICE_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ class Endpoint:
             ip_address=address_of(
                 scope, fields, behind_edge=app.settings.origin_secret is not None
             ),
-            device=text_of(fields, b"user-agent")[:_DEVICE_MAX],
+            device=device_of(text_of(fields, b"user-agent")),
         )
 
 
