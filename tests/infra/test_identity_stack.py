@@ -24,7 +24,7 @@ def test_the_client_is_confidential_and_tells_nobody_who_exists(prod: Synthesise
     assert client["PreventUserExistenceErrors"] == "ENABLED"
     assert set(client["ExplicitAuthFlows"]) == {
         "ALLOW_USER_PASSWORD_AUTH",
-        "ALLOW_REFRESH_TOKEN_AUTH",
+        "ALLOW_USER_AUTH",
     }
     assert client["AllowedOAuthFlowsUserPoolClient"] is False
     assert client["WriteAttributes"] == ["email"]
@@ -42,6 +42,34 @@ def test_a_second_factor_is_an_authenticator_never_a_text_message(prod: Synthesi
     pool = prod.one("AWS::Cognito::UserPool")
     assert pool["MfaConfiguration"] == "OPTIONAL"
     assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+
+
+def test_refresh_tokens_are_replaced_at_each_use(prod: Synthesised) -> None:
+    client = prod.one("AWS::Cognito::UserPoolClient")
+    assert client["RefreshTokenRotation"] == {"Feature": "ENABLED", "RetryGracePeriodSeconds": 60}
+    # Cognito takes no client with both.
+    assert "ALLOW_REFRESH_TOKEN_AUTH" not in client["ExplicitAuthFlows"]
+
+
+def test_passkeys_are_bound_to_the_apps_host_and_check_their_user(prod: Synthesised) -> None:
+    pool = prod.one("AWS::Cognito::UserPool")
+    assert pool["WebAuthnRelyingPartyID"] == "app.baobab.example"
+    assert pool["WebAuthnUserVerification"] == "required"
+    assert pool["WebAuthnFactorConfiguration"] == "MULTI_FACTOR_WITH_USER_VERIFICATION"
+    factors = pool["Policies"]["SignInPolicy"]["AllowedFirstAuthFactors"]
+    assert set(factors) == {"PASSWORD", "WEB_AUTHN"}
+    assert pool["UserPoolTier"] == "ESSENTIALS"
+
+
+def test_locally_there_is_what_the_embedded_service_knows(local: Synthesised) -> None:
+    pool = local.one("AWS::Cognito::UserPool")
+    assert not [name for name in pool if name.startswith("WebAuthn")]
+    client = local.one("AWS::Cognito::UserPoolClient")
+    assert "RefreshTokenRotation" not in client
+    assert set(client["ExplicitAuthFlows"]) == {
+        "ALLOW_USER_PASSWORD_AUTH",
+        "ALLOW_REFRESH_TOKEN_AUTH",
+    }
 
 
 def test_names_in_the_pool_are_ours_and_addresses_are_no_aliases(prod: Synthesised) -> None:

@@ -18,12 +18,13 @@ from shared.users.errors import (
     CodeRefused,
     NotSignedIn,
     PasswordTooWeak,
+    PasswordUsedBefore,
     SessionEnded,
     SignInRefused,
 )
 from shared.users.ports import Identities, SecondFactorAsked, Tokens
 from shared.users.providers.cognito import CognitoIdentities
-from tests.users.twins import CODE, TOTP, TwinIdentities, claims_of
+from tests.users.twins import CODE, RESET_CODE, TOTP, TwinIdentities, claims_of
 
 PASSWORD = "Correct-horse-42"
 
@@ -184,6 +185,84 @@ def test_a_second_factor_needs_a_genuine_token(clock: FixedClock) -> None:
         identities.finish_totp("a.b.c", TOTP)
 
 
+NEW = "Brand-new-horse-43"
+
+
+def test_a_password_is_changed_by_whoever_knows_the_old_one(
+    identities: Identities, user_id: str
+) -> None:
+    tokens = _in(identities, user_id)
+    with pytest.raises(SignInRefused):
+        identities.change_password(tokens.access_token, "Wrong-horse-42", NEW)
+    with pytest.raises(PasswordTooWeak):
+        identities.change_password(tokens.access_token, PASSWORD, "weak")
+    assert isinstance(identities.sign_in(user_id, PASSWORD), Tokens)
+    identities.change_password(tokens.access_token, PASSWORD, NEW)
+    with pytest.raises(SignInRefused):
+        identities.sign_in(user_id, PASSWORD)
+    assert isinstance(identities.sign_in(user_id, NEW), Tokens)
+
+
+def test_a_forgotten_password_is_replaced_with_the_code(
+    identities: Identities, user_id: str
+) -> None:
+    _in(identities, user_id)
+    identities.ask_reset(user_id)
+    with pytest.raises(PasswordTooWeak):
+        identities.reset_password(user_id, RESET_CODE, "weak")
+    identities.reset_password(user_id, RESET_CODE, NEW)
+    assert isinstance(identities.sign_in(user_id, NEW), Tokens)
+
+
+def test_nobody_and_unconfirmed_people_are_asked_about_without_a_word(
+    identities: Identities, user_id: str
+) -> None:
+    nobody = UlidIds("t1").new(Kind.USER)
+    identities.create(user_id, "amina@example.com", PASSWORD)
+    for each in (nobody, user_id):
+        identities.ask_reset(each)
+    with pytest.raises(CodeRefused):
+        identities.reset_password(nobody, RESET_CODE, NEW)
+    for call in (
+        identities.switch_off_totp,
+        identities.disable,
+        identities.enable,
+        identities.sign_out_everywhere,
+    ):
+        call(nobody)
+
+
+def test_somebody_disabled_does_not_sign_in_until_enabled(
+    identities: Identities, user_id: str
+) -> None:
+    _in(identities, user_id)
+    for _ in range(2):
+        identities.disable(user_id)
+    with pytest.raises(SignInRefused):
+        identities.sign_in(user_id, PASSWORD)
+    for _ in range(2):
+        identities.enable(user_id)
+    assert isinstance(identities.sign_in(user_id, PASSWORD), Tokens)
+    identities.sign_out_everywhere(user_id)
+    assert isinstance(identities.sign_in(user_id, PASSWORD), Tokens)
+
+
+def test_a_second_factor_that_is_switched_off_is_asked_for_no_more(
+    provider: tuple[Identities, Callable[[str], str]], user_id: str
+) -> None:
+    identities, code_of = provider
+    tokens = _in(identities, user_id)
+    secret = identities.begin_totp(tokens.access_token)
+    identities.finish_totp(tokens.access_token, code_of(secret))
+    for _ in range(2):
+        identities.switch_off_totp(user_id)
+    signed_in = identities.sign_in(user_id, PASSWORD)
+    assert isinstance(signed_in, Tokens)
+    again = identities.begin_totp(signed_in.access_token)
+    identities.finish_totp(signed_in.access_token, code_of(again))
+    assert isinstance(identities.sign_in(user_id, PASSWORD), SecondFactorAsked)
+
+
 class _Refusing:
     """A client of a pool that answers every call with one error."""
 
@@ -239,6 +318,10 @@ def test_throttling_and_outages_are_to_be_tried_again(code: str, status: int) ->
         lambda: identities.revoke("t"),
         lambda: identities.begin_totp("t"),
         lambda: identities.finish_totp("t", TOTP),
+        lambda: identities.switch_off_totp("u"),
+        lambda: identities.disable("u"),
+        lambda: identities.enable("u"),
+        lambda: identities.sign_out_everywhere("u"),
     ):
         with pytest.raises(TemporarilyUnavailable):
             call()
@@ -263,3 +346,37 @@ def test_refusals_keep_their_meaning() -> None:
         _refusing("NotAuthorizedException").begin_totp("t")
     with pytest.raises(NotSignedIn):
         _refusing("NotAuthorizedException").finish_totp("t", TOTP)
+
+
+def test_limits_of_the_pool_which_only_accounts_reach_look_like_refusals() -> None:
+    limited = _refusing("LimitExceededException")
+    limited.ask_reset("u")
+    with pytest.raises(CodeRefused):
+        limited.reset_password("u", RESET_CODE, NEW)
+    with pytest.raises(SignInRefused):
+        limited.change_password("t", PASSWORD, NEW)
+    throttled = _refusing("TooManyRequestsException")
+    for call in (
+        lambda: throttled.ask_reset("u"),
+        lambda: throttled.reset_password("u", RESET_CODE, NEW),
+        lambda: throttled.change_password("t", PASSWORD, NEW),
+    ):
+        with pytest.raises(TemporarilyUnavailable):
+            call()
+
+
+def test_a_password_from_before_is_told_as_such() -> None:
+    used = _refusing("PasswordHistoryPolicyViolationException")
+    with pytest.raises(PasswordUsedBefore):
+        used.change_password("t", PASSWORD, NEW)
+    with pytest.raises(PasswordUsedBefore):
+        used.reset_password("u", RESET_CODE, NEW)
+
+
+@pytest.mark.parametrize(
+    "code", ["CodeMismatchException", "ExpiredCodeException", "UserNotFoundException",
+             "UserNotConfirmedException", "NotAuthorizedException", "InvalidParameterException"],
+)  # fmt: skip
+def test_a_reset_is_refused_in_one_way(code: str) -> None:
+    with pytest.raises(CodeRefused):
+        _refusing(code).reset_password("u", RESET_CODE, NEW)
