@@ -11,7 +11,7 @@ from graphql_api.context import FEED_PAGE
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import Cursor
 from shared.investing.plan import Plan
-from shared.kernel.errors import InvalidValue
+from shared.kernel.edge_errors import BadUserInput
 from shared.platform.tables import Item
 from shared.portfolio.model import FeedPage
 
@@ -76,9 +76,9 @@ class Reader(Protocol):
 
 
 def page_size(first: int) -> int:
-    """How many entries to give; InvalidValue outside of 1 to 50."""
+    """How many entries to give; BadUserInput outside of 1 to 50."""
     if not 1 <= first <= PAGE_CAP:
-        raise InvalidValue(field="first", reason=f"must be 1 to {PAGE_CAP}")
+        raise BadUserInput(reason=f"'first' must be 1 to {PAGE_CAP}.")
     return first
 
 
@@ -88,14 +88,14 @@ def to_cursor(key: str) -> Cursor:
 
 
 def from_cursor(cursor: str, form: re.Pattern[str]) -> str:
-    """The sort key in a cursor; InvalidValue when it is none of ours."""
+    """The sort key in a cursor; BadUserInput when it is none of ours."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         key = raw.decode("ascii")
     except ValueError:
         key = ""
     if not form.fullmatch(key):
-        raise InvalidValue(field="after", reason="must be a cursor of an earlier page")
+        raise BadUserInput(reason="'after' must be a cursor of an earlier page.")
     return key
 
 

@@ -266,24 +266,13 @@ def test_logs_carry_no_payload(amina: Any, browser: Callable[[], Any], capsys: A
 @pytest.mark.parametrize("first", [0, -1, 51, 1000])
 def test_pages_have_a_cap(amina: Any, first: int) -> None:
     query = "query($n: Int!) { viewer { orders(first: $n) { nodes { orderId } } } }"
-    assert amina.graphql(query, {"n": first}).codes == ["INVALID_VALUE"]
+    assert amina.graphql(query, {"n": first}).codes == ["BAD_USER_INPUT"]
 
 
-@pytest.mark.parametrize(
-    ("after", "code"),
-    [
-        ("", "BAD_USER_INPUT"),
-        ("====", "BAD_USER_INPUT"),
-        ("é", "BAD_USER_INPUT"),
-        ("A" * 5000, "BAD_USER_INPUT"),
-        ("x", "INVALID_VALUE"),
-        ("RkVFRCM", "INVALID_VALUE"),
-        ("VVNFUiM", "INVALID_VALUE"),
-    ],
-)
-def test_cursors_that_are_not_ours_are_refused(amina: Any, after: str, code: str) -> None:
+@pytest.mark.parametrize("after", ["", "====", "é", "A" * 5000, "x", "RkVFRCM", "VVNFUiM"])
+def test_cursors_that_are_not_ours_are_refused(amina: Any, after: str) -> None:
     for field in ("orders", "transactions", "deposits", "notifications", "journal"):
         query = (
             f"query($a: Cursor!) {{ viewer {{ {field}(after: $a) {{ nodes {{ __typename }} }} }} }}"
         )
-        assert amina.graphql(query, {"a": after}).codes == [code], field
+        assert amina.graphql(query, {"a": after}).codes == ["BAD_USER_INPUT"], field

@@ -290,4 +290,4 @@ def test_pages_have_bounds_and_their_own_cursors(
 ) -> None:
     asked = {**({"u": someone.user_id} if more else {}), **bad}
     answer = staff(Role.COMPLIANCE).graphql(document, asked)
-    assert answer.codes == ["INVALID_VALUE"]
+    assert answer.codes == ["BAD_USER_INPUT"]
