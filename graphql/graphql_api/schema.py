@@ -1,5 +1,6 @@
 """The two schemas: what a signed-in person does, and how one signs in."""
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -92,6 +93,7 @@ def _config(*, introspection: bool) -> StrawberryConfig:
     return StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection)
 
 
+@cache
 def graphql_schema(*, introspection: bool) -> strawberry.Schema:
     """For people who are signed in."""
     return MaskedSchema(
@@ -102,6 +104,7 @@ def graphql_schema(*, introspection: bool) -> strawberry.Schema:
     )
 
 
+@cache
 def session_schema(*, introspection: bool) -> strawberry.Schema:
     """For signing in."""
     return MaskedSchema(
