@@ -4,7 +4,7 @@ import base64
 import secrets
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -50,6 +50,9 @@ class Person:
     password: str = "Baobab-tree-2026!"  # noqa: S105 - of nobody
     totp: TOTP | None = None
     user_id: str = ""
+    recovery_codes: list[str] = field(default_factory=list)
+    last_step: int = 0
+    """Half minute of the authenticator code that was used last; none is used twice."""
 
     @classmethod
     def new(cls, endpoints: Mapping[str, str], name: str = "wanjiru") -> "Person":
@@ -93,13 +96,23 @@ class Person:
         padded = begun["secret"] + "=" * (-len(begun["secret"]) % 8)
         key = base64.b32decode(padded, casefold=True)
         self.totp = TOTP(key, 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303 - RFC 6238
-        self.client.session(op.FINISH_TOTP, input={"code": self.totp_code()})
+        finished = self.client.session(op.FINISH_TOTP, input={"code": self.totp_code()})
+        self.recovery_codes = finished["recoveryCodes"]
+
+    def step_up(self) -> None:
+        """Prove the second factor once more, for this session."""
+        proof = {"password": self.password, "code": self.totp_code()}
+        self.client.session(op.STEP_UP, input=proof)
 
     def totp_code(self) -> str:
-        """What the authenticator app shows now."""
+        """A code that was not used before: clocks may differ by half a minute, so the next one is
+        good already and the last one still; a fourth in a row is waited for."""
         if self.totp is None:
             raise LookupError("there is no second factor yet")
-        return self.totp.generate(int(time.time())).decode()
+        while (step := max(self.last_step + 1, int(time.time()) // 30 - 1)) > _newest_step():
+            time.sleep(1)
+        self.last_step = step
+        return self.totp.generate(step * 30).decode()
 
     def complete_profile(self, **changes: object) -> None:
         """Everything that identity check and broker ask for."""
@@ -213,6 +226,10 @@ class Person:
             if not page["pageInfo"]["hasNextPage"]:
                 return entries
             after = page["pageInfo"]["endCursor"]
+
+
+def _newest_step() -> int:
+    return int(time.time()) // 30 + 1
 
 
 ENDED = frozenset({"FILLED", "REJECTED", "CANCELED", "EXPIRED"})
