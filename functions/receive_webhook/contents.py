@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 type Shape = Mapping[str, Shape | Callable[[Any], bool]]
@@ -17,12 +18,12 @@ class Malformed(ValueError):
 def json_object(body: bytes) -> Mapping[str, Any]:
     """The body as one JSON object: UTF-8 without a mark, finite numbers, no member twice.
 
-    Numbers with a fraction stay text, for nothing is calculated here. Raises Malformed.
+    Numbers with a fraction keep all their digits. Raises Malformed.
     """
     try:
         content = json.loads(
             body.decode("utf-8"),
-            parse_float=str,
+            parse_float=Decimal,
             parse_constant=_refuse,
             object_pairs_hook=_members,
         )

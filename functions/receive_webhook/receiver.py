@@ -14,6 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.receive_webhook.contents import Malformed, fits, json_object, value_at
+from functions.receive_webhook.keeping import kept
 from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.vendors import VENDORS, CapabilityPath, Vendor
 from shared.kernel.clock import Clock
@@ -86,12 +87,13 @@ class Receiver:
         _check_type(headers)
         delivery = Delivery(token, headers, _body(event))
         self._prove(vendor, delivery)
-        if not self._wants(vendor, delivery.body):
+        content = self._wanted(vendor, delivery.body)
+        if content is None:
             metric("WebhookNotWanted", vendor=name)
             return _answer(200, vendor.answer)
         message = WebhookMessage(
             vendor=name,
-            body=delivery.body,
+            body=kept(vendor.kept, content),
             received_at=self.clock.now(),
             token=token,
         )
@@ -108,8 +110,9 @@ class Receiver:
         elif not vendor.proof.proves(delivery.headers, delivery.body, keys, self.clock.now()):
             raise Refused(401, "BAD_SIGNATURE")
 
-    def _wants(self, vendor: Vendor, body: bytes) -> bool:
-        """Whether this news is used at all; Refused when it is not what the vendor sends."""
+    def _wanted(self, vendor: Vendor, body: bytes) -> Mapping[str, Any] | None:
+        """What it says, None for news that is not used; Refused when it is not what the vendor
+        sends."""
         try:
             content = json_object(body)
         except Malformed:
@@ -119,13 +122,13 @@ class Receiver:
         if vendor.live and value_at(vendor.live, content) is not self.settings.live_mode:
             raise Refused(400, "WRONG_MODE")
         if vendor.kind is None:
-            return True
+            return content
         shape = vendor.wanted.get(value_at(vendor.kind, content))
         if shape is None:
-            return False
+            return None
         if not fits(shape, content):
             raise Refused(400, "MALFORMED")
-        return True
+        return content
 
 
 def _keys(secret: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:

@@ -17,6 +17,7 @@ from functions.receive_webhook.contents import (
     is_text,
     one_of,
 )
+from functions.receive_webhook.keeping import Listed, Members
 from functions.receive_webhook.signatures import (
     STANDARD_WEBHOOKS,
     STRIPE,
@@ -41,6 +42,8 @@ class Vendor:
     proof: Scheme | CapabilityPath
     envelope: Shape
     """What everything that this vendor sends looks like, wanted or not."""
+    kept: Members
+    """What workers read of it; the rest goes no further."""
     kind: tuple[str, ...] | None
     """Path to the kind of news; None where there is one kind only."""
     wanted: Mapping[str, Shape] = field(default_factory=dict)
@@ -69,6 +72,16 @@ VENDORS: Mapping[str, Vendor] = {
             "type": is_text,
             "livemode": is_flag,
         },
+        kept={
+            "type": None,
+            "data": {
+                "object": {
+                    "id": None,
+                    "object": None,
+                    "metadata": {"user_id": None, "deposit_id": None},
+                }
+            },
+        },
         kind=("type",),
         wanted={
             "checkout.session.completed": _SESSION,
@@ -88,6 +101,21 @@ VENDORS: Mapping[str, Vendor] = {
         envelope={
             "Body": {"stkCallback": {"CheckoutRequestID": is_text, "ResultCode": is_code}},
         },
+        kept={
+            "Body": {
+                "stkCallback": {
+                    "CheckoutRequestID": None,
+                    "ResultCode": None,
+                    "CallbackMetadata": {
+                        "Item": Listed(
+                            "Name",
+                            frozenset({"Amount", "MpesaReceiptNumber"}),
+                            {"Name": None, "Value": None},
+                        )
+                    },
+                }
+            }
+        },
         kind=None,
         answer={"ResultCode": 0, "ResultDesc": "Accepted"},
     ),
@@ -97,6 +125,7 @@ VENDORS: Mapping[str, Vendor] = {
         keys=("webhook_token", "webhook_tokens"),
         proof=body_alone("x-sha2-signature"),
         envelope={"payload": {"resource_type": is_text, "action": is_text, "object": is_object}},
+        kept={"payload": {"resource_type": None, "action": None, "object": {"id": None}}},
         kind=("payload", "action"),
         wanted={"check.completed": _CHECK, "check.withdrawn": _CHECK, "check.reopened": _CHECK},
     ),
@@ -106,6 +135,26 @@ VENDORS: Mapping[str, Vendor] = {
         keys=("webhook_secrets",),
         proof=STANDARD_WEBHOOKS,
         envelope={"type": is_text, "data": is_object},
+        kept={
+            "type": None,
+            "data": {
+                **dict.fromkeys(
+                    (
+                        "account_id",
+                        "at",
+                        "event",
+                        "execution_id",
+                        "journal_id",
+                        "price",
+                        "qty",
+                        "timestamp",
+                    )
+                ),
+                "order": dict.fromkeys(
+                    ("client_order_id", "filled_qty", "id", "side", "symbol"),
+                ),
+            },
+        },
         kind=("type",),
         wanted={
             "trade_updates": {"data": {"event": is_text, "order": is_object}},

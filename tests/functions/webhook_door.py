@@ -11,8 +11,11 @@ from typing import Any
 from standardwebhooks import Webhook
 from stripe import WebhookSignature
 
+from functions.receive_webhook.contents import json_object
+from functions.receive_webhook.keeping import kept
 from functions.receive_webhook.receiver import Receiver
 from functions.receive_webhook.settings import Settings
+from functions.receive_webhook.vendors import VENDORS
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind, SequentialIds
 from shared.payments.callbacks import make_token
@@ -87,6 +90,11 @@ SAMPLES: Mapping[str, dict[str, Any]] = {
     "broker": {"type": "trade_updates", "data": {"event": "fill", "order": {"id": "o"}}},
 }
 BODIES = {vendor: packed(sample) for vendor, sample in SAMPLES.items()}
+
+
+def kept_of(vendor: str, body: bytes) -> bytes:
+    """What goes on of a delivery."""
+    return kept(VENDORS[vendor].kept, json_object(body))
 
 
 def changed(vendor: str, *path: str, to: object) -> bytes:
