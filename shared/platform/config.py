@@ -14,7 +14,8 @@ class Settings(BaseModel):
     synthesise when they differ, so a function can never start with a name missing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A missing name ends the start, and the runtime logs why: without the values of the others.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     cell: str
     """Name of the cell: one region's deployment that owns its users."""

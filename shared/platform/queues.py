@@ -42,7 +42,7 @@ class CheckMessage:
 
 @dataclass(frozen=True, slots=True)
 class WebhookMessage:
-    """A vendor's delivery as it was received and verified; ``body`` is byte-exact."""
+    """A vendor's delivery, received and verified; ``body`` is the JSON of what is used of it."""
 
     vendor: str
     body: bytes
