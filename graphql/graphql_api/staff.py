@@ -10,7 +10,7 @@ from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import Cursor, EmailAddress, UserId
 from graphql_api.staff_audit import AuditEntry, audit_page
-from graphql_api.staff_people import Person, find_person
+from graphql_api.staff_people import People, Person, find_person
 from shared.kyc.model import Case
 from shared.kyc.reasons import Reason
 from shared.users.addresses import EmailAddress as Address
@@ -30,11 +30,12 @@ class HeldCase:
     reason: Reason | None = field(INHERITED, "Why it was held; the person is not told.")
     since: datetime = field(INHERITED, "Since when it waits.")
     attempts: int = field(INHERITED, "How often documents were submitted.")
+    people: strawberry.Private[People]
 
     @field(COMPLIANCE, "The person; null when they are gone.")
-    def person(self, info: Info) -> Person | None:
+    def person(self) -> Person | None:
         """See the description."""
-        return find_person(info.context, self.user_id)
+        return self.people.find(self.user_id)
 
 
 @object_type(description="The back office. Everything here is for members of staff alone.")
@@ -78,15 +79,18 @@ def _held(context: Context, first: int, after: Cursor | None) -> Connection[Held
     place = None if after is None else from_cursor(after, _PLACE)
     context.count_read()
     page = context.app.cases.held(size, place)
-    return connection_of([(place, _case_view(case)) for place, case in page.entries], page.after)
+    people = People(context, [case.user_id for _, case in page.entries])
+    entries = [(place, _case_view(case, people)) for place, case in page.entries]
+    return connection_of(entries, page.after)
 
 
-def _case_view(case: Case) -> HeldCase:
+def _case_view(case: Case, people: People) -> HeldCase:
     return HeldCase(
         user_id=UserId(case.user_id),
         reason=case.reason,
         since=case.decided_at or case.updated_at,
         attempts=case.attempts,
+        people=people,
     )
 
 

@@ -1,5 +1,6 @@
 """A person as members of staff see them: where they stand, and of personal data only a glimpse."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,12 +21,12 @@ from shared.investing.plan import Plan
 from shared.kernel.ids import Kind, created_at, is_id
 from shared.kyc.model import CaseStatus
 from shared.platform.masking import mask_email, mask_phone
-from shared.platform.tables import Item
+from shared.platform.tables import Item, Key
 from shared.portfolio.model import FeedPage, State
 from shared.users.model import PersonalProfile, User, UserStatus
 from shared.users.roles import Role
 from shared.users.service import profile_of
-from shared.users.store import user_from
+from shared.users.store import profile_key, user_from
 
 HELPERS = any_of(Role.SUPPORT, Role.COMPLIANCE)
 """Whoever talks with people about their money."""
@@ -34,18 +35,25 @@ HELPERS = any_of(Role.SUPPORT, Role.COMPLIANCE)
 class PersonFile:
     """What this request has read of somebody else; see Reader."""
 
-    def __init__(self, context: Context, state: State[Item], user: User) -> None:
+    def __init__(self, context: Context, user: User) -> None:
         self.app: Application = context.app
         self.plans: dict[str, Plan | None] = {}
-        self.state = state
         self.user = user
         self._context = context
+        self._state: State[Item] | None = None
         self._feed: FeedPage[Item] | None = None
 
     @property
     def user_id(self) -> str:
         """Whose file it is."""
         return self.user.user_id
+
+    def state(self) -> State[Item]:
+        """Their bounded state: one read per request."""
+        if self._state is None:
+            self._context.count_read()
+            self._state = self.app.states.state(self.user_id)
+        return self._state
 
     def feed(self) -> FeedPage[Item]:
         """The newest page of their feed: one read per request."""
@@ -116,7 +124,7 @@ class Person:
     @field(HELPERS, "Cash by currency.")
     def accounts(self) -> list[Account]:
         """See the description."""
-        return accounts_of(self.file.state)
+        return accounts_of(self.file.state())
 
     @field(HELPERS, "Deposits, newest first; never the page on which one is paid.")
     def deposits(
@@ -143,10 +151,29 @@ def find_person(context: Context, user_id: str) -> Person | None:
     if not is_id(user_id, Kind.USER):
         return None
     context.count_read()
-    state = context.app.states.state(user_id)
-    if state.profile is None:
-        return None
-    user = user_from(state.profile)
+    user = context.app.users.get(user_id)
+    return None if user is None else person_view(context, user)
+
+
+class People:
+    """Several people's profiles, read together when the first of them is asked for."""
+
+    def __init__(self, context: Context, user_ids: Iterable[str]) -> None:
+        self._context = context
+        self._keys = {user_id: profile_key(user_id) for user_id in user_ids}
+        self._found: dict[Key, Item] | None = None
+
+    def find(self, user_id: str) -> Person | None:
+        """One of them; None when there is nobody."""
+        if self._found is None:
+            self._context.count_read()
+            self._found = self._context.app.database.get_many(list(self._keys.values()))
+        item = self._found.get(self._keys[user_id])
+        return None if item is None else person_view(self._context, user_from(item))
+
+
+def person_view(context: Context, user: User) -> Person:
+    """Somebody as staff see them."""
     return Person(
         user_id=UserId(user.user_id),
         registered_at=created_at(user.user_id),
@@ -157,7 +184,7 @@ def find_person(context: Context, user_id: str) -> Person | None:
         broker_account_status=user.broker_status,
         second_factor=user.mfa,
         sessions=len(user.sign_ins.newest_first(context.app.clock.now())),
-        file=PersonFile(context, state, user),
+        file=PersonFile(context, user),
     )
 
 
