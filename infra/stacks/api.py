@@ -24,6 +24,7 @@ from infra.stacks.edge import REGION as EDGE_REGION
 from infra.stages import API_ID, Domain
 
 POST = [apigateway.HttpMethod.POST]
+GET = [apigateway.HttpMethod.GET]
 SESSION = "POST /session"
 LOGGED = (
     "requestId",
@@ -84,7 +85,7 @@ class ApiStack(Stack):
             allow_methods=[apigateway.CorsHttpMethod.POST],
             allow_headers=["authorization", "content-type"],
             allow_credentials=True,
-            expose_headers=["x-correlation-id"],
+            expose_headers=["x-correlation-id", "retry-after"],
             max_age=Duration.hours(1),
         )
 
@@ -113,6 +114,11 @@ class ApiStack(Stack):
                 path="/webhooks/{vendor}/{token}", methods=POST, integration=to_webhooks
             ),
         ]
+        if self._at.stage.introspection:
+            # A page to write queries on, which a browser opens without a token; without one it
+            # answers what anybody may know, such as the schema.
+            for path in ("/graphql", "/session"):
+                self.routes += self.api.add_routes(path=path, methods=GET, integration=to_graphql)
 
     def _stage_of_api(self) -> None:
         stage, throttle = self._at.stage, self._at.stage.throttle

@@ -32,6 +32,15 @@ def test_there_are_four_routes_and_only_graphql_asks_for_a_token(prod: Synthesis
     }
 
 
+def test_queries_by_get_have_routes_where_the_schema_may_be_asked_for(dev: Synthesised) -> None:
+    routes = {each["RouteKey"]: each["AuthorizationType"] for each in dev.of_type(ROUTE).values()}
+    assert {key: kind for key, kind in routes.items() if not key.startswith("POST ")} == {
+        "GET /graphql": "NONE",
+        "GET /session": "NONE",
+    }
+    assert routes["POST /graphql"] == "JWT"
+
+
 def test_webhooks_and_people_are_answered_by_different_functions(prod: Synthesised) -> None:
     integrations = prod.of_type("AWS::ApiGatewayV2::Integration")
     answered = {}
@@ -98,7 +107,7 @@ def test_pages_of_the_web_app_and_no_others_may_call_with_a_cookie(
         "AllowHeaders": ["authorization", "content-type"],
         "AllowMethods": ["POST"],
         "AllowOrigins": ["https://app.baobab.example"],
-        "ExposeHeaders": ["x-correlation-id"],
+        "ExposeHeaders": ["x-correlation-id", "retry-after"],
         "MaxAge": 3600,
     }
     assert local.one(API)["CorsConfiguration"]["AllowOrigins"] == ["http://127.0.0.1:5173"]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from graphql_api.limits import Limits
 from infra.environment import SettingsMismatch, environment
 from infra.functions import FUNCTIONS
 from infra.model import Function
@@ -69,6 +70,9 @@ def test_an_unknown_stage_is_named_with_those_that_exist() -> None:
         ("prod", {"prefunding_limit_minor": 0}),
         ("dev", {"misspelt": True}),
         ("dev", {"malware_scanner": "none"}),
+        ("dev", {"limits": {"tokens": 0}}),
+        ("dev", {"limits": {"tokenz": 10}}),
+        ("dev", {"persisted_only": True}),
     ],
 )
 def test_an_unsound_stage_does_not_synthesise(name: str, changes: dict[str, object]) -> None:
@@ -80,6 +84,13 @@ def test_production_is_closed_and_the_local_stage_open() -> None:
     prod, local = (read_stage(file_context(), name=name) for name in ("prod", "local"))
     assert (prod.introspection, prod.secure_cookies, prod.keep_data) == (False, True, True)
     assert (local.introspection, local.secure_cookies, local.keep_data) == (True, False, False)
+    assert (prod.persisted_only, local.persisted_only) == (True, False)
+
+
+def test_a_stage_states_the_limits_of_a_request_that_differ() -> None:
+    assert read_stage(file_context(), name="dev").graphql_limits == "{}"
+    other = read_stage(with_changes("dev", limits={"tokens": 2000}), name="dev")
+    assert Limits.of(other.graphql_limits) == Limits(tokens=2000)
 
 
 def test_no_two_stages_share_a_cell() -> None:
