@@ -129,8 +129,10 @@ class StepUpRequired(BaobabError):
     code = "STEP_UP_REQUIRED"
     template = "Please confirm with your second factor first."
     template_sw = "Tafadhali thibitisha kwanza kwa njia yako ya pili ya uthibitisho."
-    advice = "Sign in again with your authenticator code."
-    advice_sw = "Ingia tena kwa msimbo wa programu yako ya uthibitisho."
+    advice = "Confirm with password and authenticator code; set up an app first if you have none."
+    advice_sw = (
+        "Thibitisha kwa nenosiri na msimbo wa programu ya uthibitisho; iweke kwanza kama huna."
+    )
     retry = Retry.AFTER_STEP_UP
     status = 403
 
