@@ -15,6 +15,7 @@ from shared.audit.store import AuditStore
 from shared.users.roles import Role
 
 strawberry.enum(Action, name="StaffAction", description="What members of staff do.")
+strawberry.enum(Role, description="What a person may do beyond looking after their own money.")
 _PLACE = re.compile(r"[0-9]{4}-[0-9T:.-]{20,22}Z#[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 
 
