@@ -93,7 +93,9 @@ def _password(text: str) -> str:
 
 TEXTS: dict[object, ScalarDefinition] = {
     EmailAddress: strict(
-        "EmailAddress", "An e-mail address in ASCII, at most 254 characters.", _email
+        "EmailAddress",
+        "An e-mail address in ASCII, at most 254 characters.",
+        _without_card(_email),
     ),
     PhoneNumber: strict(
         "PhoneNumber",
@@ -129,7 +131,9 @@ TEXTS: dict[object, ScalarDefinition] = {
     Key: strict(
         "Key",
         "The key of something that an answer named, 1 to 64 characters.",
-        by_pattern("a key that an answer named", "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", 64),
+        _without_card(
+            by_pattern("a key that an answer named", "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", 64)
+        ),
     ),
     MediaType: strict(
         "MediaType",

@@ -179,9 +179,11 @@ def test_no_number_or_bare_word_of_a_document_is_taken(name: str, literal: str) 
 
 
 def test_a_card_number_has_a_refusal_of_its_own() -> None:
-    for name in ("IdempotencyKey", "TaxId", "Line", "Text"):
+    for name in ("IdempotencyKey", "Key", "TaxId", "Line", "Text"):
         with pytest.raises(CardNumberRefused):
             _value(name, "4111111111111111")
+    with pytest.raises(CardNumberRefused):
+        _value("EmailAddress", "4111111111111111@example.com")
 
 
 def test_texts_are_composed() -> None:
