@@ -32,7 +32,6 @@ SDKS = {"adyen", "alpaca", "duckdb", "numpy", "onfido", "pandas", "redis", "stri
 """What no function loads before it calls the vendor, or counts with it."""
 BUNDLED_SDKS = {
     "graphql_api": {"stripe"},
-    "receive_webhook": {"stripe"},
     "settle_deposit": {"stripe"},
     "fund_deposit": {"alpaca", "numpy", "pandas"},
     "execute_orders": {"alpaca", "numpy", "pandas"},

@@ -175,7 +175,7 @@ def test_planning_reads_the_deposits_of_payments(invest) -> None:
     )
     store = DepositStore(database)
     facts = Facts(database, clock, SequentialIds("t1", clock))
-    facts.commit(store.create(deposit, "key", "print"))
+    facts.commit([store.create(deposit)])
     key = deposit_key(USER, DEPOSIT)
     settled = handler.funded(database.get_many([key])[key])
     assert (settled.funded, settled.credited_minor) == (False, 10_000)

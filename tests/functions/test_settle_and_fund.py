@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "BROKER_EVENTS_QUEUE": "http://127.0.0.1:9/1/broker-events",
     "ONFIDO_SECRET": "onfido",
     "WEBHOOK_PATH_SECRET": "path",
+    "LIVE_MODE": "false",
 }
 
 
