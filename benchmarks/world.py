@@ -52,6 +52,7 @@ class World:
 
     database: Database
     clock: FixedClock = field(default_factory=lambda: FixedClock(START))
+    personal: MemoryPersonalData = field(default_factory=MemoryPersonalData)
 
     def __post_init__(self) -> None:
         self.ids = UlidIds("b1", self.clock)
@@ -97,7 +98,7 @@ class World:
     def register(self) -> str:
         """The registration fact; the user's id."""
         user_id = self.ids.new(Kind.USER)
-        sealed = MemoryPersonalData().seal({"email": "a@example.com"}, subject=user_id)
+        sealed = self.personal.seal({"email": "a@example.com"}, subject=user_id)
         profile = SealedProfile(sealed.wrapped_key, sealed.ciphertext)
         user = User(user_id, UserStatus.ACTIVE, Language.EN, profile)
         held = Reservation(f"hash-{user_id}", user_id, UserStatus.PENDING, Language.EN)
@@ -125,7 +126,7 @@ class World:
             amount=Money(minor, Currency.USD),
             quote=None,
         )
-        self.facts.commit(self.deposits.create(new, new.deposit_id, "fingerprint"))
+        self.facts.commit([self.deposits.create(new)])
         started = new.started(f"cs_{new.deposit_id}", redirect_url="https://pay.example")
         self.facts.commit([self.deposits.save(new, started)])
         return started
