@@ -17,7 +17,7 @@ from graphql import (
 )
 
 from graphql_api.limits import Limits
-from shared.kernel.edge_errors import DocumentTooComplex, ValidationFailed
+from shared.kernel.edge_errors import DocumentTooComplex, ParseFailed, ValidationFailed
 
 
 @dataclass(slots=True)
@@ -71,6 +71,7 @@ def count(document: DocumentNode) -> Counted:
     """Everything that has a limit, in time linear in the document.
 
     Raises:
+        ParseFailed: braces with nothing between them, which the grammar forbids and the parser takes.
         ValidationFailed: fragments form a cycle, so that depth has no meaning.
     """
     counted, operations, fragments = Counted(), list[_Part](), dict[str, _Part]()
@@ -150,6 +151,8 @@ def _walk(definition: ExecutableDefinitionNode, counted: Counted, top: _Place) -
     ]
     while todo:
         selected, depth, first, place = todo.pop()
+        if not selected.selections:
+            raise ParseFailed(reason="Braces need at least one field between them.")
         part.depth = max(part.depth, depth)
         for each in selected.selections:
             counted.visited += 1
