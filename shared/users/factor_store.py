@@ -1,4 +1,4 @@
-"""Rows that make second factors count once: accepted codes, and recovery codes by their hashes."""
+"""Rows by which codes count once and not for ever: accepted ones, asked ones, recovery codes."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -11,12 +11,21 @@ from shared.users.ports import RecoveryCodes
 
 _CODE = "CODE"
 _RECOVERY = "RECOVERY"
+_RESET = "RESET"
 
 
 class UsedCodeRow(Row):
     """A code that was accepted: its key is a keyed hash of person and code."""
 
     KIND: ClassVar[str] = "used_code"
+
+    expires_at = NumberAttribute()
+
+
+class ResetRow(Row):
+    """A code for a new password was asked for: its key is a keyed hash of the address."""
+
+    KIND: ClassVar[str] = "reset"
 
     expires_at = NumberAttribute()
 
@@ -41,6 +50,16 @@ class FactorStore:
         row = UsedCodeRow(pk=f"CODE#{code_hash}", sk=_CODE, expires_at=int(until.timestamp()))
         over = UsedCodeRow.expires_at <= int(now.timestamp())
         return Put("code", row, UsedCodeRow.pk.does_not_exist() | over)
+
+    def reset_asked(self, account: str, until: datetime) -> None:
+        """See Factors."""
+        row = ResetRow(pk=f"RESET#{account}", sk=_RESET, expires_at=int(until.timestamp()))
+        self._database.write(Put("reset", row))
+
+    def reset_open(self, account: str, now: datetime) -> bool:
+        """See Factors."""
+        row = self._database.get(ResetRow, f"RESET#{account}", _RESET)
+        return row is not None and now.timestamp() < row.expires_at
 
     def recovery(self, user_id: str) -> RecoveryCodes:
         """See Factors."""

@@ -30,6 +30,8 @@ from shared.users.sessions import SignedIn, is_live, revoke
 from shared.users.sign_ins import NONE, SignIns
 from shared.users.throttles import Visitor, confirming, proving, resetting
 
+RESET_LIFETIME = timedelta(minutes=10)
+"""A mailed code works so long, however long the provider would take it (ASVS 5.0, 6.5.5)."""
 HOLD = timedelta(seconds=30)
 """Longer than any request lives: who checked the old password before is refused after it."""
 _REFUSALS = (CodeRefused, PasswordTooWeak, PasswordUsedBefore, SignInRefused)
@@ -75,6 +77,7 @@ def request_reset(people: People, *, email: str, visitor: Visitor) -> None:
     user_id = people.ids.new(Kind.USER) if held is None else held.user_id
     device = known_to(people.keyring, visitor.remembered, user_id)
     resetting(people.rates, visitor, account, device)
+    people.factors.reset_asked(account, people.clock.now() + RESET_LIFETIME)
     people.identities.ask_reset(user_id)
 
 
@@ -91,8 +94,9 @@ def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: V
     user_id = people.ids.new(Kind.USER) if held is None else held.user_id
     device = known_to(people.keyring, visitor.remembered, user_id)
     confirming(people.rates, visitor, account, device)
+    asked = people.factors.reset_open(account, people.clock.now())
     user = people.users.get(user_id)
-    if user is None or user.status is not UserStatus.ACTIVE:
+    if user is None or user.status is not UserStatus.ACTIVE or not asked:
         # The provider is asked about nobody, so that this takes as long.
         people.identities.reset_password(people.ids.new(Kind.USER), code, new)
         raise CodeRefused()

@@ -160,17 +160,7 @@ def open_session(
     if tokens.refresh_token is None:
         raise SignInRefused()
     family, secret, now = keyring.new_family(), keyring.new_secret(), people.clock.now()
-    session = Session(
-        family=people.keyring.hash("family", family),
-        user_id=attempt.user_id,
-        current=people.keyring.hash("session", secret),
-        generation=1,
-        refresh_token=seal_token(people, people.keyring.hash("family", family), tokens),
-        origin=tokens.origin,
-        created_at=now,
-        last_used_at=now,
-        device=attempt.visitor.device[:_DEVICE_MAX],
-    )
+    session = _session(people, attempt, tokens, family, secret)
     fresh = SignIn(tokens.origin, session.family, int((now + LIFETIME).timestamp()))
 
     def decide(before: User) -> User:
@@ -198,6 +188,21 @@ def open_session(
         revoke(people, tokens.refresh_token)
         raise SignInRefused() from None
     return signed_in(people, attempt.user_id, tokens, f"{family}.{secret}")
+
+
+def _session(people: People, attempt: Attempt, tokens: Tokens, family: str, secret: str) -> Session:
+    now, key = people.clock.now(), people.keyring.hash("family", family)
+    return Session(
+        family=key,
+        user_id=attempt.user_id,
+        current=people.keyring.hash("session", secret),
+        generation=1,
+        refresh_token=seal_token(people, key, tokens),
+        origin=tokens.origin,
+        created_at=now,
+        last_used_at=now,
+        device=attempt.visitor.device[:_DEVICE_MAX],
+    )
 
 
 def _told(attempt: Attempt, user: User) -> list[Event]:

@@ -17,7 +17,12 @@ from shared.users.errors import (
     SignInRefused,
     StepUpRequired,
 )
-from shared.users.passwords import change_password, confirm_reset, request_reset
+from shared.users.passwords import (
+    RESET_LIFETIME,
+    change_password,
+    confirm_reset,
+    request_reset,
+)
 from shared.users.second_factor import step_up
 from shared.users.service import People
 from shared.users.session_store import SessionStore
@@ -209,6 +214,22 @@ def test_a_wrong_code_changes_nothing(amina: Amina, identities: TwinIdentities) 
     _reset(amina)
     with pytest.raises(CodeRefused):
         _reset(amina, new="Other-new-horse-44")
+
+
+def test_a_mailed_code_works_for_ten_minutes(
+    amina: Amina, identities: TwinIdentities, clock: FixedClock
+) -> None:
+    with pytest.raises(CodeRefused):
+        _reset(amina)
+    request_reset(amina.people, email=EMAIL, visitor=HERE)
+    clock.advance(RESET_LIFETIME)
+    with pytest.raises(CodeRefused):
+        _reset(amina)
+    assert identities.people[amina.user_id].password == PASSWORD
+    request_reset(amina.people, email=EMAIL, visitor=HERE)
+    clock.advance(RESET_LIFETIME - timedelta(seconds=1))
+    _reset(amina)
+    assert identities.people[amina.user_id].password == NEW
 
 
 def test_knowing_the_password_is_no_way_around_the_code(amina: Amina) -> None:
