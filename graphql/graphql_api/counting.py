@@ -71,7 +71,7 @@ def count(document: DocumentNode) -> Counted:
     """Everything that has a limit, in time linear in the document.
 
     Raises:
-        ParseFailed: braces with nothing between them, which the grammar forbids and the parser takes.
+        ParseFailed: braces without a field, which the grammar forbids and the parser takes.
         ValidationFailed: fragments form a cycle, so that depth has no meaning.
     """
     counted, operations, fragments = Counted(), list[_Part](), dict[str, _Part]()
