@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from graphql_api.application import Application
 from graphql_api.outside import outside
@@ -44,7 +45,10 @@ def main(arguments: Sequence[str]) -> int:
         return act(_application(asked.stage), asked)
     except BaobabError as error:
         print(f"staff: {error.code}: {error.message()} {error.advice}", file=sys.stderr)
-        return 1
+    except (BotoCoreError, ClientError) as error:
+        # Missing rights, credentials or a stage that is not there: the account's words say which.
+        print(f"staff: {error}", file=sys.stderr)
+    return 1
 
 
 def give_role(app: Application, asked: argparse.Namespace) -> int:
