@@ -7,6 +7,7 @@ from typing import Any
 from shared.platform.correlation import set_correlation_id
 from shared.platform.log_lines import CALL, frames_of
 from shared.platform.observability import adopt_libraries, logger, metric
+from shared.platform.snapshots import differ_after_restore
 
 _FIRST = True
 
@@ -29,6 +30,7 @@ def entry_point[Answer](service: str) -> Callable[[Handler[Answer]], Handler[Ans
 
     def decorate(handle: Handler[Answer]) -> Handler[Answer]:
         adopt_libraries()
+        differ_after_restore()
 
         @functools.wraps(handle)
         def handler(event: dict[str, Any], context: Any) -> Answer:
