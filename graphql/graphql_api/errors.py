@@ -1,7 +1,9 @@
 """Failures that the business foresees, as data; everything else is masked."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+import strawberry
 from graphql import GraphQLError
 
 from graphql_api.request_errors import shown
@@ -14,18 +16,22 @@ from shared.kernel.errors import (
     IllegalTransition,
     InvalidValue,
     NotFound,
+    Retry,
 )
 from shared.platform.correlation import correlation_id
 from shared.platform.observability import logger, metric
+
+strawberry.enum(Retry, description="When a request that failed may be sent again.")
 
 
 @interface_type(description="Why something was not done, and what to do next.")
 class UserError:
     """Fields that every failure has."""
 
-    code: str = field(INHERITED, "Stable name of the failure.")
+    code: str = field(INHERITED, "Stable name of the failure; docs/errors.md lists them.")
     message: str = field(INHERITED, "For people, in their language.")
-    advice: str = field(INHERITED, "What can be done next.")
+    advice: str = field(INHERITED, "What can be done next, in their language.")
+    retry: Retry = field(INHERITED, "When a program may send the request again.")
 
 
 @object_type(description="A value that was sent is not acceptable.")
@@ -60,17 +66,24 @@ Failure = InvalidInputError | NotFoundError | ConflictError | RefusedError | Una
 
 def as_failure(error: BaobabError, language: str) -> Failure:
     """The union member for an error, in a person's language."""
-    code, message, advice = error.code, error.message(language), error.what_to_do(language)
+    told = _Told(error.code, error.message(language), error.what_to_do(language), error.retry)
     if isinstance(error, InvalidValue):
         name = camel(str(error.values.get("field", ""))) or None
-        return InvalidInputError(code=code, message=message, advice=advice, field=name)
+        return InvalidInputError(**told._asdict(), field=name)
     if isinstance(error, NotFound):
-        return NotFoundError(code=code, message=message, advice=advice)
+        return NotFoundError(**told._asdict())
     if isinstance(error, IdempotencyKeyReused | IllegalTransition):
-        return ConflictError(code=code, message=message, advice=advice)
+        return ConflictError(**told._asdict())
     if error.retryable:
-        return UnavailableError(code=code, message=message, advice=advice)
-    return RefusedError(code=code, message=message, advice=advice)
+        return UnavailableError(**told._asdict())
+    return RefusedError(**told._asdict())
+
+
+class _Told(NamedTuple):
+    code: str
+    message: str
+    advice: str
+    retry: Retry
 
 
 def answered[T](action: Callable[[], T], language: str) -> T | Failure:
