@@ -34,9 +34,9 @@ def mutation(name: str, kind: str = "StaffActionInput") -> str:
     return f"mutation($input: {kind}!) {{ {name}(input: $input) {{ {DONE} }} }}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Member:
-    """Somebody of the company, with an authenticator app whose codes work once each."""
+    """Somebody of the company."""
 
     person: Person
 
@@ -52,7 +52,7 @@ class Member:
         self.person.add_second_factor()
 
     def sign_in(self) -> None:
-        """With a code that was not used yet."""
+        """With the second factor, which makes it fresh."""
         self.person.sign_in()
 
     def ask(self, document: str, **variables: object) -> Any:
