@@ -258,6 +258,35 @@ def test_within_any_time_no_more_is_admitted_than_capacity_and_rate(
 
 
 @given(
+    lease=st.integers(2, 10),
+    more=st.integers(0, 20),
+    per_minute=st.integers(1, 600),
+    steps=st.lists(
+        st.tuples(st.integers(0, 6_000), st.integers(1, 12), st.integers(0, 2)), max_size=60
+    ),
+)
+def test_leases_admit_at_most_what_the_processes_held_before(
+    lease: int, more: int, per_minute: int, steps: list[tuple[int, int, int]]
+) -> None:
+    clock = FixedClock(NOW)
+    database = MemoryDatabase()
+    bucket = Bucket("leased", 2 * lease + more, per_minute, lease=lease)
+    limits = [RateLimits(database, clock) for _ in range(3)]
+    taken: list[tuple[int, int]] = []
+    elapsed = 0
+    for pause_ms, cost, process in steps:
+        clock.advance(timedelta(milliseconds=pause_ms))
+        elapsed += pause_ms
+        if waits(limits[process], bucket, cost) == 0:
+            taken.append((elapsed, min(cost, bucket.capacity)))
+    for first, (since, _) in enumerate(taken):
+        for last in range(first, len(taken)):
+            worth = sum(cost for _, cost in taken[first : last + 1])
+            most = bucket.capacity + 3 * lease
+            assert worth * 60_000 <= most * 60_000 + (taken[last][0] - since) * per_minute
+
+
+@given(
     capacity=st.integers(1, 30),
     per_minute=st.integers(1, 5000),
     steps=st.lists(st.tuples(st.integers(0, 3_000), st.integers(1, 40)), min_size=1, max_size=40),
