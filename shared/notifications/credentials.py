@@ -23,7 +23,7 @@ _TEXTS: Mapping[str, Mapping[Change, tuple[str, str]]] = {
         Change.SECOND_FACTOR_RECOVERED: (
             "Your authenticator app was switched off",
             "Somebody signed in with your password and a recovery code. The app and all recovery "
-            "codes work no longer: set up a new app.",
+            "codes work no longer, and all other devices were signed out: set up a new app.",
         ),
         Change.RECOVERY_CODES_RENEWED: (
             "You have new recovery codes",
@@ -52,7 +52,8 @@ _TEXTS: Mapping[str, Mapping[Change, tuple[str, str]]] = {
         Change.SECOND_FACTOR_RECOVERED: (
             "Programu yako ya uthibitisho imezimwa",
             "Mtu ameingia kwa nenosiri lako na msimbo wa urejeshaji. Programu na misimbo yote ya "
-            "urejeshaji havifanyi kazi tena: weka programu mpya.",
+            "urejeshaji havifanyi kazi tena, na vifaa vingine vyote vimeondolewa: weka programu "
+            "mpya.",
         ),
         Change.RECOVERY_CODES_RENEWED: (
             "Una misimbo mipya ya urejeshaji",

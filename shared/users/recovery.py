@@ -28,6 +28,8 @@ def sign_in_with_recovery_code(
 ) -> SignedIn:
     """Sign in and switch the second factor off; all recovery codes are void then.
 
+    All other sessions end, and sign-ins that wait for a code of the lost app.
+
     Raises SignInRefused, CodeRefused for a code that is wrong or used, RateLimited.
     """
     attempt, user, answer = check_password_of(people, email, password, visitor)
@@ -53,6 +55,7 @@ def sign_in_with_recovery_code(
         tokens,
         replace(user, mfa=False),
         first=user,
+        alone=True,
         extra=[people.factors.recovered(user.user_id, code_hash)],
         events=[CredentialsChangedV1(user_id=user.user_id, change=change)],
     )

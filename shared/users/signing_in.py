@@ -148,14 +148,15 @@ def open_session(
     *,
     first: User | None = None,
     proved: bool = False,
+    alone: bool = False,
     extra: Sequence[Write] = (),
     events: Sequence[Event] = (),
 ) -> SignedIn:
     """Session row, live sign-in, notice and the rest in one fact.
 
-    ``user`` says whether the person has a second factor afterwards. Raises SignInRefused when
-    anything that decides has changed since the password was checked, CodeRefused when the code was
-    used meanwhile.
+    ``user`` says whether the person has a second factor afterwards; ``alone`` ends all other
+    sign-ins, also those under way. Raises SignInRefused when anything that decides has changed
+    since the password was checked, CodeRefused for a used code.
     """
     if tokens.refresh_token is None:
         raise SignInRefused()
@@ -167,26 +168,25 @@ def open_session(
         same = before.credentials_version == attempt.credentials_version
         if before.status is not UserStatus.ACTIVE or not same:
             raise SignInRefused()
-        kept = NONE if before.reset_begun else before.sign_ins
-        opened = kept.with_new(fresh, now)
+        ends_others = alone or before.reset_begun
+        opened = (NONE if ends_others else before.sign_ins).with_new(fresh, now)
         return replace(
             before,
             mfa=user.mfa,
             sign_ins=opened.proved(fresh.origin, now) if proved else opened,
             reset_begun=False,
-            credentials_version=before.credentials_version + int(before.reset_begun),
+            credentials_version=before.credentials_version + int(ends_others),
         )
 
     told = [*events, *_told(attempt, user)]
     writes = [sessions.opened(session, now + LIFETIME), *extra]
     try:
         change_standing(people, attempt.user_id, decide, extra=writes, events=told, first=first)
-    except ConditionFailed:
+    except Exception as failed:
         revoke(people, tokens.refresh_token)
-        raise CodeRefused() from None
-    except (SignInRefused, NotSignedIn):
-        revoke(people, tokens.refresh_token)
-        raise SignInRefused() from None
+        if isinstance(failed, ConditionFailed):
+            raise CodeRefused() from None
+        raise (SignInRefused() if isinstance(failed, NotSignedIn) else failed) from None
     return signed_in(people, attempt.user_id, tokens, f"{family}.{secret}")
 
 

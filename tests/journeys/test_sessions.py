@@ -219,13 +219,14 @@ def test_a_recovery_code_opens_the_account_once_and_takes_the_app_away(
     recover = lost.client.session
     wrong = use | {"recoveryCode": "0000-0000-0000"}
     assert refusal(lambda: recover(op.SIGN_IN_WITH_RECOVERY_CODE, input=wrong)) == "CODE_REFUSED"
+    assert status(person) == 200
     lost.client.access_token = recover(op.SIGN_IN_WITH_RECOVERY_CODE, input=use)["accessToken"]
+    assert status(person) == 401, "the lost app is lost with its sessions"
     assert lost.client.graphql(WHO)["user"]["secondFactor"] is False
     assert refusal(lambda: recover(op.SIGN_IN_WITH_RECOVERY_CODE, input=use)) == "CODE_REFUSED"
     lost.totp = None
     lost.add_second_factor()
     assert lost.client.graphql(WHO)["user"]["secondFactor"] is True
-    assert status(person) == 401, "a new app ends other sessions"
 
 
 def test_people_are_told_what_happens_to_their_sign_in(

@@ -71,6 +71,18 @@ def test_a_code_signs_in_and_takes_the_app_and_all_codes_away(
     assert len(amina.enrols(totp(1), signed_in)) == 10
 
 
+def test_a_lost_app_is_lost_with_its_sessions_and_with_sign_ins_that_wait_for_it(
+    amina: Amina, codes: list[str]
+) -> None:
+    on_the_phone, waiting = amina.with_code(totp(1)), amina.asked()
+    signed_in = _recover(amina, codes[0])
+    assert [amina.counts(each) for each in (on_the_phone, signed_in)] == [False, True]
+    with pytest.raises(SignInRefused):
+        amina.answers(waiting, totp(2))
+    assert not amina.row.mfa
+    assert len(amina.row.sign_ins.all) == 1
+
+
 @pytest.mark.parametrize(
     "typed",
     [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code.replace('0', 'O')} "],
@@ -153,7 +165,7 @@ def test_one_code_in_two_hands_at_once_opens_one_session(amina: Amina, codes: li
         opened = [each for each in pool.map(attempt, range(4)) if each is not None]
     assert len(opened) == 1
     assert amina.counts(opened[0])
-    assert len(amina.row.sign_ins.all) == 2, "hers from setting up the app, and this one"
+    assert len(amina.row.sign_ins.all) == 1
 
 
 def _dies(name: str, *, after: bool, identities: TwinIdentities) -> None:
