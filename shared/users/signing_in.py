@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from shared.kernel.errors import InvalidValue, TemporarilyUnavailable
+from shared.kernel.errors import BaobabError, InvalidValue, TemporarilyUnavailable
 from shared.kernel.events import Event
 from shared.kernel.ids import Kind
 from shared.platform.work import ConditionFailed, Write
@@ -182,7 +182,7 @@ def open_session(
     writes = [sessions.opened(session, now + LIFETIME), *extra]
     try:
         change_standing(people, attempt.user_id, decide, extra=writes, events=told, first=first)
-    except Exception as failed:
+    except (BaobabError, ConditionFailed) as failed:
         revoke(people, tokens.refresh_token)
         if isinstance(failed, ConditionFailed):
             raise CodeRefused() from None
