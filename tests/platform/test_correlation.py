@@ -157,7 +157,7 @@ def test_a_fact_is_told_by_its_ids_and_sealed_under_the_current_id(capsys: Any, 
     (row,) = [
         row
         for shard in range(8)
-        for row in database.query(Table.OUTBOX, f"OUTBOX#{shard}", "", "~").rows(OutboxRow)
+        for row in database.query(Table.OUTBOX, f"OUTBOX#{shard}", "0", "~").rows(OutboxRow)
     ]
     assert json.loads(row.envelope)["correlation_id"] == "click-1"
     (line,) = lines_of(capsys)
