@@ -6,7 +6,6 @@ from functools import cache
 from graphql_api.application import Outside
 from graphql_api.settings import Settings
 from shared.kyc.providers.s3 import S3Vault
-from shared.payments.gateways import GatewaySettings, gateways
 from shared.payments.model import Gateway
 from shared.payments.ports import PaymentGateway
 from shared.platform.origin import Origin
@@ -47,6 +46,9 @@ class _Lazy[T]:
 def _gateways(
     settings: Settings, secrets: Secrets, running: Runtime
 ) -> Mapping[Gateway, PaymentGateway]:
+    # Paying in is rare, and waits for the gateway itself many times longer than for this.
+    from shared.payments.gateways import GatewaySettings, gateways
+
     return gateways(
         GatewaySettings(
             stripe_secret=settings.stripe_secret,
