@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from shared.platform.tables import Database, Delete, Put, Row, Update
+from shared.platform.tables import Database, Delete, InstantAttribute, Put, Row, Update
 from shared.platform.work import ConditionFailed, Write
 from shared.users.ports import RecoveryCodes
 
@@ -27,6 +27,7 @@ class ResetRow(Row):
 
     KIND: ClassVar[str] = "reset"
 
+    until = InstantAttribute()
     expires_at = NumberAttribute()
 
 
@@ -51,15 +52,16 @@ class FactorStore:
         over = UsedCodeRow.expires_at <= int(now.timestamp())
         return Put("code", row, UsedCodeRow.pk.does_not_exist() | over)
 
-    def reset_asked(self, account: str, until: datetime) -> None:
+    def reset_asked(self, account: str, until: datetime) -> Write:
         """See Factors."""
-        row = ResetRow(pk=f"RESET#{account}", sk=_RESET, expires_at=int(until.timestamp()))
-        self._database.write(Put("reset", row))
+        expires_at = int(until.timestamp())
+        row = ResetRow(pk=f"RESET#{account}", sk=_RESET, until=until, expires_at=expires_at)
+        return Put("reset", row)
 
-    def reset_open(self, account: str, now: datetime) -> bool:
+    def reset_until(self, account: str) -> datetime | None:
         """See Factors."""
         row = self._database.get(ResetRow, f"RESET#{account}", _RESET)
-        return row is not None and now.timestamp() < row.expires_at
+        return None if row is None else row.until
 
     def recovery(self, user_id: str) -> RecoveryCodes:
         """See Factors."""

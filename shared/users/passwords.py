@@ -7,10 +7,13 @@ request again, ends the others then.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 from shared.kernel.ids import Kind
+from shared.platform.work import Write
 from shared.users.addresses import EmailAddress, check_password
 from shared.users.changes import change_standing
 from shared.users.devices import known_to
@@ -77,7 +80,8 @@ def request_reset(people: People, *, email: str, visitor: Visitor) -> None:
     user_id = people.ids.new(Kind.USER) if held is None else held.user_id
     device = known_to(people.keyring, visitor.remembered, user_id)
     resetting(people.rates, visitor, account, device)
-    people.factors.reset_asked(account, people.clock.now() + RESET_LIFETIME)
+    until = people.clock.now() + RESET_LIFETIME
+    people.facts.commit([people.factors.reset_asked(account, until)])
     people.identities.ask_reset(user_id)
 
 
@@ -94,12 +98,12 @@ def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: V
     user_id = people.ids.new(Kind.USER) if held is None else held.user_id
     device = known_to(people.keyring, visitor.remembered, user_id)
     confirming(people.rates, visitor, account, device)
-    asked = people.factors.reset_open(account, people.clock.now())
+    until = people.factors.reset_until(account)
     user = people.users.get(user_id)
+    asked = until is not None and people.clock.now() < until
     if user is None or user.status is not UserStatus.ACTIVE or not asked:
-        # The provider is asked about nobody, so that this takes as long.
-        people.identities.reset_password(people.ids.new(Kind.USER), code, new)
-        raise CodeRefused()
+        same = people.factors.reset_asked(account, until) if until and asked else None
+        _refuse_nobody(people, code, new, same)
     begun_before = user.reset_begun
     change_standing(people, user_id, lambda user: replace(user, reset_begun=True), first=user)
     try:
@@ -108,6 +112,19 @@ def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: V
         if not (begun_before and _opens(people, user_id, new)):
             raise
     _done(people, user_id, CredentialsChange.PASSWORD_RESET, lambda user: NONE)
+
+
+def _refuse_nobody(people: People, code: str, new: str, same: Write | None) -> NoReturn:
+    """What a wrong code of somebody takes, done about nobody: it must not be faster."""
+    nobody = people.ids.new(Kind.USER)
+    if same is not None:
+        people.facts.commit([same])
+    with suppress(CodeRefused):
+        people.identities.reset_password(nobody, code, new)
+    if same is not None:
+        people.users.get(nobody)
+        people.facts.commit([same])
+    raise CodeRefused()
 
 
 def _noted(user: User, until: int) -> User:

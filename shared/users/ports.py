@@ -107,11 +107,11 @@ class Factors(Protocol):
         """A code of an authenticator was accepted (write name ``code``); fails when it was before,
         and may be accepted again after ``until``."""
 
-    def reset_asked(self, account: str, until: datetime) -> None:
+    def reset_asked(self, account: str, until: datetime) -> Write:
         """A code for a new password was asked for an address, whoever has it; good until then."""
 
-    def reset_open(self, account: str, now: datetime) -> bool:
-        """Whether one was asked for lately."""
+    def reset_until(self, account: str) -> datetime | None:
+        """Until when the code is good that was asked for last."""
 
     def recovery(self, user_id: str) -> RecoveryCodes:
         """A person's recovery codes; none at all for somebody without."""

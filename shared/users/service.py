@@ -59,14 +59,11 @@ def sign_up(
     email_hash = people.keyring.hash("email", address.unique)
     signing_up(people.rates, visitor, email_hash)
     user_id = people.ids.new(Kind.USER)
-    held = people.users.reservation(email_hash)
-    if held is not None and held.status is not UserStatus.PENDING:
-        _spend_the_same_time(people, user_id, password)
-        return _sealed(people, address, user_id)
     reservation = Reservation(email_hash, user_id, UserStatus.PENDING, language)
     try:
         people.users.reserve(reservation, people.clock.now() + RESERVATION_LIFETIME)
     except ConditionFailed:
+        _spend_the_same_time(people, user_id, password)
         return _sealed(people, address, user_id)
     people.identities.create(user_id, address.text, password)
     return _sealed(people, address, user_id)

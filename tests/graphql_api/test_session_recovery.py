@@ -181,6 +181,7 @@ def test_probing_for_accounts_tells_nothing(
     amina: Any,
     browser: Callable[[], Any],
     identities: TwinIdentities,
+    database: Any,
     document: str,
     sent: dict[str, str],
     secured: bool,
@@ -192,10 +193,13 @@ def test_probing_for_accounts_tells_nothing(
         if document == RESET:
             browser().session(ASK, {"i": {"email": email}})
         identities.calls.clear()
+        database.requests.clear()
         answer = browser().session(document, {"i": sent | {"email": email}})
+        asked = list(database.requests)
         names = sorted(cookie.partition("=")[0] for cookie in answer.cookies)
         lengths = sorted(len(cookie) for cookie in answer.cookies)
-        seen.append((answer.status, answer.body, names, lengths, len(identities.calls)))
+        calls = len(identities.calls)
+        seen.append((answer.status, answer.body, names, lengths, calls, asked))
     assert seen[0] == seen[1]
 
 
