@@ -5,6 +5,7 @@
 
 STAGE ?= local
 BIN := .venv/bin
+UV = $(or $(shell command -v uv),$(CURDIR)/.local/uv/bin/uv)
 LOCAL_TOOLS := $(CURDIR)/.local
 CDK := PATH="$(LOCAL_TOOLS)/node/bin:$$PATH" $(LOCAL_TOOLS)/cdk/node_modules/.bin/cdk
 SLOW := emulator or infra or journey
@@ -68,10 +69,11 @@ deploy: setup ## deploy to the AWS account of your credentials: make deploy STAG
 	@test "$(STAGE)" != local || { echo "deploy: name a stage: make deploy STAGE=staging" >&2; exit 1; }
 	$(CDK) deploy --all --app "$(BIN)/python app.py" -c stage=$(STAGE)
 
-bench: setup ## measure what the performance page promises
-	@$(BIN)/python -m benchmarks
+bench: setup ## measure what the performance page promises (ONLY="edge hostile" for some of it)
+	@$(UV) sync -q --frozen --group bench
+	@$(BIN)/python -m benchmarks $(ONLY)
 
 clean: down ## remove what was built and run; the installed tools stay
-	rm -rf cdk.out .local/cdk.out .local/run .local/log .local/tmp
+	rm -rf cdk.out .local/archives .local/cdk.out .local/run .local/log .local/tmp
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -not -path './.local/*' -prune -exec rm -rf {} +
