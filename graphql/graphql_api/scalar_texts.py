@@ -33,6 +33,8 @@ _TAX_ID_DIGITS_MAX = 13
 _LINE_LENGTH_MAX = 80
 _TEXT_LENGTH_MAX = 1000
 _PASSWORD_LENGTH_MAX = 256
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Categories of Unicode; the last two end a line or a paragraph."""
 
 
 def _email(text: str) -> str:
@@ -67,7 +69,8 @@ def _without_card(read: Callable[[str], str], shortest: int | None = None) -> Ca
 
 
 def _free(length_max: int) -> Callable[[str], str]:
-    """Composed (NFC), and nothing that is not seen: no control, no format, no half characters."""
+    """Composed (NFC), in one line, and nothing that is not seen: no control, format or half
+    characters."""
 
     def read(sent: str) -> str:
         if len(sent) > 2 * length_max:
@@ -75,7 +78,7 @@ def _free(length_max: int) -> Callable[[str], str]:
         text = unicodedata.normalize("NFC", sent)
         if not 1 <= len(text) <= length_max:
             raise refused(f"a text of 1 to {length_max} characters")
-        if any(unicodedata.category(char)[0] == "C" for char in text):
+        if any(unicodedata.category(char) in _UNSEEN for char in text):
             raise refused("a text without control characters")
         return text
 
@@ -144,13 +147,13 @@ TEXTS: dict[object, ScalarDefinition] = {
     PostalCode: strict(
         "PostalCode",
         "A postal code, 2 to 10 letters, digits, spaces and dashes.",
-        by_pattern("a postal code", "[A-Za-z0-9][A-Za-z0-9 -]{1,9}", 10),
+        by_pattern("a postal code", "[A-Za-z0-9][A-Za-z0-9 -]{0,8}[A-Za-z0-9]", 10),
     ),
     TaxId: strict(
         "TaxId",
         "A tax identifier, 4 to 30 characters.",
         _without_card(
-            by_pattern("a tax identifier", "[A-Za-z0-9][A-Za-z0-9./ -]{3,29}", 30),
+            by_pattern("a tax identifier", "[A-Za-z0-9][A-Za-z0-9./ -]{2,28}[A-Za-z0-9]", 30),
             shortest=_TAX_ID_DIGITS_MAX + 1,
         ),
     ),

@@ -108,11 +108,14 @@ REFUSED: dict[str, list[str]] = {
     "Key": ["", " a", "-a", "a" * 65, "a b", "a#b", "ä"],
     "MediaType": ["", "jpeg", "image/", "image/jpeg; x=y",
                   "IMAGE/JPEG", "a/../x", "a/" + "b" * 200],
-    "PostalCode": ["", "1", "!!", "12345678901", "0010\u0660", "-100"],
-    "TaxId": ["", "abc", "<script>", "x" * 31, "4111111111111111", "4111 1111 1111 1111"],
+    "PostalCode": ["", "1", "!!", "12345678901", "0010\u0660", "-100", "0010 ", "1-"],
+    "TaxId": [
+        "", "abc", "<script>", "x" * 31, "4111111111111111", "4111 1111 1111 1111", "A0123 ",
+    ],
     "Line": ["", "x" * 81, "a\x00", "a\nb", "a\tb", "\ud83d", "a\u202eb", "a\u200bb", "\ufeffa",
              "4111 1111 1111 1111", "pan 5555-5555-5555-4444"],
-    "Text": ["", "x" * 1001, "a\rb", "\x1b[31m", "his card 378282246310005 was shown"],
+    "Text": ["", "x" * 1001, "a\rb", "\x1b[31m", "a\u2028b", "a\u2029",
+             "his card 378282246310005 was shown"],
 }  # fmt: skip
 
 TAKE = [(name, text) for name, texts in TAKEN.items() for text in texts]
