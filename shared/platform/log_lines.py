@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+
 from shared.platform.correlation import caused_by, correlation_id
 from shared.platform.masking import cleaned
 
@@ -27,8 +29,11 @@ CALL: ContextVar[Mapping[str, object]] = ContextVar("call", default={})  # noqa:
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-class JsonLines(logging.Formatter):
-    """Formats a record as one line of JSON in ASCII: no newline, no control character."""
+class JsonLines(LambdaPowertoolsFormatter):
+    """Formats a record as one line of JSON in ASCII: no newline, no control character.
+
+    The library's own form would tell the texts of exceptions, and statements of the source.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """See the class."""

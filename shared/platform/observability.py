@@ -2,9 +2,11 @@
 
 import json
 import logging
-import os
-import time
 from functools import cache
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics.base import SingleMetric
 
 from shared.platform.correlation import correlation_id
 from shared.platform.log_lines import ROOT, JsonLines, Output, common, write
@@ -14,23 +16,15 @@ NAMESPACE = "Baobab"
 
 
 @cache
-def logger(service: str) -> logging.Logger:
+def logger(service: str) -> Logger:
     """The JSON logger of a function or a context; its level comes from LOG_LEVEL.
 
     Messages are constant words; what varies goes into ``extra``.
     """
-    return _own().getChild(service)
-
-
-@cache
-def _own() -> logging.Logger:
-    own = logging.getLogger(ROOT)
-    output = Output()
-    output.setFormatter(JsonLines())
-    own.handlers = [output]
-    own.propagate = False
-    own.setLevel(os.environ.get("LOG_LEVEL", "INFO"))
-    return own
+    name = f"{ROOT}.{service}"
+    # The root logger speaks for libraries: it would write each of our lines again.
+    logging.getLogger(name).propagate = False
+    return Logger(service=name, logger_formatter=JsonLines(), logger_handler=Output())
 
 
 def adopt_libraries() -> None:
@@ -55,15 +49,10 @@ def metric(name: str, value: int = 1, **dimensions: str) -> None:
 
     Dimensions have few values each; the other members of the line only help to read it.
     """
-    described = {
-        "Timestamp": time.time_ns() // 1_000_000,
-        "CloudWatchMetrics": [
-            {
-                "Namespace": NAMESPACE,
-                "Dimensions": [list(dimensions)],
-                "Metrics": [{"Name": name, "Unit": "Count"}],
-            }
-        ],
-    }
-    shown = {key: cleaned(text, key) for key, text in (common() | dimensions).items()}
-    write(json.dumps({"_aws": described, **shown, name: value}, separators=(",", ":")))
+    counted = SingleMetric(namespace=NAMESPACE)
+    counted.add_metric(name=name, unit=MetricUnit.Count, value=value)
+    for key, text in dimensions.items():
+        counted.add_dimension(name=key, value=str(cleaned(text, key)) or "none")
+    for key, what in common().items():
+        counted.add_metadata(key=key, value=cleaned(what, key))
+    write(json.dumps(counted.serialize_metric_set(), separators=(",", ":")))

@@ -361,7 +361,7 @@ def test_a_refusal_is_one_count_without_a_word_of_the_delivery(
     assert door.post(vendor, body, {"x-y": "secret-header"}, token="secret-path")[0] in (401, 404)
     assert door.deliver(vendor, body) == MALFORMED
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["WebhookRefused"] for line in lines] == [1, 1]
+    assert [line["WebhookRefused"] for line in lines] == [[1], [1]]
     assert [line["vendor"] for line in lines] == [vendor, vendor]
     assert "secret" not in json.dumps(lines)
     assert "4242" not in json.dumps(lines)

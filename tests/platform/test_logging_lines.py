@@ -74,7 +74,7 @@ def test_a_text_cannot_begin_a_line_or_steer_a_terminal(text: str, capsys: Any) 
 def test_a_metric_is_one_line_too(text: str, capsys: Any) -> None:
     metric("Counted", kind=text)
     (line,) = lines_of(capsys)
-    assert line["Counted"] == 1
+    assert line["Counted"] == [1]
     assert line["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["kind"]]
 
 
@@ -84,7 +84,7 @@ def test_a_metric_has_the_form_that_cloudwatch_reads(capsys: Any) -> None:
     (line,) = lines_of(capsys)
     stamp = line["_aws"].pop("Timestamp")
     assert stamp > 1_700_000_000_000
-    assert line == line | {"vendor": "stripe", "code": "X", "Counted": 3, "correlation_id": "c-1"}
+    assert line == line | {"vendor": "stripe", "code": "X", "Counted": [3], "correlation_id": "c-1"}
     assert line["_aws"] == {
         "CloudWatchMetrics": [
             {
