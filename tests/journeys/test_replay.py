@@ -107,7 +107,8 @@ def test_every_webhook_delivered_again_changes_nothing(
     ]
     assert len(again) >= 20
     for row in reversed(again):
-        headers = {**row["headers"], "content-type": "application/json"}
+        headers = {name.lower(): value for name, value in row["headers"].items()}
+        headers["content-type"] = "application/json"
         answer = sandbox.http.post(row["url"], content=row["body"].encode(), headers=headers)
         assert answer.status_code == 200
 
