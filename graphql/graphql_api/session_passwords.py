@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from graphql_api.acting import acting
+from graphql_api.acting import acting, remember
 from graphql_api.errors import Failure, answered
 from graphql_api.rules import ANYONE, INHERITED, Info, field, object_type
 from graphql_api.scalars import EmailAddress, OneTimeCode, Password
@@ -122,13 +122,14 @@ class PasswordMutation:
         context = info.context
 
         def act() -> ConfirmPasswordResetPayload:
-            passwords.confirm_reset(
+            user_id = passwords.confirm_reset(
                 context.app.people,
                 email=input.email,
                 code=input.code,
                 new=input.new_password,
                 visitor=context.visitor(),
             )
+            remember(context, user_id)
             return ConfirmPasswordResetPayload(message="Your password is new: sign in.")
 
         return answered(act, context.language)

@@ -31,7 +31,7 @@ from shared.users.ports import Tokens
 from shared.users.service import People
 from shared.users.sessions import SignedIn, is_live, revoke
 from shared.users.sign_ins import NONE, SignIns
-from shared.users.throttles import Visitor, confirming, proving, resetting
+from shared.users.throttles import Visitor, proving, replacing, resetting
 
 RESET_LIFETIME = timedelta(minutes=10)
 """A mailed code works so long, however long the provider would take it (ASVS 5.0, 6.5.5)."""
@@ -85,9 +85,10 @@ def request_reset(people: People, *, email: str, visitor: Visitor) -> None:
     people.identities.ask_reset(user_id)
 
 
-def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: Visitor) -> None:
+def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: Visitor) -> str:
     """A new password with the code from the mail; all sessions end, the second factor stays.
 
+    Answers whose it is: whoever reads their mail on this device may sign in with it next.
     Raises CodeRefused, also for an address that nobody has; PasswordTooWeak, PasswordUsedBefore,
     InvalidValue, RateLimited, TemporarilyUnavailable.
     """
@@ -97,7 +98,7 @@ def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: V
     held = people.users.reservation(account)
     user_id = people.ids.new(Kind.USER) if held is None else held.user_id
     device = known_to(people.keyring, visitor.remembered, user_id)
-    confirming(people.rates, visitor, account, device)
+    replacing(people.rates, visitor, account, device)
     until = people.factors.reset_until(account)
     user = people.users.get(user_id)
     asked = until is not None and people.clock.now() < until
@@ -112,6 +113,7 @@ def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: V
         if not (begun_before and _opens(people, user_id, new)):
             raise
     _done(people, user_id, CredentialsChange.PASSWORD_RESET, lambda user: NONE)
+    return user_id
 
 
 def _refuse_nobody(people: People, code: str, new: str, same: Write | None) -> NoReturn:

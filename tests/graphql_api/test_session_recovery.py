@@ -123,6 +123,7 @@ def test_a_forgotten_password_is_replaced_by_mail(amina: Any, browser: Callable[
     assert amina.graphql(VIEWER).data["viewer"]
     assert _one(client.session(RESET, {"i": reset}))["__typename"] == "ConfirmPasswordResetPayload"
     assert client.cookie is None, "one signs in with the new password"
+    assert client.device is not None, "whoever reads the mail here may try to"
     assert amina.graphql(VIEWER).codes == ["NOT_SIGNED_IN"]
     assert _in(client, NEW)["__typename"] == "SignedIn"
 

@@ -1,7 +1,10 @@
 """Tries are counted by account and address; who has used a device before has an own count."""
 
+from datetime import timedelta
+
 import pytest
 
+from shared.kernel.clock import FixedClock
 from shared.kernel.edge_errors import RateLimited
 from shared.platform.tables import Database
 from shared.users import devices
@@ -12,11 +15,11 @@ from shared.users.service import People, confirm_sign_up, sign_up
 from shared.users.session_store import SessionStore
 from shared.users.signing_in import sign_in
 from shared.users.throttles import (
-    SIGN_INS_BY_ACCOUNT,
     SIGN_INS_BY_ADDRESS,
     SIGN_INS_BY_DEVICE,
     SIGN_UPS_BY_ACCOUNT,
     SIGN_UPS_BY_ADDRESS,
+    TRIES,
     Visitor,
 )
 from tests.users.people import EMAIL, PASSWORD, Amina, told
@@ -47,19 +50,37 @@ def _guess(amina: Amina, visitor: Visitor, email: str = EMAIL) -> None:
 def test_a_stranger_gets_so_many_tries_whether_the_account_exists_or_not(
     amina: Amina, identities: TwinIdentities, email: str
 ) -> None:
-    for number in range(SIGN_INS_BY_ACCOUNT.capacity):
+    for number in range(TRIES):
         _guess(amina, Visitor(f"address-{number}"), email)
     identities.calls.clear()
     with pytest.raises(RateLimited) as refused:
         sign_in(amina.people, amina.sessions, email=email, password=PASSWORD, visitor=STRANGER)
-    assert refused.value.values == {"seconds": 60}
+    assert refused.value.values == {"seconds": 16 * 60}
     assert identities.calls == []
+
+
+def test_strangers_reach_the_provider_too_seldom_to_lock_anybody_out_there(
+    amina: Amina, identities: TwinIdentities, clock: FixedClock
+) -> None:
+    identities.calls.clear()
+    for _ in range(24 * 60):
+        try:
+            sign_in(
+                amina.people,
+                amina.sessions,
+                email=EMAIL,
+                password="Wrong-horse-42",
+                visitor=STRANGER,
+            )
+        except (SignInRefused, RateLimited):
+            clock.advance(timedelta(minutes=1))
+    assert len(identities.calls) == TRIES + 24 * 60 // 16 - 1
 
 
 def test_a_stranger_who_uses_up_the_accounts_tries_does_not_lock_its_owner_out(
     amina: Amina,
 ) -> None:
-    for _ in range(SIGN_INS_BY_ACCOUNT.capacity):
+    for _ in range(TRIES):
         _guess(amina, STRANGER)
     with pytest.raises(RateLimited):
         amina.in_(STRANGER)
@@ -86,7 +107,7 @@ def test_the_device_of_somebody_else_is_a_strangers(
     amina: Amina, people: People, sessions: SessionStore, identities: TwinIdentities
 ) -> None:
     brian = Amina(people, sessions, identities, email="brian@example.com").join()
-    for number in range(SIGN_INS_BY_ACCOUNT.capacity):
+    for number in range(TRIES):
         _guess(amina, Visitor(f"address-{number}", remembered=brian.browser.remembered))
     with pytest.raises(RateLimited):
         amina.in_(brian.browser)
