@@ -37,7 +37,7 @@ class Pool:
 
     def token(self, **changed: Any) -> str:
         """Signed by the pool, with some claims changed; None removes one."""
-        claims = {name: value for name, value in (self.claims | changed).items() if value}
+        claims = {name: value for name, value in {**self.claims, **changed}.items() if value}
         return signed({"alg": "RS256", "kid": self.key_id}, claims, self.key)
 
 
