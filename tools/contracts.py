@@ -36,8 +36,8 @@ the mutation's result union, with `code`, `message` and `advice` in the person's
 (`Accept-Language`); what concerns the whole request is in `errors`, with the code in
 `extensions.code` and the HTTP status below. Anything unforeseen is `INTERNAL_ERROR` with
 `extensions.correlationId`, which finds its log line ([observability](observability.md)), and
-nothing else. `retry` says the same to a program: a member of `UserError`, and of `extensions` in lower
-case. Generated from the classes by `python -m tools.contracts`.
+nothing else. `retry` says the same to a program: a member of `UserError`, and of `extensions` in
+lower case. Generated from the classes by `python -m tools.contracts`.
 
 ## When to send a request again
 
