@@ -112,7 +112,7 @@ def test_those_who_help_see_money_of_the_person_and_not_their_own(
     assert staff(Role.ADMIN).graphql(MONEY, {"u": someone.user_id}).codes == ["FORBIDDEN"]
 
 
-@pytest.mark.parametrize("role", [None, *STAFF])
+@pytest.mark.parametrize("role", [None, *sorted(STAFF)])
 @pytest.mark.parametrize("flaw", ["no second factor", "of the platform itself", "of a user"])
 def test_a_role_without_its_second_factor_or_that_no_person_has_opens_nothing(
     app: Application, someone: Any, join: Callable[[str], Any], role: Role | None, flaw: str
