@@ -12,7 +12,7 @@ from starlette.responses import Response
 from graphql_api import development, rates
 from graphql_api.answers import Answer, Told, executed, refused
 from graphql_api.application import Application
-from graphql_api.callers import WhoAsks, address_of, from_gateway, from_header, language_of
+from graphql_api.callers import WhoAsks, address_of, from_gateway, language_of, nobody
 from graphql_api.context import Context
 from graphql_api.cookies import Cookies
 from graphql_api.documents import Documents, Operation, Prepared
@@ -168,7 +168,7 @@ class Service:
         graphql, session = graphql_schema(introspection=shown), session_schema(introspection=shown)
         self.endpoints: Mapping[str, Endpoint] = {
             "/graphql": Endpoint(graphql, SchemaName.GRAPHQL, app, from_gateway),
-            "/session": Endpoint(session, SchemaName.SESSION, app, from_header),
+            "/session": Endpoint(session, SchemaName.SESSION, app, nobody),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import jwt
-
 from graphql_api.application import Application
 from graphql_api.context import Caller, caller_from
 from graphql_api.guard import Fields, Scope, text_of
@@ -20,17 +18,10 @@ def from_gateway(scope: Scope, fields: Fields, app: Application) -> Caller | Non
     return caller_from(claims, app.settings.user_pool_client_id, _bearer(fields))
 
 
-def from_header(scope: Scope, fields: Fields, app: Application) -> Caller | None:
-    """What a token claims. Nobody has verified it: only operations that hand the token itself
-    to the identity provider may use it."""
-    token = _bearer(fields)
-    if not token:
-        return None
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
-        return None
-    return caller_from(claims, app.settings.user_pool_client_id, token)
+def nobody(scope: Scope, fields: Fields, app: Application) -> Caller | None:
+    """Where no authorizer has verified a token, none is read: whoever asks is known by the cookie
+    alone, and a field that asks for a token is refused to everybody."""
+    return None
 
 
 def address_of(scope: Scope, fields: Fields, *, behind_edge: bool) -> str:
