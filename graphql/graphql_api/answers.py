@@ -1,6 +1,7 @@
 """Answers over HTTP: the body, the status that its media type asks for, and what else to say."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,8 @@ class Answer:
     media: str
     body: bytes
     headers: Headers = ()
+    codes: tuple[str, ...] = ()
+    """Of its errors, for the log."""
 
     @property
     def all_headers(self) -> list[tuple[bytes, bytes]]:
@@ -56,7 +59,8 @@ def executed(result: ExecutionResult, media: Answers, headers: Headers = ()) -> 
     content: dict[str, Any] = {"data": result.data}
     if result.errors:
         content["errors"] = [presentable(error).formatted for error in result.errors]
-    return Answer(200, media, json.dumps(content).encode(), headers)
+    codes = _codes(content.get("errors", ()))
+    return Answer(200, media, json.dumps(content).encode(), headers, codes)
 
 
 def refused(
@@ -64,14 +68,19 @@ def refused(
 ) -> Answer:
     """Nothing was executed. ``readable``: the request was a well-formed one of GraphQL."""
     if isinstance(error, RequestErrors):
-        status, shown = error.kind.status or 400, error.formatted(hints=told.hints)
+        shown = error.formatted(told.language, hints=told.hints)
+        status = error.kind.status or 400
     else:
         status, shown = error.status or 400, [_shown(error, told.language)]
     headers = _headers(error, status)
     if readable and media is Answers.JSON and status not in _ALWAYS:
         # By this media type a client knows that the answer is GraphQL's only with this status.
         status = 200
-    return Answer(status, media, json.dumps({"errors": shown}).encode(), headers)
+    return Answer(status, media, json.dumps({"errors": shown}).encode(), headers, _codes(shown))
+
+
+def _codes(errors: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    return tuple(sorted({str(each["extensions"]["code"]) for each in errors}))
 
 
 def _shown(error: BaobabError, language: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import strawberry
 from botocore.exceptions import BotoCoreError, ClientError
@@ -57,6 +57,8 @@ class Request:
     scope: Scope
     fields: Fields
     receive: Receive
+    noted: dict[str, str] = field(default_factory=dict)
+    """Who asked for what, for the log: an id and names of ours, no word of the client's."""
 
     @property
     def accept(self) -> str | None:
@@ -112,12 +114,15 @@ class Endpoint:
 
     def _executed(self, request: Request, asked: Asked, media: Answers) -> Answer:
         operation = self._prepared(asked).select(asked.operation_name)
+        request.noted["operation"] = " ".join(sorted(operation.fields))
         if operation.is_mutation and request.scope["method"] == "GET":
             raise MethodNotAllowed(allowed="POST")
         variables = self.documents.variables(operation, asked.variables)
         cost = self.documents.cost(operation, variables)
         jar = Response()
         context = self._context(request, jar)
+        if context.caller is not None:
+            request.noted["user_id"] = context.caller.user_id
         self._admit(context, operation, cost)
         result = execute(self._schema, operation, asked.variables, context)
         cookies = tuple(each for each in jar.raw_headers if each[0] == b"set-cookie")
@@ -177,8 +182,9 @@ class Service:
         set_correlation_id(str(event.get("requestContext", {}).get("requestId", "")))
         started = time.monotonic_ns()
         fields = {name.lower(): value for name, value in scope["headers"]}
+        request = Request(scope, fields, receive)
         try:
-            answer = await self._answer(Request(scope, fields, receive))
+            answer = await self._answer(request)
         except Exception as error:  # noqa: BLE001 - the last resort: nobody is told more
             log_unexpected(error)
             answer = refused(InternalError(), Answers.GRAPHQL, Told(), readable=False)
@@ -188,7 +194,8 @@ class Service:
         milliseconds = (time.monotonic_ns() - started) // 1_000_000
         path = scope["path"] if scope["path"] in self.endpoints else "elsewhere"
         line = {"path": path, "status": answer.status, "ms": milliseconds}
-        logger("graphql_api").info("request", extra=line)
+        codes = {"codes": " ".join(answer.codes)} if answer.codes else {}
+        logger("graphql_api").info("request", extra=line | request.noted | codes)
 
     async def _answer(self, request: Request) -> Answer:
         try:

@@ -38,7 +38,7 @@ from shared.kernel.edge_errors import (
 
 KEPT = 200
 """Documents of clients that a process keeps, beside the persisted ones."""
-ERRORS_MAX = 5
+ERRORS_MAX = 3
 """More than so many are not looked for."""
 _COSTS_KEPT = 50
 _RULES: tuple[type[ASTValidationRule], ...] = (

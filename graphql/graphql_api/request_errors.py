@@ -11,6 +11,8 @@ from shared.kernel.errors import BaobabError
 
 _HINT = re.compile(r" Did you mean .*", re.DOTALL)
 _MESSAGE_MAX = 300
+_PLACES_MAX = 3
+"""Places told of one error: one that has hundreds is understood by the first."""
 
 
 class RequestErrors(Exception):
@@ -21,24 +23,29 @@ class RequestErrors(Exception):
         self.kind = kind
         self.errors = errors
 
-    def formatted(self, *, hints: bool) -> list[dict[str, Any]]:
-        """As an answer has them; ``hints`` may tell names of the schema."""
-        return [self._formatted(error, hints=hints) for error in self.errors]
+    def formatted(self, language: str = "en", *, hints: bool) -> list[dict[str, Any]]:
+        """As an answer has them; ``hints`` may tell names of the schema.
 
-    def _formatted(self, error: GraphQLError, *, hints: bool) -> dict[str, Any]:
+        What is wrong with a document is told to its author in English; the rest has a language.
+        """
+        return [self._formatted(error, language, hints=hints) for error in self.errors]
+
+    def _formatted(self, error: GraphQLError, language: str, *, hints: bool) -> dict[str, Any]:
         value = refused_value(error)
         kind: BaobabError | type[BaobabError] = self.kind if value is None else value
-        message = error.message if value is None else value.message() + _hint(error.message)
+        message = error.message
+        if value is not None:
+            message = value.message(language) + _hint(error.message)
         found: dict[str, Any] = {
             "message": shown(message, hints=hints),
             "extensions": {
                 "code": kind.code,
-                "advice": kind.advice,
+                "advice": kind.what_to_do(language),
                 "retry": kind.retry.value,
             },
         }
         if error.locations:
-            found["locations"] = [each.formatted for each in error.locations]
+            found["locations"] = [each.formatted for each in error.locations[:_PLACES_MAX]]
         return found
 
 

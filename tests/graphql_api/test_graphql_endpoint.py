@@ -263,6 +263,23 @@ def test_logs_carry_no_payload(amina: Any, browser: Callable[[], Any], capsys: A
         assert text not in printed.out + printed.err
 
 
+def test_the_log_tells_who_asked_for_what_and_how_it_ended(
+    amina: Any, browser: Callable[[], Any], capsys: Any
+) -> None:
+    amina.graphql("query Veryrarename { veryrarealias: viewer { user { userId } } }")
+    amina.graphql("{ nothingOfOurs }")
+    browser().session("{ __typename }")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    told = [line for line in lines if line["message"] == "request"]
+    shown = [{key: line.get(key) for key in ("operation", "user_id", "codes")} for line in told]
+    assert shown == [
+        {"operation": "viewer", "user_id": amina.user_id, "codes": None},
+        {"operation": None, "user_id": None, "codes": "GRAPHQL_VALIDATION_FAILED"},
+        {"operation": "__typename", "user_id": None, "codes": None},
+    ]
+    assert "veryrare" not in json.dumps(lines).lower()
+
+
 @pytest.mark.parametrize("first", [0, -1, 51, 1000])
 def test_pages_have_a_cap(amina: Any, first: int) -> None:
     query = "query($n: Int!) { viewer { orders(first: $n) { nodes { orderId } } } }"
