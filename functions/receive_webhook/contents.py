@@ -1,14 +1,19 @@
 """What a delivery says: strict JSON, and the form of the few members that are used."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 type Shape = Mapping[str, Shape | Callable[[Any], bool]]
 """Members that an object must have, each with its own shape or test; others do not matter."""
 
 TEXT_MAX = 500
+_EXPONENT_MAX = 30
+"""Of powers of ten: no vendor tells of amounts beyond, and written out they would fill memory."""
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+"""A surrogate by its escape, alone or in a pair."""
 
 
 class Malformed(ValueError):
@@ -16,22 +21,36 @@ class Malformed(ValueError):
 
 
 def json_object(body: bytes) -> Mapping[str, Any]:
-    """The body as one JSON object: UTF-8 without a mark, finite numbers, no member twice.
+    """The body as one JSON object: UTF-8 without a mark, no half letters, finite numbers of a
+    sensible size, no member twice.
 
     Numbers with a fraction keep all their digits. Raises Malformed.
     """
     try:
         content = json.loads(
             body.decode("utf-8"),
-            parse_float=Decimal,
+            parse_float=_number,
             parse_constant=_refuse,
             object_pairs_hook=_members,
         )
+        if _HALF.search(body) is not None:
+            # An escape such as \ud800 alone is JSON, but no text that any store takes.
+            json.dumps(content, ensure_ascii=False, default=str).encode("utf-8")
     except (ValueError, RecursionError):
         raise Malformed from None
     if not isinstance(content, dict):
         raise Malformed
     return content
+
+
+def _number(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise Malformed from None
+    if abs(number.adjusted()) > _EXPONENT_MAX:
+        raise Malformed
+    return number
 
 
 def _refuse(constant: str) -> None:
