@@ -79,6 +79,17 @@ class SecondFactorNeeded(BaobabError):
     advice_sw = "Weka kwanza programu ya uthibitisho."
 
 
+class SignInTooOld(BaobabError):
+    """It is only for people who have entered their password a short while ago."""
+
+    code = "SIGN_IN_TOO_OLD"
+    template = "You signed in too long ago for this."
+    template_sw = "Uliingia muda mrefu uliopita kwa jambo hili."
+    advice = "Sign in again, then repeat it."
+    advice_sw = "Ingia tena, kisha rudia."
+    retry = Retry.AFTER_SIGN_IN
+
+
 class RecoveryUnfinished(BaobabError):
     """The second factor was being taken away with a recovery code, and that was cut off."""
 

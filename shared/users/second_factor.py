@@ -5,7 +5,7 @@ who they are, never a token that nobody has checked.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.platform.work import ConditionFailed
 from shared.users.changes import change_standing
@@ -15,6 +15,7 @@ from shared.users.errors import (
     RecoveryUnfinished,
     SecondFactorNeeded,
     SessionEnded,
+    SignInTooOld,
     StepUpRequired,
 )
 from shared.users.events import CredentialsChange, CredentialsChangedV1
@@ -22,17 +23,21 @@ from shared.users.model import User
 from shared.users.ports import SecondFactorAsked
 from shared.users.recovery_codes import hashes_of, new_codes
 from shared.users.service import People, profile_of
-from shared.users.sessions import SignedIn, is_live, revoke
+from shared.users.sessions import LIFETIME, SignedIn, is_live, revoke
 from shared.users.sign_ins import STEP_UP
 from shared.users.signing_in import code_used
 from shared.users.throttles import proving
+
+SIGNED_IN_LATELY = timedelta(minutes=15)
+"""For so long after its password a session may set up the first authenticator."""
 
 
 def begin_totp(people: People, acting: SignedIn) -> tuple[str, str]:
     """A new secret, and the address for its label.
 
-    Replacing an authenticator asks for a fresh step-up. Raises NotSignedIn, StepUpRequired,
-    TemporarilyUnavailable.
+    The first authenticator asks for a password entered lately, so that a session left open or
+    stolen cannot lock its owner out; replacing one asks for a fresh step-up. Raises NotSignedIn,
+    SignInTooOld, StepUpRequired, TemporarilyUnavailable.
     """
     user = _setting_up(people, acting, people.users.get(acting.user_id))
     return people.identities.begin_totp(acting.access_token), profile_of(people, user).email
@@ -41,8 +46,15 @@ def begin_totp(people: People, acting: SignedIn) -> tuple[str, str]:
 def finish_totp(people: People, acting: SignedIn, code: str) -> list[str]:
     """Switch the second factor on, end all other sessions, and give new recovery codes.
 
-    The codes are answered this once. Raises CodeRefused, NotSignedIn, StepUpRequired, RateLimited.
+    The codes are answered this once. Raises CodeRefused, NotSignedIn, SignInTooOld,
+    StepUpRequired, RateLimited.
     """
+
+    def decide(before: User) -> User:
+        if not is_live(before, acting.origin, people.clock.now()):
+            raise NotSignedIn()
+        return _only_this(replace(before, mfa=True), acting)
+
     _setting_up(people, acting, people.users.get(acting.user_id))
     proving(people.rates, acting.user_id, None)
     people.identities.finish_totp(acting.access_token, code)
@@ -52,13 +64,16 @@ def finish_totp(people: People, acting: SignedIn, code: str) -> list[str]:
         change_standing(
             people,
             acting.user_id,
-            lambda before: _only_this(replace(before, mfa=True), acting),
+            decide,
             extra=[
                 people.factors.renewed(acting.user_id, hashes_of(people, acting.user_id, codes)),
                 code_used(people, acting.user_id, code),
             ],
             events=[CredentialsChangedV1(user_id=acting.user_id, change=change)],
         )
+    except NotSignedIn:
+        _undo(people, acting.user_id)
+        raise
     except ConditionFailed:
         raise CodeRefused() from None
     return codes
@@ -131,7 +146,17 @@ def _setting_up(people: People, acting: SignedIn, user: User | None) -> User:
         raise NotSignedIn()
     if user.mfa and not user.sign_ins.stepped_up(acting.origin, now):
         raise StepUpRequired()
+    sign_in = user.sign_ins.live(acting.origin, now + LIFETIME - SIGNED_IN_LATELY)
+    if not user.mfa and sign_in is None:
+        raise SignInTooOld()
     return user
+
+
+def _undo(people: People, user_id: str) -> None:
+    """Nobody's first authenticator stays that a session set up which ended meanwhile."""
+    user = people.users.get(user_id)
+    if user is not None and not user.mfa:
+        people.identities.switch_off_totp(user_id)
 
 
 def _only_this(user: User, acting: SignedIn) -> User:
