@@ -26,7 +26,7 @@ LONGEST_ANSWER = 4_000
 _KNOWN = {edge_errors.BadRequest, NotSignedIn}
 """Loading these modules filled the catalogue."""
 _INSIDE = re.compile(
-    r"Traceback|File \\?\"|\.py\b|site-packages|/var/|/tmp/|/home/|object at 0x|<class|"
+    r"Traceback|File \\?\"|\.py\b|site-packages|/var/|/tmp/|object at 0x|<class|"
     r"graphql[-_ ]core|graphql_api|strawberry|starlette|mangum|pydantic|botocore|pynamodb|boto3|"
     r"dynamodb|cognito|python|RecursionError|ValueError|TypeError|KeyError|Exception",
     re.IGNORECASE,
