@@ -7,7 +7,6 @@ from typing import Any
 
 from strawberry.types import ExecutionResult
 
-from graphql_api.errors import presentable
 from graphql_api.media_types import Answers
 from graphql_api.request_errors import RequestErrors
 from shared.kernel.edge_errors import (
@@ -55,10 +54,10 @@ class Answer:
 
 
 def executed(result: ExecutionResult, media: Answers, headers: Headers = ()) -> Answer:
-    """Data, perhaps partial or null, and what a client may know of errors."""
+    """Data, perhaps partial or null, and errors that a client may see."""
     content: dict[str, Any] = {"data": result.data}
     if result.errors:
-        content["errors"] = [presentable(error).formatted for error in result.errors]
+        content["errors"] = [error.formatted for error in result.errors]
     codes = _codes(content.get("errors", ()))
     return Answer(200, media, json.dumps(content).encode(), headers, codes)
 

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from graphql_api.request_errors import shown
 from graphql_api.rules import INHERITED, field, interface_type, object_type
 from graphql_api.scrubbing import refused_value
-from shared.kernel.edge_errors import InternalError
+from shared.kernel.edge_errors import BadUserInput, InternalError
 from shared.kernel.errors import (
     BaobabError,
     IdempotencyKeyReused,
@@ -100,27 +100,22 @@ def camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def presentable(error: GraphQLError) -> GraphQLError:
+def presentable(error: GraphQLError, language: str = "en") -> GraphQLError:
     """What a client may know of an error; the rest is hidden behind a correlation id."""
     value = refused_value(error)
     if value is not None:
-        return _told(error, value)
+        return _told(error, value, language)
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
     if isinstance(cause, BaobabError):
-        return _told(error, cause)
+        return _told(error, cause, language)
     if cause is None or isinstance(cause, GraphQLError):
         # Hints would tell the names of a schema that cannot be asked for.
-        return _with_code(error, "BAD_USER_INPUT", shown(error.message, hints=False))
+        told = BadUserInput(reason=shown(error.message, hints=False))
+        return _told(error, told, language)
     log_unexpected(cause)
-    return _with_code(
-        error,
-        InternalError.code,
-        InternalError.template,
-        retry=InternalError.retry.value,
-        correlationId=correlation_id(),
-    )
+    return _told(error, InternalError(), language, correlationId=correlation_id())
 
 
 def log_unexpected(error: BaseException) -> None:
@@ -139,16 +134,15 @@ def _at(error: BaseException) -> dict[str, str]:
     return {"place": f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}"}
 
 
-def _told(error: GraphQLError, cause: BaobabError) -> GraphQLError:
-    return _with_code(
-        error, cause.code, cause.message(), advice=cause.advice, retry=cause.retry.value
-    )
-
-
-def _with_code(error: GraphQLError, code: str, message: str, **more: str) -> GraphQLError:
+def _told(error: GraphQLError, cause: BaobabError, language: str, **more: str) -> GraphQLError:
+    extensions = {
+        "code": cause.code,
+        "advice": cause.what_to_do(language),
+        "retry": cause.retry.value,
+    }
     return GraphQLError(
-        message,
+        cause.message(language),
         nodes=error.nodes,
         path=error.path,
-        extensions={"code": code, **more},
+        extensions=extensions | more,
     )

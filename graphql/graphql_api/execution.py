@@ -10,6 +10,7 @@ from strawberry.types.graphql import OperationType
 
 from graphql_api.context import Context
 from graphql_api.documents import Operation
+from graphql_api.errors import presentable
 
 _PREPARED: Final = "baobab-prepared"
 _TAKEN: Final = (OperationType.QUERY, OperationType.MUTATION)
@@ -34,8 +35,11 @@ def execute(
     variables: Mapping[str, Any],
     context: Context,
 ) -> ExecutionResult:
-    """The result of an operation whose rules were judged; ``variables`` as the client sent them."""
-    return schema.execute_sync(
+    """The result of an operation whose rules were judged; ``variables`` as the client sent them.
+
+    Its errors say what a client may know, in the person's language.
+    """
+    result = schema.execute_sync(
         None,
         variable_values=dict(variables),
         context_value=context,
@@ -43,3 +47,6 @@ def execute(
         allowed_operation_types=_TAKEN,
         operation_extensions={_PREPARED: operation},
     )
+    if result.errors:
+        result.errors = [presentable(each, context.language) for each in result.errors]
+    return result

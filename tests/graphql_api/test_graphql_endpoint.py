@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graphql_api.application import Application
+from shared.kernel.edge_errors import BadUserInput, InternalError
 from shared.platform import keys
 from shared.platform.tables import Update
 from shared.users.model import UserStatus
@@ -238,6 +239,7 @@ def test_what_was_not_foreseen_is_masked_with_a_correlation_id(
     (error,) = answer.body["errors"]
     assert error["extensions"] == {
         "code": "INTERNAL_ERROR",
+        "advice": InternalError.advice,
         "retry": "same_key",
         "correlationId": "request-1",
     }
@@ -247,6 +249,17 @@ def test_what_was_not_foreseen_is_masked_with_a_correlation_id(
     for place in (json.dumps(answer.body), printed.out, printed.err):
         assert "hunter2" not in place
     assert "RuntimeError" in printed.out
+
+
+def test_errors_of_fields_have_the_persons_language(amina: Any) -> None:
+    amina.graphql(
+        "mutation($i: UpdateProfileInput!) { updateProfile(input: $i) { __typename } }",
+        {"i": {"language": "SW"}},
+    )
+    answer = amina.graphql("{ viewer { transactions(first: 51) { nodes { type } } } }")
+    (error,) = answer.body["errors"]
+    assert error["message"].startswith("Thamani moja ya ombi si sahihi.")
+    assert error["extensions"]["advice"] == BadUserInput.advice_sw
 
 
 def test_logs_carry_no_payload(amina: Any, browser: Callable[[], Any], capsys: Any) -> None:
