@@ -15,8 +15,6 @@ from typing import Self
 from shared.kernel.errors import InvalidValue
 
 NANOS_PER_SHARE = 1_000_000_000
-MAX_MINOR = 10**15
-"""Ten trillion major units: beyond any single amount, far inside exact integer arithmetic."""
 
 _AMOUNT = re.compile(r"(-?)(0|[1-9][0-9]{0,12})(?:\.([0-9]{1,9}))?", re.ASCII)
 _PRECISION = 38

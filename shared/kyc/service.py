@@ -80,11 +80,6 @@ def read_key(key: str) -> tuple[str, str] | None:
     return (parts[1], parts[2]) if well_formed else None
 
 
-def read_case(cases: Cases, user_id: str) -> CaseFile:
-    """Case, documents and broker account of one person; an empty file when there are none."""
-    return cases.read(user_id)
-
-
 def request_upload(
     cases: Cases,
     people: People,

@@ -1,6 +1,6 @@
 """Personal data and secrets, made unreadable: by the type of a field, and by their form in text.
 
-Two uses. Views for staff show a *partial* value (``mask_email`` and its siblings), enough to
+Two uses. Views for staff show a *partial* value (``mask_email``, ``mask_phone``), enough to
 compare with what a caller says. Logs show none of it: ``cleaned`` replaces whole values by what
 kind of thing was there.
 """
@@ -38,31 +38,6 @@ def mask_email(value: str) -> str:
 def mask_phone(value: str) -> str:
     """``+254712345678`` as ``+254******678``: the country and the last three digits stay."""
     return _middle(value, 4, 3)
-
-
-def mask_identity(value: str) -> str:
-    """A national or tax identity number; its last three characters stay."""
-    return _middle(value, 0, 3)
-
-
-def mask_name(value: str) -> str:
-    """The first letter of each part."""
-    return " ".join(f"{part[0]}***" for part in value.split())
-
-
-def mask_birth_date(value: str) -> str:
-    """An ISO date; the year stays."""
-    return f"{value[:4]}-**-**" if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) else "***"
-
-
-def mask_address(_value: str) -> str:
-    """Nothing stays."""
-    return "***"
-
-
-def mask_card(value: str) -> str:
-    """The last four digits stay."""
-    return _middle(re.sub(r"[^0-9]", "", value), 0, 4)
 
 
 def _middle(value: str, head: int, tail: int) -> str:

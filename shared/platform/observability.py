@@ -8,7 +8,6 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.metrics.base import SingleMetric
 
-from shared.platform.correlation import correlation_id
 from shared.platform.log_lines import ROOT, JsonLines, Output, common, write
 from shared.platform.masking import cleaned
 
@@ -37,11 +36,6 @@ def adopt_libraries() -> None:
         root.addHandler(Output())
     for handler in root.handlers:
         handler.setFormatter(JsonLines())
-
-
-def log_fields() -> dict[str, str]:
-    """The correlation id, for what is no log line; every line carries it by itself."""
-    return {"correlation_id": correlation_id()}
 
 
 def metric(name: str, value: int = 1, **dimensions: str) -> None:

@@ -6,7 +6,7 @@ from pynamodb.attributes import JSONAttribute, NumberAttribute, UnicodeAttribute
 
 from shared.kernel.ids import Kind
 from shared.platform import keys
-from shared.platform.tables import Database, InstantAttribute, Item, Put, Row
+from shared.platform.tables import Database, InstantAttribute, Put, Row
 from shared.platform.work import Write
 from shared.risk.model import Assessment, Flag, RiskScore
 
@@ -44,11 +44,6 @@ def _row(assessment: Assessment) -> AssessmentRow:
         flags=sorted(risk.flags),
         chosen=assessment.chosen,
     )
-
-
-def assessment_from(item: Item) -> Assessment:
-    """Read one out of a page of the feed."""
-    return _domain(item.to(AssessmentRow))
 
 
 def _domain(row: AssessmentRow) -> Assessment:

@@ -11,11 +11,7 @@ from shared.platform.masking import (
     Kind,
     cleaned,
     kind_of,
-    mask_birth_date,
-    mask_card,
     mask_email,
-    mask_identity,
-    mask_name,
     mask_phone,
     redacted,
 )
@@ -33,23 +29,15 @@ JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfYSJ9.c2lnbmF0dXJl"
         (mask_phone, "+254712345678", "+254******678"),
         (mask_phone, "+4930123", "********"),
         (mask_phone, "", "***"),
-        (mask_identity, "A012345678Z", "********78Z"),
-        (mask_identity, "12345", "*****"),
-        (mask_name, "Amina Wanjiku", "A*** W***"),
-        (mask_name, "", ""),
-        (mask_birth_date, "1990-02-28", "1990-**-**"),
-        (mask_birth_date, "28 February", "***"),
-        (mask_card, "4242 4242 4242 4242", "************4242"),
     ],
 )
 def test_a_masked_value_shows_just_enough_to_compare(mask, value, shown) -> None:  # type: ignore[no-untyped-def]  # a table of functions
     assert mask(value) == shown
 
 
-@pytest.mark.parametrize("mask", [mask_phone, mask_identity])
 @given(value=st.text("0123456789", min_size=1, max_size=20))
-def test_a_mask_hides_at_least_a_third_of_a_number(mask, value) -> None:  # type: ignore[no-untyped-def]  # a table of functions
-    assert mask(value).count("*") * 3 >= len(value)
+def test_a_mask_hides_at_least_a_third_of_a_number(value: str) -> None:
+    assert mask_phone(value).count("*") * 3 >= len(value)
 
 
 @pytest.mark.parametrize(
