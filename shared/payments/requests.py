@@ -8,9 +8,7 @@ from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import AmountOutOfRange, CurrencyNotAccepted, WholeShillingsOnly
 from shared.payments.model import Gateway
-from shared.platform.idempotency import Intent
-
-OPERATION = "create_deposit"
+from shared.platform.idempotency import UNNAMED, Intent
 
 _PHONE = re.compile(r"(?:\+?254|0)([17][0-9]{8})", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " -()")
@@ -46,7 +44,7 @@ class DepositRequest:
         """What is asked for, whatever the spelling of the amount and the phone number was."""
         amount = self.amount
         content = (self.gateway.value, amount.minor, amount.currency.value, self.phone)
-        return Intent(self.user_id, OPERATION, self.key, content)
+        return Intent(self.user_id, UNNAMED, self.key, content)
 
 
 def checked_request(

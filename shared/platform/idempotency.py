@@ -20,6 +20,9 @@ from shared.platform.work import ConditionFailed, UnitOfWork, Write
 _KEY = re.compile(r"[\x21-\x7e]{1,255}", re.ASCII)
 _SK = "GUARD"
 _WRITE = "idempotency"
+UNNAMED = ""
+"""The operation that had keys before operations were named: deposits. Its rows keep their place
+and their form, so that a key is found by every version of this code that ever took it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +46,16 @@ class Intent:
     def partition(self) -> str:
         """Where the key lies. Of the key itself only a hash is kept."""
         digest = hashlib.sha256(self.key.encode()).hexdigest()
+        if self.operation == UNNAMED:
+            return f"IDEM#{self.user_id}#{digest}"
         return f"IDEM#{self.user_id}#{self.operation}#{digest}"
 
     @property
     def fingerprint(self) -> str:
         """SHA-256 of what is asked for. The key, unknown to others, keeps a phone number in
         it from being guessed."""
-        asked = [self.operation, self.key, *self.content]
+        named = [] if self.operation == UNNAMED else [self.operation]
+        asked = [*named, self.key, *self.content]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
 
 
@@ -59,7 +65,9 @@ class IdempotencyRow(Row):
     KIND: ClassVar[str] = "idempotency"
 
     fingerprint = UnicodeAttribute()
-    result = UnicodeAttribute()
+    result = UnicodeAttribute(null=True)
+    deposit_id = UnicodeAttribute(null=True)
+    """The result of an unnamed operation."""
 
 
 class IdempotencyKeys:
@@ -74,12 +82,17 @@ class IdempotencyKeys:
         Raises IdempotencyKeyReused when the key was used for something else.
         """
         row = self._database.get(IdempotencyRow, intent.partition, _SK)
-        return None if row is None else _same(intent, row.fingerprint, row.result)
+        if row is None:
+            return None
+        return _same(intent, row.fingerprint, getattr(row, _result_name(intent)))
 
     def use(self, intent: Intent, result: str) -> Write:
         """The write ``idempotency``: the key must be new."""
         row = IdempotencyRow(
-            pk=intent.partition, sk=_SK, fingerprint=intent.fingerprint, result=result
+            pk=intent.partition,
+            sk=_SK,
+            fingerprint=intent.fingerprint,
+            **{_result_name(intent): result},
         )
         return Put.new(_WRITE, row)
 
@@ -109,8 +122,13 @@ def once[T](
         found = failure.found.get(_WRITE)
         if found is None:
             raise
-        return read(_same(intent, found["fingerprint"], found["result"])), False
+        known = _same(intent, found["fingerprint"], found[_result_name(intent)])
+        return read(known), False
     return thing, True
+
+
+def _result_name(intent: Intent) -> str:
+    return "deposit_id" if intent.operation == UNNAMED else "result"
 
 
 def _same(intent: Intent, fingerprint: str, result: str) -> str:
