@@ -88,12 +88,8 @@ class IdempotencyKeys:
 
     def use(self, intent: Intent, result: str) -> Write:
         """The write ``idempotency``: the key must be new."""
-        row = IdempotencyRow(
-            pk=intent.partition,
-            sk=_SK,
-            fingerprint=intent.fingerprint,
-            **{_result_name(intent): result},
-        )
+        row = IdempotencyRow(pk=intent.partition, sk=_SK, fingerprint=intent.fingerprint)
+        setattr(row, _result_name(intent), result)
         return Put.new(_WRITE, row)
 
 

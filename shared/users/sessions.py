@@ -7,6 +7,7 @@ sign-in is among those of the profile.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -53,6 +54,7 @@ def refresh(people: People, sessions: Sessions, session_id: str) -> SignedIn:
             raise SessionEnded()
         tokens = _refreshed(people, sessions, session)
         if standing != secret:
+            _keep_token(people, sessions, session, tokens)
             _follow_origin(people, session, origin, tokens)
             return signed_in(people, session.user_id, tokens, f"{family}.{standing}")
         try:
@@ -180,6 +182,16 @@ def _rotate(
         after = replace(after, refresh_token=seal_token(people, session.family, tokens))
     people.facts.commit([sessions.rotated(session, after, session.created_at + LIFETIME)])
     return signed_in(people, session.user_id, tokens, f"{family}.{fresh}")
+
+
+def _keep_token(people: People, sessions: Sessions, session: Session, tokens: Tokens) -> None:
+    """A provider that rotates refresh tokens lets the one before die soon: the newest stays."""
+    if tokens.refresh_token is None:
+        return
+    after = replace(session, refresh_token=seal_token(people, session.family, tokens))
+    with suppress(ConditionFailed):
+        # Whoever continued the session meanwhile keeps a newer one.
+        people.facts.commit([sessions.rotated(session, after, session.created_at + LIFETIME)])
 
 
 def _follow_origin(people: People, session: Session, known: str, tokens: Tokens) -> None:

@@ -112,6 +112,19 @@ def test_the_old_id_gives_the_same_new_id_for_a_short_while(
     assert refresh(people, sessions, first.session_id).session_id == second.session_id
 
 
+def test_where_refresh_tokens_rotate_the_second_tab_leaves_the_session_alive(
+    people: People, sessions: SessionStore, identities: TwinIdentities
+) -> None:
+    identities.rotates = True
+    first = _in(people, sessions)
+    second = refresh(people, sessions, first.session_id)
+    refresh(people, sessions, first.session_id)
+    identities.forget()
+    third = refresh(people, sessions, second.session_id)
+    assert third.session_id not in (first.session_id, second.session_id)
+    assert not _ended(people, third)
+
+
 def test_two_tabs_at_once_end_with_the_same_id(people: People, sessions: SessionStore) -> None:
     first = _in(people, sessions)
     found: list[str] = []

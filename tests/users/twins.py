@@ -49,6 +49,9 @@ class TwinIdentities:
     calls: list[str] = field(default_factory=list)
     before: Callable[[str], None] = lambda name: None
     after: Callable[[str], None] = lambda name: None
+    rotates: bool = False
+    """A refresh gives another refresh token; ``forget`` ends the grace of those before."""
+    _spent: set[str] = field(default_factory=set)
     _count: itertools.count = field(default_factory=itertools.count)  # type: ignore[type-arg]
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -97,13 +100,21 @@ class TwinIdentities:
 
     def refresh(self, user_id: str, refresh_token: str) -> Tokens:
         self._called("refresh")
-        owner, _, origin = refresh_token.partition("|")
+        owner, _, rest = refresh_token.partition("|")
+        origin = rest.partition("|")[0]
         person = self.people.get(user_id)
         if owner != user_id or refresh_token in self.revoked or person is None:
             raise SessionEnded()
         if not person.enabled:
             raise SessionEnded()
-        return self._tokens(user_id, origin, refresh=False)
+        if not self.rotates:
+            return self._tokens(user_id, origin, refresh=False)
+        self._spent.add(refresh_token)
+        return self._tokens(user_id, origin, mark=f"|{len(self.calls)}")
+
+    def forget(self) -> None:
+        """The grace of refresh tokens that were used is over."""
+        self.revoked |= self._spent
 
     def revoke(self, refresh_token: str) -> None:
         self._called("revoke")
@@ -183,12 +194,14 @@ class TwinIdentities:
             raise NotSignedIn()
         return self.people[claims["username"]]
 
-    def _tokens(self, user_id: str, origin: str | None = None, refresh: bool = True) -> Tokens:
+    def _tokens(
+        self, user_id: str, origin: str | None = None, refresh: bool = True, mark: str = ""
+    ) -> Tokens:
         with self._lock:
             number = next(self._count)
         origin = origin or f"origin-{number}"
         access = token_of(user_id, origin, number)
-        return Tokens(access, f"{user_id}|{origin}" if refresh else None, 900, origin)
+        return Tokens(access, f"{user_id}|{origin}{mark}" if refresh else None, 900, origin)
 
 
 def totp(number: int) -> str:
