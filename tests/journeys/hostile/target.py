@@ -129,11 +129,17 @@ class Target:
 
         def look() -> Rows | None:
             before, last[0] = last[0], self.rows()
-            return last[0] if last[0] == before else None
+            return last[0] if last[0] == before and self._is_welcomed(before) else None
 
         rows = wait_for("rows at rest", look, every=1000)
         self.at_rest = True
         return rows
+
+    def _is_welcomed(self, rows: Rows) -> bool:
+        """The last that the workers do for somebody who signed up is a mail."""
+        own = f"USER#{self.person.user_id}"
+        notices = [text for key, text in rows.items() if key[1] == own and key[2].endswith("#ntc")]
+        return any('"mail": {"S": "SENT"}' in text for text in notices)
 
     def written(self, before: Rows) -> list[str]:
         """Rows that are new, changed or gone. What workers still do for other people does not
