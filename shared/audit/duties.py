@@ -190,6 +190,8 @@ def _checked(reason: str) -> str:
     """The reason without outer blanks; InvalidValue when it says nothing or is no plain text."""
     text = reason.strip()
     if not REASON_SHORTEST <= len(text) <= REASON_LONGEST or not text.isprintable():
-        wanted = f"must be {REASON_SHORTEST} to {REASON_LONGEST} characters of plain text"
-        raise InvalidValue(field="reason", reason=wanted)
+        raise InvalidValue(
+            field="reason",
+            reason=f"must be {REASON_SHORTEST} to {REASON_LONGEST} characters of plain text",
+        )
     return text

@@ -81,6 +81,16 @@ class InvalidValue(BaobabError):
     advice_sw = "Sahihisha sehemu hiyo kisha utume ombi tena."
     retry = Retry.AFTER_CORRECTION
 
+    def message(self, language: str = "en") -> str:
+        """The text for a person, whose reason has a language too."""
+        if language != "sw":
+            return super().message(language)
+        # Only those who read it load it.
+        from shared.kernel.swahili import in_swahili
+
+        reason = in_swahili(str(self.values["reason"]))
+        return self.template_sw.format(**(self.values | {"reason": reason}))
+
 
 class IllegalTransition(BaobabError):
     """A state machine was asked for a move that it does not have."""

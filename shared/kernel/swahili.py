@@ -1,0 +1,58 @@
+"""What a value must be, in Swahili, by the English words; ``{}`` stands for what varies."""
+
+import re
+from collections.abc import Mapping
+
+REASONS: Mapping[str, str] = {
+    "asks for too much at once; ask in parts": (
+        "linaomba mengi mno kwa wakati mmoja; omba kwa sehemu"
+    ),
+    "cannot be given to a person": "haiwezi kupewa mtu",
+    "is not an IP address": "si anwani ya IP",
+    "must answer each question once, by its keys": (
+        "lazima ijibu kila swali mara moja, kwa vitambulisho vyake"
+    ),
+    "must be 1 to 255 visible ASCII characters": (
+        "lazima iwe na herufi 1 hadi 255 za ASCII zinazoonekana"
+    ),
+    "must be a Kenyan mobile number": "lazima iwe nambari ya simu ya mkononi ya Kenya",
+    "must be a date in the past": "lazima iwe tarehe iliyopita",
+    "must be a living person's date of birth": ("lazima iwe tarehe ya kuzaliwa ya mtu aliye hai"),
+    "must be a number such as +254712345678": "lazima iwe nambari kama +254712345678",
+    "must be a plain decimal number": "lazima iwe nambari ya kawaida ya desimali",
+    "must be a postal code": "lazima iwe msimbo wa posta",
+    "must be a tax identifier": "lazima iwe nambari ya mlipa kodi",
+    "must be an ISO 3166-1 alpha-3 code such as KEN": (
+        "lazima iwe msimbo wa nchi wa ISO 3166-1 alpha-3 kama KEN"
+    ),
+    "must be an e-mail address": "lazima iwe anwani ya barua pepe",
+    "must be an existing kind of phone number": "lazima iwe aina iliyopo ya nambari ya simu",
+    "must be at least {}": "lazima isiwe chini ya {}",
+    "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
+    "must be one of {}": "lazima iwe mojawapo ya {}",
+    "must be positive and finite": "lazima iwe chanya na yenye kikomo",
+    "must be true or false": "lazima iwe true au false",
+    "must be written as in your identity document": (
+        "lazima iandikwe kama ilivyo kwenye kitambulisho chako"
+    ),
+    "must be {} to {} characters of plain text": (
+        "lazima iwe na herufi {} hadi {} za maandishi ya kawaida"
+    ),
+    "must have 1 to {} characters": "lazima iwe na herufi 1 hadi {}",
+    "must have at most {} characters and no space at its ends": (
+        "lazima iwe na herufi zisizozidi {}, bila nafasi mwanzoni wala mwishoni"
+    ),
+    "must have at most {} decimals": "lazima iwe na desimali zisizozidi {}",
+    "must not contain control characters": "lazima isiwe na herufi za udhibiti",
+}
+
+
+def in_swahili(reason: str) -> str:
+    """The reason of an InvalidValue; one that is not known stays as it is."""
+    if reason in REASONS:
+        return REASONS[reason]
+    for english, swahili in REASONS.items():
+        found = re.fullmatch(re.escape(english).replace(r"\{\}", "(.+)"), reason, re.DOTALL)
+        if found is not None:
+            return swahili.format(*found.groups())
+    return reason
