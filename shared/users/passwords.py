@@ -59,8 +59,15 @@ def change_password(people: People, acting: SignedIn, *, old: str, new: str) -> 
             raise SignInRefused()
     else:
         until = int((now + HOLD).timestamp())
-        change_standing(people, acting.user_id, lambda user: _noted(user, until), first=user)
-        _ask(people, user, lambda: people.identities.change_password(acting.access_token, old, new))
+        noted = change_standing(
+            people, acting.user_id, lambda user: _noted(user, until), first=user
+        )
+        _ask(
+            people,
+            noted,
+            lambda: people.identities.change_password(acting.access_token, old, new),
+            alone=not user.reset_begun,
+        )
     _done(
         people,
         acting.user_id,
@@ -105,12 +112,23 @@ def confirm_reset(people: People, *, email: str, code: str, new: str, visitor: V
     if user is None or user.status is not UserStatus.ACTIVE or not asked:
         same = people.factors.reset_asked(account, until) if until and asked else None
         _refuse_nobody(people, code, new, same)
-    begun_before = user.reset_begun
-    change_standing(people, user_id, lambda user: replace(user, reset_begun=True), first=user)
+    seen = user
+
+    def note(fresh: User) -> User:
+        nonlocal seen
+        seen = fresh
+        return replace(fresh, reset_begun=True)
+
+    noted = change_standing(people, user_id, note, first=user)
     try:
-        _ask(people, user, lambda: people.identities.reset_password(user_id, code, new))
+        _ask(
+            people,
+            noted,
+            lambda: people.identities.reset_password(user_id, code, new),
+            alone=not seen.reset_begun,
+        )
     except CodeRefused:
-        if not (begun_before and _opens(people, user_id, new)):
+        if not (seen.reset_begun and _opens(people, user_id, new)):
             raise
     _done(people, user_id, CredentialsChange.PASSWORD_RESET, lambda user: NONE)
     return user_id
@@ -140,17 +158,23 @@ def _noted(user: User, until: int) -> User:
     )
 
 
-def _ask(people: People, user: User, call: Callable[[], None]) -> None:
-    """Ask the provider; what it certainly refused is on its way no longer."""
+def _ask(people: People, noted: User, call: Callable[[], None], *, alone: bool) -> None:
+    """Ask the provider; what it certainly refused is on its way no longer.
+
+    ``alone`` says that the note is of this request only. Another's is left: when the version has
+    moved, somebody who knows the old password changes it, whoever guesses codes meanwhile.
+    """
+
+    def without_note(user: User) -> User:
+        if user.credentials_version != noted.credentials_version:
+            return user
+        return replace(user, reset_begun=False, held_until=0)
+
     try:
         call()
     except _REFUSALS:
-        if not user.reset_begun:
-            change_standing(
-                people,
-                user.user_id,
-                lambda user: replace(user, reset_begun=False, held_until=0),
-            )
+        if alone:
+            change_standing(people, noted.user_id, without_note)
         raise
 
 

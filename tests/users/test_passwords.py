@@ -302,3 +302,27 @@ def test_mails_and_codes_are_counted_by_account_whether_it_exists_or_not(amina: 
     # Her own device has its own count.
     request_reset(amina.people, email=EMAIL, visitor=amina.browser)
     confirm_reset(amina.people, email=EMAIL, code=RESET_CODE, new=NEW, visitor=amina.browser)
+
+
+def test_a_strangers_wrong_code_takes_no_note_of_a_change_away(
+    amina: Amina, identities: TwinIdentities
+) -> None:
+    here, thief = amina.in_(), amina.in_()
+    request_reset(amina.people, email=EMAIL, visitor=HERE)
+
+    def meanwhile(name: str) -> None:
+        if name != "reset_password":
+            return
+        identities.before = lambda name: None
+        identities.after = _dying("change_password")
+        with pytest.raises(Cut):
+            _change(amina, here)
+        identities.after = lambda name: None
+
+    identities.before = meanwhile
+    with pytest.raises(CodeRefused):
+        _reset(amina, "000000", "Guess-of-a-stranger-1")
+    assert amina.row.reset_begun
+    assert amina.row.held_until > 0
+    _change(amina, here)
+    assert [amina.counts(each) for each in (here, thief)] == [True, False]

@@ -190,6 +190,25 @@ def test_a_sign_in_that_waits_for_its_code_does_not_outlive_the_end_of_all_sessi
     assert secured.row.sign_ins.all == frozenset()
 
 
+def test_a_replacement_under_way_leaves_its_owner_the_codes_to_recover(
+    secured: Amina, identities: TwinIdentities
+) -> None:
+    acting = secured.with_code(totp(1))
+    begin_totp(secured.people, acting)
+    before = secured.people.factors.recovery(secured.user_id)
+
+    def meanwhile(name: str) -> None:
+        if name == "finish_totp":
+            end_all_sessions(secured.people, secured.row)
+
+    identities.after = meanwhile
+    with pytest.raises(NotSignedIn):
+        finish_totp(secured.people, acting, totp(2))
+    assert secured.row.mfa
+    assert identities.people[secured.user_id].totp
+    assert secured.people.factors.recovery(secured.user_id) == before
+
+
 def test_replacing_the_app_asks_for_a_step_up(secured: Amina, clock: FixedClock) -> None:
     signed_in = secured.with_code(totp(1))
     begin_totp(secured.people, signed_in)
