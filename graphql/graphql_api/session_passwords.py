@@ -10,6 +10,15 @@ from graphql_api.rules import ANYONE, INHERITED, Info, field, object_type
 from graphql_api.scalars import EmailAddress, OneTimeCode, Password
 from shared.users import passwords
 
+_SENT = {
+    "en": "We have sent a code to this address if it has an account.",
+    "sw": "Tumetuma msimbo kwenye anwani hii ikiwa ina akaunti.",
+}
+_CHANGED = {
+    "en": "Your password is new: sign in.",
+    "sw": "Nenosiri lako ni jipya: ingia.",
+}
+
 
 @strawberry.input(description="A new password for somebody who knows the old one.")
 class ChangePasswordInput:
@@ -105,9 +114,7 @@ class PasswordMutation:
             passwords.request_reset(
                 context.app.people, email=input.email, visitor=context.visitor()
             )
-            return RequestPasswordResetPayload(
-                message="We have sent a code to this address if it has an account."
-            )
+            return RequestPasswordResetPayload(message=_SENT[context.language])
 
         return answered(act, context.language)
 
@@ -130,6 +137,6 @@ class PasswordMutation:
                 visitor=context.visitor(),
             )
             remember(context, user_id)
-            return ConfirmPasswordResetPayload(message="Your password is new: sign in.")
+            return ConfirmPasswordResetPayload(message=_CHANGED[context.language])
 
         return answered(act, context.language)

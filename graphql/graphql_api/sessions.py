@@ -25,17 +25,30 @@ from graphql_api.session_types import (
 from shared.users import recovery, service, sessions, signing_in
 from shared.users.addresses import PASSWORD_LENGTH_MIN
 
+_SENT = {
+    "en": "We have sent a code to this address if it is new to us.",
+    "sw": "Tumetuma msimbo kwenye anwani hii ikiwa ni mpya kwetu.",
+}
+_OPEN = {
+    "en": "Your account is open: sign in.",
+    "sw": "Akaunti yako imefunguliwa: ingia.",
+}
+_POLICY = {
+    "en": "Upper case, lower case, a digit and a symbol.",
+    "sw": "Herufi kubwa, herufi ndogo, tarakimu na alama.",
+}
+
 
 @object_type()
 class SessionQuery:
     """What can be known before signing in."""
 
     @field(ANYONE, "What a password must have.")
-    def password_policy(self) -> PasswordPolicy:
+    def password_policy(self, info: Info) -> PasswordPolicy:
         """See the description."""
         return PasswordPolicy(
             minimum_length=PASSWORD_LENGTH_MIN,
-            description="Upper case, lower case, a digit and a symbol.",
+            description=_POLICY[info.context.language],
         )
 
 
@@ -60,7 +73,7 @@ class SignUpMutation:
                 visitor=context.visitor(),
             )
             context.cookies.begin_sign_up(begun)
-            return SignUpPayload(message="We have sent a code to this address if it is new to us.")
+            return SignUpPayload(message=_SENT[input.language.value])
 
         return answered(act, input.language.value)
 
@@ -84,7 +97,7 @@ class SignUpMutation:
             context.cookies.end_sign_up()
             if begun_here is not None:
                 remember(context, begun_here)
-            return ConfirmSignUpPayload(message="Your account is open: sign in.")
+            return ConfirmSignUpPayload(message=_OPEN[context.language])
 
         return answered(act, context.language)
 

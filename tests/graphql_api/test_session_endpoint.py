@@ -1,5 +1,6 @@
 """The session endpoint: cookies, neutral answers, and where requests may come from."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -45,6 +46,26 @@ def test_a_sign_up_is_answered_alike_for_new_and_taken_addresses(
     new = _sign_up(browser(), "new@example.com")
     assert taken == new
     assert taken["__typename"] == "SignUpPayload"
+
+
+def test_before_signing_in_people_read_their_own_language(browser: Callable[[], Any]) -> None:
+    variables = {"i": {"email": EMAIL, "password": PASSWORD, "language": "SW"}}
+    client = browser()
+    begun = client.session(SIGN_UP, variables).data["signUp"]
+    assert begun["message"] == "Tumetuma msimbo kwenye anwani hii ikiwa ni mpya kwetu."
+    asked = """mutation { requestPasswordReset(input: {email: "amina@example.com"}) {
+      ... on RequestPasswordResetPayload { message } } }"""
+    proved = f"""mutation {{ confirmSignUp(input: {{email: "{EMAIL}", code: "{CODE}"}}) {{
+      ... on ConfirmSignUpPayload {{ message }} }} }}"""
+    for query, shown in [
+        (proved, "Akaunti yako imefunguliwa: ingia."),
+        ("{ passwordPolicy { description } }", "Herufi kubwa, herufi ndogo, tarakimu na alama."),
+        (asked, "Tumetuma msimbo kwenye anwani hii ikiwa ina akaunti."),
+    ]:
+        body = json.dumps({"query": query})
+        answer = client.send("/session", body, headers={"accept-language": "sw"})
+        ((value,),) = (one.values() for one in answer.data.values())
+        assert value == shown
 
 
 def test_a_code_confirms_the_sign_up_of_the_browser_that_enters_it(
