@@ -246,6 +246,8 @@ class Challenge:
     """As it was before the password was checked."""
     device: str | None = None
     """Keyed hash of the device, when this person had signed in with it before."""
+    reset_begun: bool = False
+    """A new password was on its way when this one was checked."""
 
 
 def age_years(born: date, today: date) -> int:

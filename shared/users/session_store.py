@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import (
     BinaryAttribute,
+    BooleanAttribute,
     NumberAttribute,
     UnicodeAttribute,
 )
@@ -56,8 +57,10 @@ class ChallengeRow(Row):
     provider_session = BinaryAttribute(legacy_encoding=False)
     attempts = NumberAttribute(default=0)
     until = InstantAttribute()
-    credentials_version = NumberAttribute()
+    credentials_version = NumberAttribute(null=True)
+    """None in rows of before there was one."""
     device = UnicodeAttribute(null=True)
+    reset_begun = BooleanAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -143,6 +146,7 @@ class SessionStore:
             until=challenge.expires_at,
             credentials_version=challenge.credentials_version,
             device=challenge.device,
+            reset_begun=challenge.reset_begun or None,
             expires_at=int(challenge.expires_at.timestamp()),
         )
         self._database.write(Put.new("challenge", row))
@@ -163,7 +167,7 @@ class SessionStore:
         except ConditionFailed:
             return None
         row = self._database.get(ChallengeRow, pk, _CHALLENGE)
-        if row is None:
+        if row is None or row.credentials_version is None:
             return None
         return Challenge(
             challenge=challenge,
@@ -173,6 +177,7 @@ class SessionStore:
             expires_at=row.until,
             credentials_version=int(row.credentials_version),
             device=row.device,
+            reset_begun=bool(row.reset_begun),
         )
 
     def answered(self, challenge: str) -> bool:

@@ -57,6 +57,8 @@ class Attempt:
     visitor: Visitor
     device: str | None
     """Keyed hash of the device, when this person signed in with it before."""
+    reset_begun: bool = False
+    """A new password was on its way already: the one that was right is the one that stands."""
 
 
 def sign_in(
@@ -98,7 +100,13 @@ def answer_mfa(
     if not sessions.answered(key) or user is None:
         revoke(people, tokens.refresh_token)
         raise ChallengeExpired()
-    attempt = Attempt(user.user_id, challenge.credentials_version, visitor, challenge.device)
+    attempt = Attempt(
+        user.user_id,
+        challenge.credentials_version,
+        visitor,
+        challenge.device,
+        challenge.reset_begun,
+    )
     # An authenticator that the provider asks for and we know nothing of: its set-up was cut off.
     after = replace(user, mfa=True)
     used = [code_used(people, user.user_id, code)]
@@ -136,7 +144,8 @@ def check_password_of(
     if isinstance(user, SignInRefused | TemporarilyUnavailable):
         revoke(people, answer.refresh_token if isinstance(answer, Tokens) else None)
         raise user
-    return Attempt(user_id, user.credentials_version, visitor, device), user, answer
+    version, noted = user.credentials_version, user.reset_begun
+    return Attempt(user_id, version, visitor, device, noted), user, answer
 
 
 def open_session(
@@ -168,13 +177,14 @@ def open_session(
         same = before.credentials_version == attempt.credentials_version
         if before.status is not UserStatus.ACTIVE or not same:
             raise SignInRefused()
-        ends_others = alone or before.reset_begun
+        # A note that came after the password was checked waits for one that is checked after it.
+        ends_others = alone or (before.reset_begun and attempt.reset_begun)
         opened = (NONE if ends_others else before.sign_ins).with_new(fresh, now)
         return replace(
             before,
             mfa=user.mfa,
             sign_ins=opened.proved(fresh.origin, now) if proved else opened,
-            reset_begun=False,
+            reset_begun=before.reset_begun and not attempt.reset_begun,
             credentials_version=before.credentials_version + int(ends_others),
         )
 
@@ -209,7 +219,7 @@ def _told(attempt: Attempt, user: User) -> list[Event]:
     told: list[Event] = []
     if attempt.device is None:
         told.append(SignedInFromNewDeviceV1(user_id=attempt.user_id))
-    if user.reset_begun:
+    if user.reset_begun and attempt.reset_begun:
         change = CredentialsChange.PASSWORD_RESET
         told.append(CredentialsChangedV1(user_id=attempt.user_id, change=change))
     return told
@@ -247,6 +257,7 @@ def _ask(
             expires_at=people.clock.now() + CHALLENGE_LIFETIME,
             credentials_version=attempt.credentials_version,
             device=attempt.device,
+            reset_begun=attempt.reset_begun,
         )
     )
     return MfaAsked(challenge_id)
