@@ -3,6 +3,7 @@
 from graphql_api.context import Context
 from graphql_api.scalars import UserId
 from graphql_api.session_types import SignedIn
+from shared.platform.observability import logger
 from shared.users import devices, sessions
 from shared.users.errors import NotSignedIn, SessionEnded
 
@@ -18,6 +19,7 @@ def shown(signed_in: sessions.SignedIn) -> SignedIn:
 
 def entered(context: Context, signed_in: sessions.SignedIn) -> SignedIn:
     """The answer of a sign-in, with its cookie; the device is known from now on."""
+    logger("graphql_api").info("signed in", extra={"user_id": signed_in.user_id})
     remember(context, signed_in.user_id)
     context.cookies.set(signed_in.session_id)
     return shown(signed_in)

@@ -87,10 +87,11 @@ class _Told(NamedTuple):
 
 
 def answered[T](action: Callable[[], T], language: str) -> T | Failure:
-    """What the action gives, or why it was refused."""
+    """What the action gives, or why it was refused; refusals are on record by their code."""
     try:
         return action()
     except BaobabError as error:
+        logger("graphql_api").info("refused", extra={"error": error.code})
         return as_failure(error, language)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.kernel.errors import TemporarilyUnavailable
-from shared.platform.observability import metric
+from shared.platform.observability import logger, metric
 from shared.platform.work import ConditionFailed, Write
 from shared.users import keyring
 from shared.users.changes import change_standing
@@ -50,6 +50,8 @@ def refresh(people: People, sessions: Sessions, session_id: str) -> SignedIn:
         session, origin = _live(people, sessions, family)
         standing = _standing(people, session, secret)
         if standing is None:
+            logger("users").warning("session id replayed", extra={"user_id": session.user_id})
+            metric("SessionReplayed")
             end(people, sessions, session)
             raise SessionEnded()
         tokens = _refreshed(people, sessions, session)

@@ -121,7 +121,7 @@ def test_the_access_token_and_the_session_id_are_different_things(amina: Any) ->
 
 
 def test_a_copied_cookie_used_late_ends_the_session_for_both(
-    amina: Any, clock: FixedClock, browser: Callable[[], Any]
+    amina: Any, clock: FixedClock, browser: Callable[[], Any], capsys: Any
 ) -> None:
     thief = browser()
     thief.cookie = amina.cookie
@@ -130,6 +130,26 @@ def test_a_copied_cookie_used_late_ends_the_session_for_both(
     assert thief.session(REFRESH).data["refreshSession"]["code"] == "SESSION_ENDED"
     assert thief.cookie is None
     assert amina.session(REFRESH).data["refreshSession"]["code"] == "SESSION_ENDED"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (replayed,) = [one for one in lines if one.get("message") == "session id replayed"]
+    assert (replayed["user_id"], replayed["level"]) == (amina.user_id, "WARNING")
+    assert [one["SessionReplayed"] for one in lines if "SessionReplayed" in one] == [[1.0]]
+
+
+def test_who_signed_in_and_what_was_refused_is_on_record(
+    amina: Any, browser: Callable[[], Any], capsys: Any
+) -> None:
+    capsys.readouterr()
+    _sign_in(browser(), password="Wrong-horse-43")
+    _sign_in(browser())
+    printed = capsys.readouterr().out
+    lines = [json.loads(line) for line in printed.splitlines()]
+    told = [(one["message"], one.get("error"), one.get("user_id")) for one in lines]
+    assert [one for one in told if one[0] in ("refused", "signed in")] == [
+        ("refused", "SIGN_IN_REFUSED", None),
+        ("signed in", None, amina.user_id),
+    ]
+    assert "horse" not in printed
 
 
 def test_after_signing_out_neither_cookie_nor_access_token_work(amina: Any) -> None:
