@@ -31,7 +31,7 @@ from shared.users.ports import Tokens
 from shared.users.service import People
 from shared.users.sessions import SignedIn, is_live, revoke
 from shared.users.sign_ins import NONE, SignIns
-from shared.users.throttles import Visitor, proving, replacing, resetting
+from shared.users.throttles import Visitor, proving_again, replacing, resetting
 
 RESET_LIFETIME = timedelta(minutes=10)
 """A mailed code works so long, however long the provider would take it (ASVS 5.0, 6.5.5)."""
@@ -53,7 +53,7 @@ def change_password(people: People, acting: SignedIn, *, old: str, new: str) -> 
         raise SessionEnded()
     if user.mfa and not user.sign_ins.stepped_up(acting.origin, now):
         raise StepUpRequired()
-    proving(people.rates, acting.user_id, f"{acting.user_id} {acting.origin}")
+    proving_again(people.rates, people.keyring, acting.session_id)
     if not _opens(people, acting.user_id, old):
         if not (user.reset_begun and _opens(people, acting.user_id, new)):
             raise SignInRefused()

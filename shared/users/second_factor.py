@@ -26,7 +26,7 @@ from shared.users.service import People, profile_of
 from shared.users.sessions import LIFETIME, SignedIn, is_live, revoke
 from shared.users.sign_ins import STEP_UP
 from shared.users.signing_in import code_used
-from shared.users.throttles import proving
+from shared.users.throttles import proving, proving_again
 
 SIGNED_IN_LATELY = timedelta(minutes=15)
 """For so long after its password a session may set up the first authenticator."""
@@ -89,7 +89,7 @@ def step_up(people: People, acting: SignedIn, *, password: str, code: str) -> da
         raise SessionEnded()
     if not user.mfa:
         raise SecondFactorNeeded()
-    proving(people.rates, acting.user_id, f"{acting.user_id} {acting.origin}")
+    proving_again(people.rates, people.keyring, acting.session_id)
     asked = people.identities.sign_in(acting.user_id, password)
     if not isinstance(asked, SecondFactorAsked):
         revoke(people, asked.refresh_token)

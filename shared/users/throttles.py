@@ -8,6 +8,7 @@ their own, so that a stranger who uses up the account's count cannot lock its ow
 from dataclasses import dataclass
 
 from shared.platform.rate_limits import Bucket
+from shared.users.keyring import Keyring
 from shared.users.ports import Rates
 
 SIGN_INS_BY_DEVICE = Bucket("sign-in-device", capacity=10, per_minute=2)
@@ -95,3 +96,10 @@ def confirming(rates: Rates, visitor: Visitor, account: str) -> None:
 def proving(rates: Rates, user_id: str, device: str | None) -> None:
     """Before each check of a second factor or a recovery code. Raises RateLimited."""
     rates.take(f"user:{user_id}" if device is None else f"device:{device}", CODES)
+
+
+def proving_again(rates: Rates, keys: Keyring, session_id: str) -> None:
+    """Before each check of a password or a code in a session: one count, however often it is
+    continued and whatever its tokens are called then. Raises RateLimited."""
+    family, _, _ = session_id.partition(".")
+    rates.take(f"session:{keys.hash('tries', family)}", CODES)

@@ -1,6 +1,7 @@
 """The authenticator app: setting it up, codes that count once, and proving it again."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from shared.users.errors import (
     SignInRefused,
     StepUpRequired,
 )
+from shared.users.ports import Tokens
 from shared.users.second_factor import begin_totp, finish_totp, renew_recovery_codes, step_up
 from shared.users.service import People
 from shared.users.session_store import ATTEMPTS_MAX, SessionStore
@@ -27,7 +29,7 @@ from shared.users.signing_in import CHALLENGE_LIFETIME, CODES_KEPT, MfaAsked
 from shared.users.standing import end_all_sessions
 from shared.users.throttles import CODES, Visitor
 from tests.users.people import PASSWORD, Amina, told
-from tests.users.twins import TOTP, TwinIdentities, totp
+from tests.users.twins import TOTP, TwinIdentities, token_of, totp
 
 WRONG = "000000"
 
@@ -287,6 +289,27 @@ def test_passwords_tried_by_step_up_are_counted(secured: Amina, clock: FixedCloc
             step_up(secured.people, signed_in, password="Wrong-horse-42", code=totp(2))
     with pytest.raises(RateLimited):
         step_up(secured.people, signed_in, password=PASSWORD, code=totp(2))
+
+
+def test_tries_in_a_session_are_counted_through_all_its_refreshes(
+    secured: Amina, identities: TwinIdentities
+) -> None:
+    acting = secured.with_code(totp(1))
+    plain = identities.refresh
+
+    def elsewhere(user_id: str, refresh_token: str) -> Tokens:
+        tokens = plain(user_id, refresh_token)
+        origin = f"origin-after-{len(identities.calls)}"
+        return replace(tokens, access_token=token_of(user_id, origin), origin=origin)
+
+    identities.refresh = elsewhere  # type: ignore[method-assign]  # gives tokens other origins
+    for _ in range(CODES.capacity):
+        acting = secured.goes_on(acting)
+        with pytest.raises(SignInRefused):
+            step_up(secured.people, acting, password="Wrong-horse-42", code=totp(2))
+    acting = secured.goes_on(acting)
+    with pytest.raises(RateLimited):
+        step_up(secured.people, acting, password=PASSWORD, code=totp(2))
 
 
 def test_new_recovery_codes_need_a_step_up_and_void_the_old_ones(
