@@ -107,11 +107,23 @@ def answer_mfa(
         challenge.device,
         challenge.reset_begun,
     )
-    # An authenticator that the provider asks for and we know nothing of: its set-up was cut off.
-    after = replace(user, mfa=True)
-    used = [code_used(people, user.user_id, code)]
+    # An authenticator that the provider asks for and we know nothing of: its set-up was cut off,
+    # and what belongs to one is done now.
+    new = not user.mfa
+    set_up = CredentialsChangedV1(
+        user_id=user.user_id, change=CredentialsChange.SECOND_FACTOR_SET_UP
+    )
     return open_session(
-        people, sessions, attempt, tokens, after, first=user, proved=True, extra=used
+        people,
+        sessions,
+        attempt,
+        tokens,
+        replace(user, mfa=True),
+        first=user,
+        proved=True,
+        alone=new,
+        extra=[code_used(people, user.user_id, code)],
+        events=[set_up] if new else [],
     )
 
 

@@ -326,16 +326,21 @@ def test_new_recovery_codes_need_a_step_up_and_void_the_old_ones(
         renew_recovery_codes(amina.people, signed_in)
 
 
-def test_a_set_up_that_was_cut_off_is_known_from_the_next_sign_in(
-    amina: Amina, identities: TwinIdentities
+def test_a_set_up_that_was_cut_off_is_finished_and_told_by_the_next_sign_in(
+    amina: Amina, identities: TwinIdentities, database: Database
 ) -> None:
+    set_up = ("users.credentials_changed.v1", "SECOND_FACTOR_SET_UP")
     signed_in = amina.in_()
     begin_totp(amina.people, signed_in)
     identities.finish_totp(signed_in.access_token, TOTP)
     assert not amina.row.mfa
     assert isinstance(amina.begin(), MfaAsked)
-    amina.with_code(totp(1))
+    assert set_up not in told(database)
+    fresh = amina.with_code(totp(1))
     assert amina.row.mfa
+    assert [amina.counts(each) for each in (signed_in, fresh)] == [False, True]
+    amina.with_code(totp(2))
+    assert told(database).count(set_up) == 1
 
 
 def test_a_provider_that_asks_for_no_factor_any_more_lets_nobody_in(
