@@ -5,6 +5,7 @@ import json
 import re
 from typing import Any
 
+import httpx
 import pytest
 
 pytestmark = pytest.mark.emulator
@@ -18,6 +19,21 @@ TABLE = {
         "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
         "DeletionProtectionEnabled": True,
+    },
+}
+PAGE = "https://app.example.com"
+API: dict[str, Any] = {
+    "Type": "AWS::ApiGatewayV2::Api",
+    "Properties": {
+        "Name": "pages",
+        "ProtocolType": "HTTP",
+        "CorsConfiguration": {
+            "AllowOrigins": [PAGE],
+            "AllowMethods": ["POST"],
+            "AllowHeaders": ["authorization", "content-type"],
+            "AllowCredentials": True,
+            "MaxAge": 3600,
+        },
     },
 }
 POOL = {"Type": "AWS::Cognito::UserPool", "Properties": {}}
@@ -68,6 +84,28 @@ def test_an_update_of_a_table_keeps_its_rows(cloud: Any) -> None:
     assert after == name
     assert dynamo.get_item(TableName=name, Key={"id": {"S": "row"}})["Item"] == {"id": {"S": "row"}}
     assert dynamo.describe_table(TableName=name)["Table"]["DeletionProtectionEnabled"] is False
+
+
+def _asks_before(cloud: Any, api: str, page: str) -> httpx.Response:
+    """What a browser asks before a page of another host may call an API."""
+    fields = {"origin": page, "access-control-request-method": "POST"}
+    url = cloud.client("apigatewayv2").meta.endpoint_url
+    return httpx.options(f"{url}/_aws/execute-api/{api}/$default/", headers=fields)
+
+
+def test_the_pages_of_an_api_may_call_it_and_no_others(cloud: Any) -> None:
+    for changed in (PAGE, "https://moved.example.com"):
+        stated = copy.deepcopy(API)
+        stated["Properties"]["CorsConfiguration"]["AllowOrigins"] = [changed]
+        api = _deploy(cloud, "pages", stated, Id={"Ref": "Thing"})["Id"]
+
+        admitted = _asks_before(cloud, api, changed)
+
+        assert admitted.status_code == 204
+        assert admitted.headers["access-control-allow-origin"] == changed
+        assert admitted.headers["access-control-allow-credentials"] == "true"
+        assert admitted.headers["access-control-allow-headers"] == "authorization,content-type"
+        assert _asks_before(cloud, api, "https://evil.example.com").status_code == 403
 
 
 def test_a_user_pool_tells_its_provider_url(cloud: Any) -> None:

@@ -111,8 +111,25 @@ def generate_secrets_without_punctuation() -> None:
     emulator.provisioners._sm_secret_string = generated
 
 
+def let_pages_call_an_api() -> None:
+    """Which pages may call an API is kept in the template's spelling and read in the service's:
+    every browser is turned away."""
+
+    def finish(outcome: Outcome, wanted: dict[str, Any]) -> Outcome:
+        stated = wanted.get("CorsConfiguration")
+        if stated:
+            emulator.gateway._apis[outcome[0]]["corsConfiguration"] = {
+                name[0].lower() + name[1:]: _yes(value) if name == "AllowCredentials" else value
+                for name, value in stated.items()
+            }
+        return outcome
+
+    _after("AWS::ApiGatewayV2::Api", finish)
+
+
 def apply() -> None:
     apply_table_settings()
+    let_pages_call_an_api()
     name_the_user_pool_provider()
     refer_to_secrets_by_arn()
     generate_secrets_without_punctuation()
