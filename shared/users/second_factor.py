@@ -7,6 +7,7 @@ who they are, never a token that nobody has checked.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.work import ConditionFailed
 from shared.users.changes import change_standing
 from shared.users.errors import (
@@ -71,11 +72,11 @@ def finish_totp(people: People, acting: SignedIn, code: str) -> list[str]:
             ],
             events=[CredentialsChangedV1(user_id=acting.user_id, change=change)],
         )
-    except NotSignedIn:
+    except (NotSignedIn, TemporarilyUnavailable, ConditionFailed) as failed:
         _undo(people, acting.user_id)
+        if isinstance(failed, ConditionFailed):
+            raise CodeRefused() from None
         raise
-    except ConditionFailed:
-        raise CodeRefused() from None
     return codes
 
 
@@ -153,7 +154,7 @@ def _setting_up(people: People, acting: SignedIn, user: User | None) -> User:
 
 
 def _undo(people: People, user_id: str) -> None:
-    """Nobody's first authenticator stays that a session set up which ended meanwhile."""
+    """Nobody's first authenticator stays whose set-up came to nothing here: nobody was told."""
     user = people.users.get(user_id)
     if user is not None and not user.mfa:
         people.identities.switch_off_totp(user_id)

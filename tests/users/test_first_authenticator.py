@@ -1,11 +1,16 @@
 """The first authenticator is for whoever entered the password lately, in a session that lives."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from shared.kernel.clock import FixedClock
+from shared.kernel.errors import TemporarilyUnavailable
+from shared.kernel.events import Event
 from shared.platform.tables import Database
+from shared.platform.work import Write
 from shared.users.errors import NotSignedIn, SignInTooOld
 from shared.users.second_factor import SIGNED_IN_LATELY, begin_totp, finish_totp
 from shared.users.service import People
@@ -68,3 +73,24 @@ def test_a_session_that_ends_meanwhile_leaves_no_authenticator_behind(
     assert amina.counts(own)
     assert told(database) == []
     assert amina.counts(amina.in_())
+
+
+class Busy:
+    """A unit of work that others keep interfering with."""
+
+    def commit(self, writes: Sequence[Write], *events: Event) -> None:
+        raise TemporarilyUnavailable()
+
+
+def test_a_set_up_that_could_not_be_recorded_leaves_no_authenticator_that_nobody_was_told_of(
+    amina: Amina, identities: TwinIdentities, database: Database
+) -> None:
+    acting = amina.in_()
+    begin_totp(amina.people, acting)
+    with pytest.raises(TemporarilyUnavailable):
+        finish_totp(replace(amina.people, facts=Busy()), acting, TOTP)
+    assert not amina.row.mfa
+    assert not identities.people[amina.user_id].totp
+    assert told(database) == []
+    assert len(finish_totp(amina.people, acting, TOTP)) == 10
+    assert told(database) == [("users.credentials_changed.v1", "SECOND_FACTOR_SET_UP")]
