@@ -24,6 +24,8 @@ EVENTS = {
     "identity": {"users.profile_completed.v1"},
     "notices": {
         "users.user_registered.v1",
+        "users.signed_in_from_new_device.v1",
+        "users.credentials_changed.v1",
         "kyc.identity_approved.v1",
         "kyc.identity_rejected.v1",
         "payments.deposit_settled.v1",

@@ -45,6 +45,15 @@ def dead_letters(sqs: Any) -> int:
     return sum(int(one["Attributes"]["ApproximateNumberOfMessages"]) for one in found)
 
 
+def settled(person: Person, sqs: Any) -> tuple[Any, int] | None:
+    """The screen and the number of dead letters once nothing moves any more: the last notices
+    come after the last fill."""
+    before = at_rest(person)
+    time.sleep(1)
+    still = queues_empty(sqs) and at_rest(person) == before
+    return (before, dead_letters(sqs)) if still else None
+
+
 def test_every_event_published_again_changes_nothing(
     investor: Callable[..., Person], endpoints: Endpoints, aws: Callable[[str], Any]
 ) -> None:
@@ -90,7 +99,7 @@ def test_every_webhook_delivered_again_changes_nothing(
     person.pay_by_card(card).raise_for_status()
     push = person.create_deposit("MPESA", "26000.00")
     person.wait_until_invested([card["depositId"], push["depositId"]])
-    before, dead = at_rest(person), dead_letters(aws("sqs"))
+    before, dead = wait_for("rest", lambda: settled(person, aws("sqs")), seconds=60)
 
     ulid = person.user_id.rpartition("_")[2]
     accounts = sandbox.http.get(
