@@ -17,7 +17,10 @@ from functions.receive_webhook.contents import Malformed, fits, json_object, val
 from functions.receive_webhook.keeping import kept
 from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.vendors import VENDORS, CapabilityPath, Vendor
+from shared.kernel import webhook_errors
 from shared.kernel.clock import Clock
+from shared.kernel.edge_errors import Forbidden
+from shared.kernel.errors import BaobabError, NotFound
 from shared.payments.callbacks import read_token
 from shared.platform.observability import metric
 from shared.platform.origin import HEADER, NO_EDGE, Origin
@@ -34,12 +37,12 @@ type Response = dict[str, Any]
 
 
 class Refused(Exception):
-    """The request is not what it should be: HTTP status and a code, nothing else."""
+    """The request is not what it should be: told by HTTP status and code, and nothing else."""
 
-    def __init__(self, status: int, code: str) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
+    def __init__(self, kind: type[BaobabError]) -> None:
+        super().__init__(kind.code)
+        self.status = kind.status or 400
+        self.code = kind.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,10 @@ class Receiver:
     def _accept(self, event: Mapping[str, Any], name: str, token: str | None) -> Response:
         headers = _headers(event)
         if not self.origin.admits(headers.get(HEADER, "")):
-            raise Refused(403, "FORBIDDEN")
+            raise Refused(Forbidden)
         vendor = self.vendors.get(name)
         if vendor is None or isinstance(vendor.proof, CapabilityPath) != (token is not None):
-            raise Refused(404, "NOT_FOUND")
+            raise Refused(NotFound)
         _check_type(headers)
         delivery = Delivery(token, headers, _body(event))
         self._prove(vendor, delivery)
@@ -106,9 +109,9 @@ class Receiver:
             cell, token = self.settings.cell, delivery.token or ""
             if not any(read_token(key.encode(), cell, token) for key in keys):
                 # Who does not know the path is told that there is none.
-                raise Refused(404, "NOT_FOUND")
+                raise Refused(NotFound)
         elif not vendor.proof.proves(delivery.headers, delivery.body, keys, self.clock.now()):
-            raise Refused(401, "BAD_SIGNATURE")
+            raise Refused(webhook_errors.BadSignature)
 
     def _wanted(self, vendor: Vendor, body: bytes) -> Mapping[str, Any] | None:
         """What it says, None for news that is not used; Refused when it is not what the vendor
@@ -116,18 +119,18 @@ class Receiver:
         try:
             content = json_object(body)
         except Malformed:
-            raise Refused(400, "MALFORMED") from None
+            raise Refused(webhook_errors.Malformed) from None
         if not fits(vendor.envelope, content):
-            raise Refused(400, "MALFORMED")
+            raise Refused(webhook_errors.Malformed)
         if vendor.live and value_at(vendor.live, content) is not self.settings.live_mode:
-            raise Refused(400, "WRONG_MODE")
+            raise Refused(webhook_errors.WrongMode)
         if vendor.kind is None:
             return content
         shape = vendor.wanted.get(value_at(vendor.kind, content))
         if shape is None:
             return None
         if not fits(shape, content):
-            raise Refused(400, "MALFORMED")
+            raise Refused(webhook_errors.Malformed)
         return content
 
 
@@ -145,30 +148,30 @@ def _headers(event: Mapping[str, Any]) -> dict[str, str]:
     given = event.get("headers") or {}
     headers = {str(name).lower(): str(value) for name, value in given.items()}
     if len(headers) != len(given):
-        raise Refused(400, "MALFORMED")
+        raise Refused(webhook_errors.Malformed)
     return headers
 
 
 def _check_type(headers: Mapping[str, str]) -> None:
     media = headers.get("content-type", "").lower().replace(" ", "")
     if media not in JSON_TYPES or headers.get("content-encoding", "identity") != "identity":
-        raise Refused(415, "NOT_JSON")
+        raise Refused(webhook_errors.NotJson)
 
 
 def _body(event: Mapping[str, Any]) -> bytes:
     """The exact bytes that were signed."""
     text = event.get("body") or ""
     if len(text) > 2 * MAX_BODY:
-        raise Refused(413, "TOO_LARGE")
+        raise Refused(webhook_errors.DeliveryTooLarge)
     try:
         raw = base64.b64decode(text, validate=True) if event.get("isBase64Encoded") else None
     except (binascii.Error, ValueError):
-        raise Refused(400, "MALFORMED") from None
+        raise Refused(webhook_errors.Malformed) from None
     body = str(text).encode("utf-8", "surrogatepass") if raw is None else raw
     if len(body) > MAX_BODY:
-        raise Refused(413, "TOO_LARGE")
+        raise Refused(webhook_errors.DeliveryTooLarge)
     if not body:
-        raise Refused(400, "MALFORMED")
+        raise Refused(webhook_errors.Malformed)
     return body
 
 

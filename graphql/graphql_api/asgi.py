@@ -187,7 +187,8 @@ class Service:
             answer = await self._answer(request)
         except Exception as error:  # noqa: BLE001 - the last resort: nobody is told more
             log_unexpected(error)
-            answer = refused(InternalError(), Answers.GRAPHQL, Told(), readable=False)
+            told = Told(language_of(fields))
+            answer = refused(InternalError(), Answers.GRAPHQL, told, readable=False)
         headers = [*answer.all_headers, *_answer_headers()]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})

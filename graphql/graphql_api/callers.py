@@ -1,5 +1,6 @@
 """Who sends a request: by the token that was verified or claimed, the address, the language."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,12 @@ from graphql_api.application import Application
 from graphql_api.context import Caller, caller_from
 from graphql_api.guard import Fields, Scope, text_of
 from shared.platform.origin import VIEWER
+
+_WISH = re.compile(
+    r"(?:^|,)[ \t]*(?P<language>en|sw)(?:-[a-z0-9-]+)?[ \t]*"
+    r"(?:;[ \t]*q=(?P<quality>0(?:\.[0-9]{1,3})?|1(?:\.0{1,3})?)[ \t]*)?(?=,|$)",
+    re.ASCII,
+)
 
 type WhoAsks = Callable[[Scope, Fields, Application], Caller | None]
 
@@ -32,8 +39,13 @@ def address_of(scope: Scope, fields: Fields, *, behind_edge: bool) -> str:
 
 
 def language_of(fields: Fields) -> str:
-    """The first that the browser wishes, if we write it."""
-    return "sw" if text_of(fields, b"accept-language")[:2].lower() == "sw" else "en"
+    """The one of ours that the browser wishes most (RFC 9110, section 12.5.4), else English."""
+    wished, best = "en", 0.0
+    for found in _WISH.finditer(text_of(fields, b"accept-language").lower()):
+        quality = float(found["quality"] or 1)
+        if quality > best:
+            wished, best = found["language"], quality
+    return wished
 
 
 def _bearer(fields: Fields) -> str:

@@ -32,6 +32,7 @@ NEEDS_A_PERSON = {
     "journal-review": "SeveralJournalsOfOneDeposit",
     "sweep-route": "SweptWithoutRoute",
     "mend": "UnexpectedError",
+    "session-theft": "SessionReplayed",
 }
 """Our own metrics, by the alarm that each rings at once: nothing goes on until somebody looks.
 

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from shared.kernel.luhn import check_digit_fits
+
 _LENGTH_MIN, _LENGTH_MAX = 13, 19
 _PHONE_LENGTH_MAX = 15
 """E.164; a number after a plus sign that is no longer than this is a telephone's."""
@@ -105,13 +107,4 @@ def _is_card_number(digits: str) -> bool:
         len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high
         for low, high, lengths in _ISSUERS
     )
-    return known and _check_digit_fits(digits)
-
-
-def _check_digit_fits(digits: str) -> bool:
-    """By Luhn (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + place % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
+    return known and check_digit_fits(digits)

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
+from shared.kernel.luhn import check_digit_fits
+
 STAR = "*"
 TEXT_MAX = 1_000
 """Characters kept of one text in a log line."""
@@ -104,15 +106,6 @@ _OPAQUE = re.compile(
 )
 
 
-def passes_luhn(digits: str) -> bool:
-    """Whether the last digit of an ASCII digit string is its check digit (ISO/IEC 7812-1)."""
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
-
-
 def redacted(text: str) -> str:
     """The text with everything that has the form of personal data or of a secret replaced."""
     text = _DIGITS.sub(_card, text)
@@ -128,7 +121,7 @@ def _card(found: re.Match[str]) -> str:
         digits = ""
         for group in groups[start:] if first[0] in "23456" else ():
             digits += group
-            if len(digits) in CARD_DIGITS and passes_luhn(digits):
+            if len(digits) in CARD_DIGITS and check_digit_fits(digits):
                 return f"[{Kind.CARD.value}]"
             if len(digits) >= CARD_DIGITS.stop:
                 break

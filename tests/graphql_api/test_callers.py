@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from graphql_api.application import Application
 from graphql_api.asgi import Request, Service
+from graphql_api.callers import language_of
 from graphql_api.context import Context
 from graphql_api.rules import SIGNED_IN, authorize
 from shared.users.errors import NotSignedIn
@@ -44,3 +45,24 @@ def test_no_token_tells_the_session_endpoint_who_asks(amina: Any, app: Applicati
     with pytest.raises(NotSignedIn):
         authorize(context, frozenset({SIGNED_IN}))
     assert context.authorized == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("accept", "language"),
+    [
+        ("", "en"),
+        ("sw", "sw"),
+        ("sw-KE,sw;q=0.9,en;q=0.8", "sw"),
+        ("en;q=0.5, sw", "sw"),
+        ("en-GB,en;q=0.9,sw;q=0.8", "en"),
+        ("de, fr;q=0.9, SW-TZ;q=0.1", "sw"),
+        ("sw;q=0", "en"),
+        ("swx, en;q=0.1", "en"),
+        ("sw;q=2", "en"),
+        ("*", "en"),
+        ("x" * 60_000 + ",sw", "sw"),
+        ("sw" + " " * 60_000 + "x", "en"),
+    ],
+)
+def test_the_language_is_the_one_wished_most_of_those_we_write(accept: str, language: str) -> None:
+    assert language_of({b"accept-language": accept.encode()}) == language

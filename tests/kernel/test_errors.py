@@ -149,23 +149,6 @@ def _written_codes(tree: ast.Module) -> Iterator[tuple[int, str]]:
                 yield value.lineno, word
 
 
-def test_a_webhooks_status_is_the_one_of_its_code() -> None:
-    found = [
-        (node.args[0].value, node.args[1].value)
-        for path, tree in _sources()
-        if "receive_webhook" in path.parts
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "Refused"
-        and len(node.args) == 2
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[1], ast.Constant)
-    ]
-    assert [pair for pair in found if errors()[str(pair[1])].status != pair[0]] == []
-    assert found
-
-
 def test_a_person_reads_their_language_and_english_where_there_is_none() -> None:
     limited = RateLimited(seconds=7)
     assert limited.message() == "Too many requests. Try again in 7 seconds."
