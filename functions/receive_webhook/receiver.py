@@ -78,7 +78,8 @@ class Receiver:
             return _answer(refusal.status, {"error": refusal.code})
         except (BotoCoreError, ClientError) as error:
             metric("WebhookNotKept", vendor=known, error=type(error).__name__)
-            return _answer(503, {"error": "TRY_AGAIN"})
+            again = Refused(webhook_errors.TryAgain)
+            return _answer(again.status, {"error": again.code})
 
     def _accept(self, event: Mapping[str, Any], name: str, token: str | None) -> Response:
         headers = _headers(event)
