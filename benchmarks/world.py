@@ -20,11 +20,13 @@ from shared.market_data.model import Asset, MarketClock, Quote
 from shared.market_data.store import MarketStore
 from shared.market_data.universe import UNIVERSE
 from shared.payments import bookings
-from shared.payments.model import Deposit, DepositStatus, Gateway, new_deposit
+from shared.payments.making import new_deposit
+from shared.payments.model import Deposit, DepositStatus, Gateway
 from shared.payments.planned import deposit_planned
 from shared.payments.ports import Outcome, Paid
+from shared.payments.rows import deposit_from, deposit_key
 from shared.payments.settlement import Hint, Settlement
-from shared.payments.store import DepositStore, deposit_from, deposit_key
+from shared.payments.store import DepositStore
 from shared.platform.outbox import Facts
 from shared.platform.personal import MemoryPersonalData
 from shared.platform.queues import Checks, MemoryQueue
@@ -127,7 +129,9 @@ class World:
             quote=None,
         )
         self.facts.commit([self.deposits.create(new)])
-        started = new.started(f"cs_{new.deposit_id}", redirect_url="https://pay.example")
+        started = new.started(
+            f"cs_{new.deposit_id}", self.clock.now(), redirect_url="https://pay.example"
+        )
         self.facts.commit([self.deposits.save(new, started)])
         return started
 
@@ -140,7 +144,7 @@ class World:
         current, wallet = self.deposits.with_wallet(deposit.user_id, deposit.deposit_id)
         if current is None:
             raise LookupError(deposit.deposit_id)
-        intent = current.funding(ACCOUNT)
+        intent = current.funding(ACCOUNT, self.clock.now())
         self.facts.commit([self.deposits.save(current, intent)])
         noted = intent.journaled("journal")
         self.facts.commit([self.deposits.save(intent, noted)])

@@ -11,7 +11,7 @@ from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
 from shared.payments.model import DepositStatus
 from shared.payments.planned import deposit_planned
-from shared.payments.store import deposit_from, deposit_key
+from shared.payments.rows import deposit_from, deposit_key
 from shared.platform.contention import full_jitter
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric

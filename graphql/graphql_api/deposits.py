@@ -14,7 +14,7 @@ from shared.kernel.money import Currency
 from shared.payments.model import Deposit as Stored
 from shared.payments.model import DepositStatus, Gateway
 from shared.payments.reasons import text_of
-from shared.payments.store import DepositRow, deposit_from
+from shared.payments.rows import DepositRow, deposit_from
 from shared.platform.tables import Item
 
 strawberry.enum(Gateway, description="Through whom money comes: by card or by M-Pesa.")
@@ -94,7 +94,7 @@ CreateDepositResult = Annotated[
 def deposit_view(stored: Stored, language: str) -> Deposit:
     """A deposit for its owner."""
     action = None
-    if stored.status is DepositStatus.PENDING:
+    if stored.status is DepositStatus.ACTION_REQUIRED:
         action = DepositAction(redirect_url=stored.redirect_url, push_sent_to=stored.pushed_to)
     quote = None
     if stored.quote is not None:

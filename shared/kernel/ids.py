@@ -32,6 +32,12 @@ class Kind(StrEnum):
     FX_QUOTE = "fxq"
     RISK = "rsk"
     AUDIT = "aud"
+    PAYOUT = "pay"
+    PAYOUT_ACCOUNT = "pac"
+    DISPUTE = "dsp"
+    SCHEDULE = "sch"
+    REPORT = "rep"
+    MOVEMENT = "mov"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

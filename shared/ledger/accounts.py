@@ -13,9 +13,34 @@ def customer_shares(user_id: str) -> str:
     return f"customer:{user_id}:shares"
 
 
+def receivable(user_id: str) -> str:
+    """What a person owes us: money that their bank took back after it was spent (asset)."""
+    return f"customer:{user_id}:receivable"
+
+
 def gateway_clearing(gateway: str, currency: Currency) -> str:
     """Captured by a payment gateway and not yet paid out to our bank (asset)."""
     return f"house:gateway_clearing:{gateway.lower()}:{currency.value}"
+
+
+def money_in_transit(gateway: str, currency: Currency) -> str:
+    """Paid out by a gateway and not yet on our bank's statement (asset)."""
+    return f"house:money_in_transit:{gateway.lower()}:{currency.value}"
+
+
+def bank(currency: Currency) -> str:
+    """The firm's own account at its bank (asset)."""
+    return f"house:bank:{currency.value}"
+
+
+def disputed(gateway: str, currency: Currency) -> str:
+    """Taken back by a payer's bank while a dispute is open (asset)."""
+    return f"house:disputed:{gateway.lower()}:{currency.value}"
+
+
+def losses() -> str:
+    """What we bear ourselves, such as the fee of a lost dispute (expense)."""
+    return "house:losses"
 
 
 def firm_cash_at_broker() -> str:

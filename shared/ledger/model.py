@@ -24,6 +24,29 @@ class EntryKind(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
     REVERSAL = "REVERSAL"
+    GATEWAY_FEE = "GATEWAY_FEE"
+    SURPLUS_RECEIVED = "SURPLUS_RECEIVED"
+    """A second payment for a deposit that was paid: it goes back."""
+    SURPLUS_REFUNDED = "SURPLUS_REFUNDED"
+    CASH_RECALLED = "CASH_RECALLED"
+    """From the person's broker account back to the firm's, to be paid out."""
+    WITHDRAWAL_PAID = "WITHDRAWAL_PAID"
+    WITHDRAWAL_RETURNED = "WITHDRAWAL_RETURNED"
+    REFUND_PAID = "REFUND_PAID"
+    REFUND_RETURNED = "REFUND_RETURNED"
+    DISPUTE_OPENED = "DISPUTE_OPENED"
+    DISPUTE_WON = "DISPUTE_WON"
+    DISPUTE_LOST = "DISPUTE_LOST"
+    RECEIVABLE_PAID = "RECEIVABLE_PAID"
+    GATEWAY_PAYOUT_SENT = "GATEWAY_PAYOUT_SENT"
+    GATEWAY_PAYOUT_ARRIVED = "GATEWAY_PAYOUT_ARRIVED"
+    FX_CONVERTED = "FX_CONVERTED"
+    """Of the firm's own position, at its bank."""
+    PREFUNDED = "PREFUNDED"
+    """From the firm's bank to its account at the broker."""
+    SUSPENSE_RECEIVED = "SUSPENSE_RECEIVED"
+    """Money came whose owner is not known."""
+    SUSPENSE_MATCHED = "SUSPENSE_MATCHED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +118,10 @@ class Wallet:
     seq: int = 0
     head: str = GENESIS
     open_orders: int = 0
+    blocks: int = 0
+    """Reasons why nothing may be paid out, such as open disputes."""
+    owed: int = 0
+    """What the person owes us, in minor units: the receivable. Cash itself is never negative."""
 
     @property
     def available(self) -> int:

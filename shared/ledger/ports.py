@@ -14,17 +14,30 @@ class Ledger(Protocol):
         """The wallet now; an empty one when it does not exist yet."""
 
     def post(
-        self, wallet: Wallet, draft: Draft, *, posted: int = 0, held: int = 0, orders: int = 0
+        self,
+        wallet: Wallet,
+        *drafts: Draft,
+        posted: int = 0,
+        held: int = 0,
+        orders: int = 0,
+        blocks: int = 0,
+        owed: int = 0,
     ) -> list[Write]:
-        """Append an entry to the wallet's chain and change its balances by these deltas.
+        """Append entries to the wallet's chain and change its balances by these deltas.
 
-        The writes are named ``wallet`` and ``journal``. The condition of ``wallet`` fails when
+        The writes are named ``wallet`` and ``journal`` (``journal:2`` and so on for more than
+        one entry). The condition of ``wallet`` fails when
         somebody else appended first (read again: LostRace) or when posted, held or available
-        would become negative.
+        would become negative, or blocks or owed would.
         """
 
-    def reserve(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
-        """Hold ``amount`` of the available money for ``orders`` new orders.
+    def block(self, wallet: Wallet, blocks: int, *, held: int = 0) -> Write:
+        """Without an entry: ``blocks`` more (or fewer) reasons to pay nothing out, and ``held``
+        more of the available money held. Its condition is that of ``post``."""
+
+    def reserve(self, wallet: Wallet, amount: int, *, orders: int, to_leave: bool = False) -> Write:
+        """Hold ``amount`` of the available money for ``orders`` new orders, or, with
+        ``to_leave``, to be paid out: that fails while the wallet has ``blocks`` or owes.
 
         The write is named ``wallet``; its condition fails when less is available, and when an
         entry was posted or an order began or ended since the wallet was read: what was decided

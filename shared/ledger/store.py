@@ -1,10 +1,13 @@
 """Wallet and journal rows, and the conditions that keep them right under any concurrency."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from shared.kernel.money import Currency
 from shared.ledger.model import Draft, Entry, EntryKind, Posting, Wallet
@@ -37,6 +40,8 @@ class WalletRow(Row):
     seq = NumberAttribute(default=0)
     head = UnicodeAttribute()
     open_orders = NumberAttribute(default=0)
+    blocks = NumberAttribute(default=0)
+    owed = NumberAttribute(default=0)
 
 
 class JournalRow(Row):
@@ -87,6 +92,8 @@ def wallet_from(item: Item) -> Wallet:
         seq=int(row.seq),
         head=row.head,
         open_orders=int(row.open_orders),
+        blocks=int(row.blocks),
+        owed=int(row.owed),
     )
 
 
@@ -150,40 +157,83 @@ class LedgerStore:
         return next((wallet_from(item) for item in found.values()), Wallet(user_id, currency))
 
     def post(
-        self, wallet: Wallet, draft: Draft, *, posted: int = 0, held: int = 0, orders: int = 0
+        self,
+        wallet: Wallet,
+        *drafts: Draft,
+        posted: int = 0,
+        held: int = 0,
+        orders: int = 0,
+        blocks: int = 0,
+        owed: int = 0,
     ) -> list[Write]:
         """See Ledger."""
-        entry = wallet.next_entry(draft)
-        actions = [
-            WalletRow.posted.add(posted),
-            WalletRow.held.add(held),
-            WalletRow.available.add(posted - held),
-            WalletRow.open_orders.add(orders),
-            WalletRow.seq.set(entry.seq),
-            WalletRow.head.set(entry.hash),
-        ]
+        entries: list[Entry] = []
+        end = wallet
+        for draft in drafts:
+            entries.append(end.next_entry(draft))
+            end = replace(end, seq=entries[-1].seq, head=entries[-1].hash)
         condition = (WalletRow.seq == wallet.seq) & (WalletRow.head == wallet.head)
         if orders:
             condition = condition & (WalletRow.open_orders == wallet.open_orders)
-        for attribute, delta in (
+        actions = [
+            WalletRow.open_orders.add(orders),
+            WalletRow.seq.set(end.seq),
+            WalletRow.head.set(end.head),
+        ]
+        return [
+            self._change(wallet, actions, condition, posted, held, blocks, owed),
+            *(
+                Put.new("journal" if number == 1 else f"journal:{number}", _row_of(entry))
+                for number, entry in enumerate(entries, start=1)
+            ),
+        ]
+
+    def block(self, wallet: Wallet, blocks: int, *, held: int = 0) -> Write:
+        """See Ledger."""
+        condition = (WalletRow.seq == wallet.seq) & (WalletRow.head == wallet.head)
+        return self._change(wallet, [], condition, 0, held, blocks, 0)
+
+    def _change(
+        self,
+        wallet: Wallet,
+        actions: Sequence[Action],
+        condition: Condition,
+        posted: int,
+        held: int,
+        blocks: int,
+        owed: int,
+    ) -> Write:
+        deltas = (
             (WalletRow.posted, posted),
             (WalletRow.held, held),
             (WalletRow.available, posted - held),
-        ):
+            (WalletRow.blocks, blocks),
+            (WalletRow.owed, owed),
+        )
+        for attribute, delta in deltas:
             if delta < 0:
                 condition = condition & (attribute >= -delta)
-        update = Update(
+        changes = [attribute.add(delta) for attribute, delta in deltas]
+        return Update(
             "wallet",
             WalletRow,
             keys.user(wallet.user_id),
             keys.wallet(wallet.currency),
-            tuple(actions),
+            (*changes, *actions),
             condition,
         )
-        return [update, Put.new("journal", _row_of(entry))]
 
-    def reserve(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
+    def reserve(self, wallet: Wallet, amount: int, *, orders: int, to_leave: bool = False) -> Write:
         """See Ledger."""
+        free = (
+            (WalletRow.available >= amount)
+            & (WalletRow.seq == wallet.seq)
+            & (WalletRow.open_orders == wallet.open_orders)
+        )
+        if to_leave:
+            # Rows from before there were disputes have neither attribute.
+            free = free & (WalletRow.blocks.does_not_exist() | (WalletRow.blocks == 0))
+            free = free & (WalletRow.owed.does_not_exist() | (WalletRow.owed == 0))
         return Update(
             "wallet",
             WalletRow,
@@ -194,9 +244,7 @@ class LedgerStore:
                 WalletRow.available.add(-amount),
                 WalletRow.open_orders.add(orders),
             ),
-            (WalletRow.available >= amount)
-            & (WalletRow.seq == wallet.seq)
-            & (WalletRow.open_orders == wallet.open_orders),
+            free,
         )
 
     def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:

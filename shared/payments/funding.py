@@ -111,7 +111,7 @@ class Funding:
                 self._save(deposit, deposit.with_reason(Reason.OVER_FUNDING_LIMIT))
                 _alert(deposit, Reason.OVER_FUNDING_LIMIT)
             return True
-        intent = deposit.funding(account_id)
+        intent = deposit.funding(account_id, self.clock.now())
         self._save(deposit, intent)
         # After a refusal there is another key: an instruction under the older one, of which the
         # broker's answer was lost, must be found before money is asked for again.
@@ -138,7 +138,7 @@ class Funding:
                 return False
 
     def _reject(self, deposit: Deposit) -> bool:
-        after = deposit.journal_rejected()
+        after = deposit.journal_rejected(self.clock.now())
         self._save(deposit, after)
         _alert(after, Reason.BROKER_REJECTED)
         return not after.review

@@ -1,95 +1,43 @@
 """Deposits: money that a person pays in, from the intent to the broker account. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from shared.kernel.ids import Kind, created_at, same_moment
-from shared.kernel.money import Currency, Money
-from shared.kernel.states import Transitions, advance
+from shared.kernel.money import Money
+from shared.kernel.states import advance
+from shared.payments.methods import (
+    GATEWAYS,
+    PROCESSING,
+    START_WINDOW,
+    Attempt,
+    Gateway,
+    Method,
+)
 from shared.payments.quoting import FxQuote
 from shared.payments.reasons import Reason
+from shared.payments.states import (
+    AT_GATEWAY,
+    CREDITED,
+    OPEN,
+    TRANSITIONS,
+    DepositStatus,
+    Move,
+)
 
-
-class Gateway(StrEnum):
-    """Through whom the money comes."""
-
-    STRIPE = "STRIPE"
-    MPESA = "MPESA"
-
-
-class DepositStatus(StrEnum):
-    """Where a deposit stands."""
-
-    CREATED = "CREATED"
-    """Recorded; the gateway does not know of it, or was asked in a way that may be repeated."""
-    UNKNOWN = "UNKNOWN"
-    """The gateway was asked, or was about to be, in a way that must not be repeated, and its
-    answer is missing: the payer may or may not see a request."""
-    PENDING = "PENDING"
-    """The gateway waits for the payer: a page to visit, or a prompt on the phone."""
-    SETTLED = "SETTLED"
-    """The gateway has the money and the wallet is credited, all of it still held."""
-    FUNDING = "FUNDING"
-    """The broker is being asked to move the firm's cash to the person's account."""
-    FUNDED = "FUNDED"
-    """The cash is in the person's broker account and free to be invested. It is looked after
-    until it has its plan."""
-    FAILED = "FAILED"
-    """The gateway said no. A later proof of payment by the gateway still settles it."""
-    EXPIRED = "EXPIRED"
-    """Nobody paid in time as far as we know. A late payment still settles it."""
-
-
-TRANSITIONS: Transitions[DepositStatus] = {
-    DepositStatus.CREATED: frozenset(
-        {
-            DepositStatus.UNKNOWN,
-            DepositStatus.PENDING,
-            DepositStatus.SETTLED,
-            DepositStatus.FAILED,
-            DepositStatus.EXPIRED,
-        }
-    ),
-    DepositStatus.UNKNOWN: frozenset(
-        {
-            DepositStatus.CREATED,
-            DepositStatus.PENDING,
-            DepositStatus.SETTLED,
-            DepositStatus.FAILED,
-            DepositStatus.EXPIRED,
-        }
-    ),
-    DepositStatus.PENDING: frozenset(
-        {DepositStatus.SETTLED, DepositStatus.FAILED, DepositStatus.EXPIRED}
-    ),
-    DepositStatus.FAILED: frozenset({DepositStatus.SETTLED}),
-    DepositStatus.EXPIRED: frozenset({DepositStatus.SETTLED}),
-    DepositStatus.SETTLED: frozenset({DepositStatus.FUNDING}),
-    DepositStatus.FUNDING: frozenset({DepositStatus.FUNDED, DepositStatus.SETTLED}),
-    DepositStatus.FUNDED: frozenset(),
-}
-
-OPEN = frozenset({DepositStatus.CREATED, DepositStatus.UNKNOWN, DepositStatus.PENDING})
-"""The gateway's word is still awaited."""
-AT_GATEWAY = frozenset({DepositStatus.SETTLED, DepositStatus.FUNDING})
-"""The money is on its way to the broker."""
-CREDITED = frozenset({DepositStatus.SETTLED, DepositStatus.FUNDING, DepositStatus.FUNDED})
-"""The wallet has the money."""
-
-LIFETIME: Mapping[Gateway, timedelta] = {
-    Gateway.STRIPE: timedelta(hours=1),
-    Gateway.MPESA: timedelta(minutes=10),
-}
-"""From creation to expiry. Stripe wants at least 30 minutes from the moment it makes the page."""
-
-START_WINDOW: Mapping[Gateway, timedelta] = {
-    Gateway.STRIPE: timedelta(minutes=25),
-    Gateway.MPESA: timedelta(minutes=5),
-}
-"""From creation to the last moment at which the gateway may (still) be asked to begin."""
+__all__ = [
+    "AT_GATEWAY",
+    "CREDITED",
+    "OPEN",
+    "TRANSITIONS",
+    "Attempt",
+    "Deposit",
+    "DepositStatus",
+    "Gateway",
+    "Method",
+    "Move",
+]
 
 SWEPT_AFTER = timedelta(minutes=5)
 """So long after a deposit should have moved on, its chain of checks ends and the sweep, which
@@ -97,6 +45,8 @@ comes every few minutes, asks instead: never both for ever."""
 
 MAX_JOURNAL_ATTEMPTS = 12
 """Rejections by the broker, at the pace of the sweep about an hour, before a person looks."""
+MOVES_KEPT = 24
+"""Of a timeline; only a gateway that is retried for long makes more, and its oldest go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +57,25 @@ class Deposit:
     user_id: str
     deposit_id: str
     gateway: Gateway
+    """With whom it is being paid, or was."""
     amount: Money
     credited: Money
     status: DepositStatus
     lapses_at: datetime
+    method: Method = Method.CARD
     version: int = 1
+    moves: tuple[Move, ...] = ()
+    """Its timeline, oldest first."""
+    attempts: tuple[Attempt, ...] = ()
+    """What was begun at other gateways before."""
     quote: FxQuote | None = None
     reference: str | None = None
     """The gateway's name of the attempt: Checkout Session or CheckoutRequestID."""
     redirect_url: str | None = None
     pushed_to: str | None = None
     """The phone that was asked to pay, masked."""
+    instructions: tuple[tuple[str, str], ...] = ()
+    """Where to send a bank transfer, and with which reference: names and texts."""
     payment: str | None = None
     """The gateway's name of the payment that settled it."""
     receipt: str | None = None
@@ -130,6 +88,12 @@ class Deposit:
     broker_account_id: str | None = None
     journal_id: str | None = None
     journal_attempt: int = 0
+    refunding_minor: int = 0
+    """Of ``amount``: on its way back to the payer."""
+    refunded_minor: int = 0
+    """Of ``amount``: went back to the payer."""
+    before: DepositStatus | None = None
+    """Of a disputed or refunded deposit: what it was, and is again if that comes to nothing."""
     planned: bool = False
     """It has its plan: nothing more happens to it. Written with the plan."""
     trace: str = ""
@@ -163,89 +127,166 @@ class Deposit:
             return (self.funded_at or self.lapses_at) + SWEPT_AFTER
         return None
 
+    @property
+    def refundable_minor(self) -> int:
+        """Of ``amount``: what may still go back to the payer."""
+        if self.status not in (DepositStatus.SETTLED, DepositStatus.FUNDED):
+            return 0
+        return self.amount.minor - self.refunding_minor - self.refunded_minor
+
+    def reference_at(self, gateway: Gateway) -> str | None:
+        """What this gateway calls its attempt."""
+        if gateway is self.gateway:
+            return self.reference
+        return next((one.reference for one in self.attempts if one.gateway is gateway), None)
+
     def may_start(self, now: datetime) -> bool:
         """Whether the gateway may be asked to begin now: in time, and at a quote that holds."""
-        in_time = now < self.created_at + START_WINDOW[self.gateway]
+        in_time = now < self.created_at + START_WINDOW[self.method]
         return in_time and (self.quote is None or now < self.quote.expires_at)
 
-    def _moved(self, target: DepositStatus, **changes: Any) -> "Deposit":
-        status = advance(TRANSITIONS, self.status, target)
-        return replace(self, status=status, version=self.version + 1, **changes)
+    def moved(self, target: DepositStatus, at: datetime, **changes: Any) -> "Deposit":
+        """In another state, if that is legal for its method; IllegalTransition otherwise."""
+        status = advance(TRANSITIONS[self.method], self.status, target)
+        moves = (*self.moves, Move(status, at))[-MOVES_KEPT:]
+        return replace(self, status=status, version=self.version + 1, moves=moves, **changes)
 
-    def _noted(self, **changes: Any) -> "Deposit":
+    def noted(self, **changes: Any) -> "Deposit":
+        """The same state with these changes."""
         return replace(self, version=self.version + 1, **changes)
 
-    def claimed(self) -> "Deposit":
+    def claimed(self, at: datetime) -> "Deposit":
         """About to ask a gateway that cannot be asked twice."""
-        return self._moved(DepositStatus.UNKNOWN)
+        return self.moved(DepositStatus.UNKNOWN, at)
 
-    def unsent(self) -> "Deposit":
+    def unsent(self, at: datetime) -> "Deposit":
         """The gateway certainly never saw the request: it may be asked again."""
-        return self._moved(DepositStatus.CREATED)
+        return self.moved(DepositStatus.CREATED, at)
 
     def started(
-        self, reference: str, *, redirect_url: str | None = None, pushed_to: str | None = None
+        self,
+        reference: str,
+        at: datetime,
+        *,
+        redirect_url: str | None = None,
+        pushed_to: str | None = None,
+        instructions: tuple[tuple[str, str], ...] = (),
     ) -> "Deposit":
         """The gateway has begun and waits for the payer."""
-        return self._moved(
-            DepositStatus.PENDING,
+        return self.moved(
+            DepositStatus.ACTION_REQUIRED,
+            at,
             reference=reference,
             redirect_url=redirect_url,
             pushed_to=pushed_to,
+            instructions=instructions,
         )
+
+    def processing(self, at: datetime) -> "Deposit":
+        """The payer has done their part: a bank works on it, for days perhaps."""
+        lapses_at = max(self.lapses_at, at + PROCESSING.get(self.method, timedelta(0)))
+        return self.moved(DepositStatus.PENDING, at, redirect_url=None, lapses_at=lapses_at)
+
+    def handed_to(self, gateway: Gateway, at: datetime) -> "Deposit":
+        """Another gateway takes the place of one that does not answer. What was begun there may
+        still be paid: it stays among the attempts."""
+        if gateway not in GATEWAYS[self.method] or gateway is self.gateway:
+            raise ValueError(f"{gateway} cannot take the place of {self.gateway}")
+        given_up = Attempt(self.gateway, self.reference)
+        kept = tuple(one for one in self.attempts if one.gateway is not gateway)
+        changes: dict[str, Any] = {
+            "gateway": gateway,
+            "attempts": (*kept, given_up),
+            "reference": None,
+            "redirect_url": None,
+        }
+        if self.status is DepositStatus.CREATED:
+            return self.noted(**changes)
+        return self.moved(DepositStatus.CREATED, at, **changes)
 
     def told(self, reference: str | None, receipt: str | None) -> "Deposit":
         """With what a message says where nothing is known yet. Not a change by itself: the
         move or note that follows counts the version."""
         return replace(self, reference=self.reference or reference, receipt=self.receipt or receipt)
 
-    def noted(self) -> "Deposit":
-        """The same state with what was told."""
-        return self._noted()
+    def requoted(self, quote: FxQuote, credited: Money) -> "Deposit":
+        """Paid too late for the rate that was locked: the rate of now. Not a change by itself."""
+        return replace(self, quote=quote, credited=credited)
 
-    def settled(self, at: datetime, *, payment: str) -> "Deposit":
-        """The gateway has the money."""
-        return self._moved(
+    def settled(self, at: datetime, *, payment: str, gateway: Gateway | None = None) -> "Deposit":
+        """The gateway has the money; ``gateway`` when it is not the one of the last attempt."""
+        by = gateway or self.gateway
+        changes: dict[str, Any] = {}
+        if by is not self.gateway:
+            kept = tuple(one for one in self.attempts if one.gateway is not by)
+            changes = {
+                "gateway": by,
+                "reference": self.reference_at(by),
+                "attempts": (*kept, Attempt(self.gateway, self.reference)),
+            }
+        return self.moved(
             DepositStatus.SETTLED,
+            at,
             payment=payment,
             settled_at=at,
             redirect_url=None,
+            instructions=(),
             reason=None,
+            **changes,
         )
 
-    def failed(self, reason: Reason) -> "Deposit":
+    def failed(self, reason: Reason, at: datetime) -> "Deposit":
         """The gateway said no."""
-        return self._moved(DepositStatus.FAILED, reason=reason, redirect_url=None)
+        return self.moved(
+            DepositStatus.FAILED, at, reason=reason, redirect_url=None, instructions=()
+        )
 
-    def expired(self) -> "Deposit":
+    def cancelled(self, at: datetime) -> "Deposit":
+        """The payer gave it up."""
+        return self.moved(
+            DepositStatus.CANCELLED,
+            at,
+            reason=Reason.CANCELLED_BY_PAYER,
+            redirect_url=None,
+            instructions=(),
+        )
+
+    def expired(self, at: datetime) -> "Deposit":
         """Nobody paid in time."""
-        return self._moved(DepositStatus.EXPIRED, reason=Reason.EXPIRED, redirect_url=None)
+        return self.moved(
+            DepositStatus.EXPIRED, at, reason=Reason.EXPIRED, redirect_url=None, instructions=()
+        )
 
     def held_for_review(self, reason: Reason) -> "Deposit":
         """Something does not add up: a person has to look at it."""
-        return self._noted(reason=reason, review=True)
+        return self.noted(reason=reason, review=True)
+
+    def reviewed(self) -> "Deposit":
+        """A person has looked: what is automatic goes on."""
+        return self.noted(reason=None, review=False)
 
     def with_receipt(self, receipt: str) -> "Deposit":
         """A callback brought the receipt of a payment that was settled without it."""
-        return self._noted(receipt=receipt)
+        return self.noted(receipt=receipt)
 
     def with_reason(self, reason: Reason) -> "Deposit":
         """Why it does not move on for now."""
-        return self._noted(reason=reason)
+        return self.noted(reason=reason)
 
-    def funding(self, account_id: str) -> "Deposit":
+    def funding(self, account_id: str, at: datetime) -> "Deposit":
         """The intent to move the cash, recorded before the broker is asked."""
-        return self._moved(DepositStatus.FUNDING, broker_account_id=account_id, reason=None)
+        return self.moved(DepositStatus.FUNDING, at, broker_account_id=account_id, reason=None)
 
     def journaled(self, journal_id: str) -> "Deposit":
         """The broker has the instruction."""
-        return self._noted(journal_id=journal_id)
+        return self.noted(journal_id=journal_id)
 
-    def journal_rejected(self) -> "Deposit":
+    def journal_rejected(self, at: datetime) -> "Deposit":
         """The broker will not carry this instruction out; a new one needs a new key."""
         attempt = self.journal_attempt + 1
-        return self._moved(
+        return self.moved(
             DepositStatus.SETTLED,
+            at,
             journal_id=None,
             journal_attempt=attempt,
             reason=Reason.BROKER_REJECTED,
@@ -254,31 +295,4 @@ class Deposit:
 
     def funded(self, at: datetime) -> "Deposit":
         """The cash is in the person's broker account."""
-        return self._moved(DepositStatus.FUNDED, funded_at=at, reason=None)
-
-
-def new_deposit(
-    *,
-    user_id: str,
-    deposit_id: str,
-    gateway: Gateway,
-    amount: Money,
-    quote: FxQuote | None,
-    trace: str = "",
-) -> Deposit:
-    """A deposit that only we know of. A gateway that keeps no idempotency starts as UNKNOWN:
-    the one who records it is the one who asks."""
-    credited = amount if quote is None else quote.convert(amount)
-    if credited.currency is not Currency.USD:
-        raise ValueError("only the USD wallet is credited")
-    return Deposit(
-        user_id=user_id,
-        deposit_id=deposit_id,
-        gateway=gateway,
-        amount=amount,
-        credited=credited,
-        status=DepositStatus.UNKNOWN if gateway is Gateway.MPESA else DepositStatus.CREATED,
-        lapses_at=created_at(deposit_id) + LIFETIME[gateway],
-        quote=quote,
-        trace=trace,
-    )
+        return self.moved(DepositStatus.FUNDED, at, funded_at=at, reason=None)

@@ -1,7 +1,7 @@
 """The last word on a deposit: it has its plan, nothing is awaited of it any more."""
 
 from shared.payments.model import DepositStatus
-from shared.payments.store import DepositRow, deposit_key
+from shared.payments.rows import DepositRow, deposit_key
 from shared.platform.tables import Update
 from shared.platform.work import Write
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from shared.kernel.money import FxRate, Money
+from shared.kernel.money import Currency, FxRate, Money
 from shared.ledger.model import Wallet
 from shared.payments.model import Deposit
 from shared.payments.reasons import Reason
@@ -19,6 +19,8 @@ class Started:
     reference: str
     redirect_url: str | None = None
     pushed_to: str | None = None
+    instructions: tuple[tuple[str, str], ...] = ()
+    """Where to send a bank transfer: names and texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,11 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Processing:
+    """The payer has done their part; the gateway or a bank works on it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """The gateway said no."""
 
@@ -72,7 +79,7 @@ class NoAnswer:
     """The gateway answered without saying anything about this payment."""
 
 
-type Outcome = Paid | Waiting | Failed | Lapsed | NoAnswer
+type Outcome = Paid | Waiting | Processing | Failed | Lapsed | NoAnswer
 
 
 class PaymentLookup(Protocol):
@@ -88,6 +95,10 @@ class PaymentGateway(PaymentLookup, Protocol):
 
     def start(self, deposit: Deposit, phone: str | None) -> StartResult:
         """Ask the gateway to begin; never raises for what the gateway or the network does."""
+
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """Close what was begun. True when it certainly cannot be paid any more, False when it
+        was paid or a bank works on it; GatewayUnavailable when that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,9 @@ class ExchangeRates(Protocol):
 
     def shillings_to_dollars(self) -> FxRate | None:
         """Dollars for one shilling, or None when there is no rate young enough to quote."""
+
+    def between(self, base: Currency, quote: Currency) -> FxRate | None:
+        """Units of ``quote`` for one of ``base``, or None when there is none to quote."""
 
 
 class Breakers(Protocol):

@@ -45,7 +45,11 @@ class StoredRates:
 
     def shillings_to_dollars(self) -> FxRate | None:
         """See ExchangeRates."""
-        found = self._market.rate(Currency.KES, Currency.USD)
+        return self.between(Currency.KES, Currency.USD)
+
+    def between(self, base: Currency, quote: Currency) -> FxRate | None:
+        """See ExchangeRates."""
+        found = self._market.rate(base, quote)
         if found is None or self._clock.now() - found.fetched_at > RATE_MAX_AGE:
             return None
         return FxRate(found.base, found.quote, found.rate, found.source, found.as_of)

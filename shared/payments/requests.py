@@ -24,6 +24,7 @@ class Limits:
 
 LIMITS: Mapping[Gateway, Limits] = {
     Gateway.STRIPE: Limits(Money(100, Currency.USD), Money(1_000_000, Currency.USD)),
+    Gateway.ADYEN: Limits(Money(100, Currency.USD), Money(1_000_000, Currency.USD)),
     # Safaricom: whole shillings, at most 250 000 in one transaction.
     Gateway.MPESA: Limits(Money(1_000, Currency.KES), Money(25_000_000, Currency.KES)),
 }

@@ -17,7 +17,8 @@ from shared.payments.errors import (
     RiskProfileMissing,
 )
 from shared.payments.events import DepositFailedV1
-from shared.payments.model import Deposit, DepositStatus, Gateway, new_deposit
+from shared.payments.making import new_deposit
+from shared.payments.model import Deposit, DepositStatus, Gateway
 from shared.payments.ports import (
     DepositPage,
     Deposits,
@@ -71,6 +72,8 @@ class DepositService:
         gateway's refusal (PaymentRefused) and its silence (GatewayUnavailable) leave the
         deposit, which the same key continues.
         """
+        if gateway not in self.gateways:
+            raise GatewayUnavailable()
         request = checked_request(user_id, idempotency_key, gateway, amount, phone)
         deposit, created = once(
             self.keys,
@@ -140,7 +143,7 @@ class DepositService:
         if not deposit.may_start(self.clock.now()):
             raise DepositLapsed()
         if deposit.gateway is Gateway.MPESA and not mine:
-            deposit, won = self._keep(deposit, deposit.claimed())
+            deposit, won = self._keep(deposit, deposit.claimed(self.clock.now()))
             if not won:
                 return deposit
         result = self.gateways[deposit.gateway].start(deposit, request.phone)
@@ -149,14 +152,16 @@ class DepositService:
     def _begun(self, deposit: Deposit, result: StartResult) -> Deposit:
         match result:
             case Started(reference, redirect_url, pushed_to):
-                started = deposit.started(reference, redirect_url=redirect_url, pushed_to=pushed_to)
+                started = deposit.started(
+                    reference, self.clock.now(), redirect_url=redirect_url, pushed_to=pushed_to
+                )
                 return self._keep(deposit, started)[0]
             case Refused(reason):
                 self._refuse(deposit, reason)
                 raise PaymentRefused(reason=reason)
             case NotSent():
                 if deposit.status is DepositStatus.UNKNOWN:
-                    self._keep(deposit, deposit.unsent())
+                    self._keep(deposit, deposit.unsent(self.clock.now()))
                 raise GatewayUnavailable()
             case NoWord():
                 if deposit.status is DepositStatus.UNKNOWN:
@@ -171,7 +176,9 @@ class DepositService:
             reason=reason.value,
         )
         try:
-            self.facts.commit([self.deposits.save(deposit, deposit.failed(reason))], event)
+            self.facts.commit(
+                [self.deposits.save(deposit, deposit.failed(reason, self.clock.now()))], event
+            )
         except ConditionFailed:
             # The check was faster, for instance with the expiry: its word stands.
             return

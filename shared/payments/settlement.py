@@ -20,6 +20,7 @@ from shared.payments.ports import (
     Outcome,
     Paid,
     PaymentLookup,
+    Processing,
     Waiting,
 )
 from shared.payments.races import on_fresh_state
@@ -128,11 +129,11 @@ class Settlement:
         match outcome:
             case Failed(reason):
                 if before.status in OPEN:
-                    self._end(before, told.failed(reason))
+                    self._end(before, told.failed(reason, self.clock.now()))
                 return False
             case Lapsed():
                 if before.status in OPEN:
-                    self._end(before, told.expired())
+                    self._end(before, told.expired(self.clock.now()))
                 return False
             case Paid(payment, amount, fee_minor):
                 if amount not in (None, before.amount) or _differs(before, hint):
@@ -140,7 +141,7 @@ class Settlement:
                 else:
                     self._settle(before, told, wallet, payment, fee_minor)
                 return False
-            case Waiting() | NoAnswer():
+            case Waiting() | Processing() | NoAnswer():
                 if _differs(before, hint):
                     self._hold(before, told.held_for_review(Reason.AMOUNT_MISMATCH))
                     return False
@@ -151,10 +152,10 @@ class Settlement:
         # Stripe closes its page itself and says so; M-Pesa may never say anything.
         closes_itself = before.gateway is Gateway.STRIPE and isinstance(outcome, Waiting)
         if now >= before.lapses_at and before.status in OPEN and not closes_itself:
-            self._end(before, told.expired())
+            self._end(before, told.expired(self.clock.now()))
         elif before.status is DepositStatus.UNKNOWN and told.reference is not None:
             # Whoever knows this name was told it by the gateway: the request did arrive.
-            self.facts.commit([self.deposits.save(before, told.started(told.reference))])
+            self.facts.commit([self.deposits.save(before, told.started(told.reference, now))])
         elif told != before:
             self.facts.commit([self.deposits.save(before, told.noted())])
         if closes_itself:

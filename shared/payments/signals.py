@@ -10,6 +10,8 @@ from typing import Any
 from shared.kernel.ids import Kind, cell_of, is_id
 from shared.kernel.money import Currency, Money
 from shared.payments.callbacks import named_by
+from shared.payments.methods import Gateway
+from shared.payments.ports import Outcome
 from shared.payments.settlement import Hint
 
 _RECEIPT = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
@@ -24,6 +26,9 @@ class Signal:
     user_id: str
     deposit_id: str
     hint: Hint
+    gateway: Gateway
+    proved: Outcome | None = None
+    """What the message itself proves by its signature, where the gateway cannot be asked."""
 
 
 def stripe_signal(body: bytes, cell: str) -> Signal | None:
@@ -38,7 +43,7 @@ def stripe_signal(body: bytes, cell: str) -> Signal | None:
         return None
     session = subject.get("object") == "checkout.session"
     reference = _text(subject.get("id"), _REFERENCE) if session else None
-    return Signal(user_id, deposit_id, Hint(reference))
+    return Signal(user_id, deposit_id, Hint(reference), Gateway.STRIPE)
 
 
 def daraja_signal(body: bytes, token: str, cell: str) -> Signal:
@@ -47,7 +52,7 @@ def daraja_signal(body: bytes, token: str, cell: str) -> Signal:
     callback = _mapping(_mapping(_mapping(_parsed(body)).get("Body")).get("stkCallback"))
     reference = _text(callback.get("CheckoutRequestID"), _REFERENCE)
     if str(callback.get("ResultCode")) != "0":
-        return Signal(named.user_id, named.deposit_id, Hint(reference))
+        return Signal(named.user_id, named.deposit_id, Hint(reference), Gateway.MPESA)
     items = _mapping(callback.get("CallbackMetadata")).get("Item")
     values = {
         str(item.get("Name")): item.get("Value")
@@ -59,7 +64,7 @@ def daraja_signal(body: bytes, token: str, cell: str) -> Signal:
         paid=_shillings(values.get("Amount")),
         receipt=_text(values.get("MpesaReceiptNumber"), _RECEIPT),
     )
-    return Signal(named.user_id, named.deposit_id, hint)
+    return Signal(named.user_id, named.deposit_id, hint, Gateway.MPESA)
 
 
 def _parsed(body: bytes) -> Any:

@@ -27,7 +27,8 @@ from shared.market_data.model import MarketClock
 from shared.market_data.store import MarketStore, clock_key
 from shared.payments.events import DepositFundedV1
 from shared.payments.model import Deposit, DepositStatus, Gateway
-from shared.payments.store import DepositStore, deposit_key
+from shared.payments.rows import deposit_key
+from shared.payments.store import DepositStore
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import (

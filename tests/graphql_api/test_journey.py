@@ -188,7 +188,7 @@ def test_a_deposit_by_card_is_made_once_per_key(
     first = _deposit(amina)
     assert first == _deposit(amina)
     deposit = first["deposit"]
-    assert deposit["status"] == "PENDING"
+    assert deposit["status"] == "ACTION_REQUIRED"
     assert deposit["amount"] == {"amount": "100.00", "currency": "USD"}
     assert deposit["nextAction"] == {
         "redirectUrl": "https://pay.example.com/cs_1",

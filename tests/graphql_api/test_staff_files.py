@@ -28,7 +28,7 @@ def test_a_deposit_is_shown_without_the_page_on_which_it_is_paid(
     (shown,) = answer.data["staff"]["person"]["deposits"]["nodes"]
     assert shown == {
         "depositId": made["depositId"],
-        "status": "PENDING",
+        "status": "ACTION_REQUIRED",
         "amount": {"amount": made["amount"]["amount"]},
         "nextAction": None,
     }

@@ -36,7 +36,7 @@ def test_a_stranger_becomes_an_investor(
     person.wait_for_broker()
 
     card = person.create_deposit("STRIPE", "1000.00")
-    assert card["status"] == "PENDING"
+    assert card["status"] == "ACTION_REQUIRED"
     person.pay_by_card(card).raise_for_status()
     push = person.create_deposit("MPESA", "65000.00")
     rate = Decimal(push["quote"]["midRate"])

@@ -41,7 +41,7 @@ def test_a_declined_card_can_be_tried_again_on_the_same_page(
     person = investor()
     deposit = person.create_deposit("STRIPE", "100.00")
     person.pay_by_card(deposit, card="4000000000000002")
-    assert person.deposit(deposit["depositId"])["status"] == "PENDING"
+    assert person.deposit(deposit["depositId"])["status"] == "ACTION_REQUIRED"
     assert person.journal() == []
     person.pay_by_card(deposit).raise_for_status()
     person.wait_for_deposit(deposit["depositId"], "FUNDED")
@@ -68,7 +68,7 @@ def test_a_push_whose_answer_is_lost_is_never_sent_twice(
     person = investor()
     sandbox.fault("daraja", "stk_push", "timeout_after_effect", close=True)
     deposit = person.create_deposit("MPESA", "777.00")
-    assert deposit["status"] in {"UNKNOWN", "PENDING", "SETTLED"}
+    assert deposit["status"] in {"UNKNOWN", "ACTION_REQUIRED", "SETTLED"}
     assert person.wait_for_deposit(deposit["depositId"], "FUNDED", "FAILED")["status"] == "FUNDED"
     assert pushes_of(sandbox, deposit) == 1
     person.wait_until_invested([deposit["depositId"]])

@@ -11,7 +11,8 @@ from alpaca.common.exceptions import APIError
 from shared.kernel.ids import Kind, UlidIds
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import GatewayUnavailable
-from shared.payments.model import Gateway, new_deposit
+from shared.payments.making import new_deposit
+from shared.payments.model import Gateway
 from shared.payments.ports import JournalRefused, JournalState
 from shared.payments.providers.alpaca_journals import AlpacaJournals, _journal
 from shared.platform.alpaca_sdk import broker_client

@@ -35,7 +35,7 @@ class DeadQueue(MemoryQueue):
 
 def test_a_card_deposit_waits_for_the_payer_on_a_page(world):
     deposit = world.card("100.00")
-    assert deposit.status is DepositStatus.PENDING
+    assert deposit.status is DepositStatus.ACTION_REQUIRED
     assert deposit.redirect_url == "https://pay.example/ref_1"
     assert deposit.credited == Money(10_000, Currency.USD)
     assert deposit.quote is None
@@ -46,7 +46,7 @@ def test_a_card_deposit_waits_for_the_payer_on_a_page(world):
 
 def test_an_mpesa_deposit_locks_its_rate_less_the_spread(world):
     deposit = world.mpesa("13000")
-    assert deposit.status is DepositStatus.PENDING
+    assert deposit.status is DepositStatus.ACTION_REQUIRED
     assert deposit.pushed_to == "2547*****678"
     # 13 000 * 0.0077 * 0.985 = 98.5985
     assert deposit.credited == Money(9860, Currency.USD)
@@ -77,7 +77,7 @@ def test_another_phone_under_the_same_key_is_another_request(world):
     world.mpesa(phone="0712345678")
     with pytest.raises(IdempotencyKeyReused):
         world.mpesa(phone="0712345679")
-    assert world.mpesa(phone="+254 712 345 678").status is DepositStatus.PENDING
+    assert world.mpesa(phone="+254 712 345 678").status is DepositStatus.ACTION_REQUIRED
     assert world.gateways[Gateway.MPESA].asked == 1
 
 
@@ -110,7 +110,7 @@ def test_many_at_once_with_one_key_make_one_payment(world, gateway):
     assert errors == []
     assert len({one.deposit_id for one in results}) == 1
     (deposit,) = world.service.page(world.user_id, limit=10).deposits
-    assert deposit.status is DepositStatus.PENDING
+    assert deposit.status is DepositStatus.ACTION_REQUIRED
     used = world.gateways[Gateway.STRIPE if gateway == "card" else Gateway.MPESA]
     assert len(used.attempts) == 1
 
@@ -132,7 +132,7 @@ def test_card_amounts_outside_the_range_are_refused(world, amount):
 
 @pytest.mark.parametrize("amount", ["1.00", "10000.00"])
 def test_card_amounts_at_the_bounds_are_taken(world, amount):
-    assert world.card(amount).status is DepositStatus.PENDING
+    assert world.card(amount).status is DepositStatus.ACTION_REQUIRED
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_who_may_not_invest_may_not_pay_in(world, person, refusal):
         world.card()
     assert world.service.page(world.user_id, limit=10).deposits == ()
     world.person()
-    assert world.card().status is DepositStatus.PENDING
+    assert world.card().status is DepositStatus.ACTION_REQUIRED
 
 
 def test_without_a_young_rate_no_shillings_are_taken(world):
@@ -192,7 +192,7 @@ def test_without_a_young_rate_no_shillings_are_taken(world):
         world.mpesa()
     assert world.gateways[Gateway.MPESA].asked == 0
     world.rate()
-    assert world.mpesa().status is DepositStatus.PENDING
+    assert world.mpesa().status is DepositStatus.ACTION_REQUIRED
 
 
 def test_a_rate_that_makes_nothing_of_the_money_takes_none(world):
@@ -212,7 +212,7 @@ def test_a_card_page_that_was_not_answered_is_asked_for_again_by_the_same_key(wo
     assert left.status is DepositStatus.CREATED
     deposit = world.card()
     assert deposit.deposit_id == left.deposit_id
-    assert deposit.status is DepositStatus.PENDING
+    assert deposit.status is DepositStatus.ACTION_REQUIRED
     assert len(stripe.attempts) == 1
 
 
@@ -244,7 +244,7 @@ def test_a_push_that_certainly_never_left_is_sent_by_the_same_key(world):
             world.mpesa()
     (left,) = world.service.page(world.user_id, limit=10).deposits
     assert left.status is DepositStatus.CREATED
-    assert world.mpesa().status is DepositStatus.PENDING
+    assert world.mpesa().status is DepositStatus.ACTION_REQUIRED
     assert len(mpesa.attempts) == 1
 
 
@@ -275,7 +275,7 @@ def test_who_loses_the_claim_of_a_push_does_not_send_it(world, monkeypatch):
 
     monkeypatch.setattr(world.facts, "commit", beaten)
     assert world.mpesa() == faster[1]
-    assert faster[1].status is DepositStatus.PENDING
+    assert faster[1].status is DepositStatus.ACTION_REQUIRED
     assert len(mpesa.attempts) == 1
 
 
@@ -296,7 +296,7 @@ def test_many_that_continue_one_push_send_it_once(world):
     for thread in threads:
         thread.join()
     assert len(mpesa.attempts) == 1
-    assert world.mpesa().status is DepositStatus.PENDING
+    assert world.mpesa().status is DepositStatus.ACTION_REQUIRED
 
 
 def test_a_push_is_not_sent_at_a_rate_that_holds_no_more(world):
@@ -330,7 +330,7 @@ def test_a_refusal_of_the_gateway_is_final_for_its_key(world):
         assert error.value.values["reason"] == "INVALID_PHONE"
     assert mpesa.asked == 1
     assert world.events() == ["payments.deposit_failed.v1"]
-    assert world.mpesa(key="key-2").status is DepositStatus.PENDING
+    assert world.mpesa(key="key-2").status is DepositStatus.ACTION_REQUIRED
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -339,7 +339,7 @@ def test_a_crash_around_the_first_commit_is_mended_by_the_same_key(world, moment
     with pytest.raises(RuntimeError, match="crashed"):
         world.card()
     deposit = world.card()
-    assert deposit.status is DepositStatus.PENDING
+    assert deposit.status is DepositStatus.ACTION_REQUIRED
     assert len(world.service.page(world.user_id, limit=10).deposits) == 1
     assert len(world.gateways[Gateway.STRIPE].attempts) == 1
 
@@ -347,7 +347,7 @@ def test_a_crash_around_the_first_commit_is_mended_by_the_same_key(world, moment
 def test_a_dead_queue_does_not_stop_a_deposit_that_the_sweep_will_find(world):
     object.__setattr__(world.service, "checks", type(world.service.checks)(DeadQueue()))
     deposit = world.card()
-    assert deposit.status is DepositStatus.PENDING
+    assert deposit.status is DepositStatus.ACTION_REQUIRED
     due = to_text(world.clock.now() + timedelta(hours=1, minutes=5))
     found = [item for bucket in range(16) for item in world.database.pending(bucket, due, 10).items]
     assert [item.attributes["check"]["S"] for item in found] == ["payment"]

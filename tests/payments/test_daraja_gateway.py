@@ -11,7 +11,8 @@ from shared.kernel.clock import FixedClock, SystemClock
 from shared.kernel.ids import Kind, UlidIds
 from shared.kernel.money import Currency, FxRate, Money
 from shared.payments.errors import GatewayUnavailable
-from shared.payments.model import Gateway, new_deposit
+from shared.payments.making import new_deposit
+from shared.payments.model import Gateway
 from shared.payments.ports import (
     Failed,
     NoAnswer,

@@ -380,7 +380,7 @@ def test_line_5_twenty_at_once_make_one_deposit_and_one_payment(
     assert len(answers) == 20
     assert len({answer["deposit"]["depositId"] for answer in answers}) == 1
     (deposit,) = bank.stored(amina)
-    assert deposit.status is DepositStatus.PENDING
+    assert deposit.status is DepositStatus.ACTION_REQUIRED
     used = bank.card if wish is CARD else bank.push
     assert len(used.attempts) == bank.used_keys() == 1
     if wish is PUSH:
@@ -411,7 +411,7 @@ def test_line_6_a_refused_content_leaves_the_key_free(
     else:
         assert answer.data["createDeposit"]["code"] == code
     assert bank.untouched(amina)
-    assert pay(amina, CARD)["deposit"]["status"] == "PENDING"
+    assert pay(amina, CARD)["deposit"]["status"] == "ACTION_REQUIRED"
 
 
 def test_line_6_who_may_not_pay_in_yet_keeps_the_key(bank: Bank) -> None:
@@ -419,7 +419,7 @@ def test_line_6_who_may_not_pay_in_yet_keeps_the_key(bank: Bank) -> None:
     assert pay(early, CARD)["code"] == "PAYMENTS_IDENTITY_NOT_APPROVED"
     assert bank.untouched(early)
     bank.approve(early.user_id)
-    assert pay(early, CARD)["deposit"]["status"] == "PENDING"
+    assert pay(early, CARD)["deposit"]["status"] == "ACTION_REQUIRED"
 
 
 # (7) A crash between effect and record: the same key gives what the first call would have.
@@ -446,7 +446,7 @@ def test_line_7_after_a_crash_the_same_key_continues_to_the_one_page(
     else:
         assert answer.data["createDeposit"]["code"] == "PAYMENTS_GATEWAY_UNAVAILABLE"
     again = text_of(amina, CARD)
-    assert json.loads(again)["data"]["createDeposit"]["deposit"]["status"] == "PENDING"
+    assert json.loads(again)["data"]["createDeposit"]["deposit"]["status"] == "ACTION_REQUIRED"
     assert text_of(amina, CARD) == again
     assert len(bank.card.attempts) == len(bank.stored(amina)) == bank.used_keys() == 1
 

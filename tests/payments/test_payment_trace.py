@@ -5,7 +5,7 @@ import json
 from shared.kernel.money import Currency, Money
 from shared.payments.model import DepositStatus, Gateway
 from shared.payments.ports import Paid
-from shared.payments.store import DepositRow, deposit_key
+from shared.payments.rows import DepositRow, deposit_key
 from shared.platform.correlation import caused_by, correlation_id, set_correlation_id
 from shared.platform.outbox import SHARDS, OutboxRow
 from shared.platform.tables import Put, Table

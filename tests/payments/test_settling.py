@@ -12,8 +12,8 @@ from shared.payments.events import DepositFailedV1, DepositSettledV1
 from shared.payments.model import DepositStatus, Gateway
 from shared.payments.ports import Failed, Lapsed, Paid, Waiting
 from shared.payments.reasons import Reason
+from shared.payments.rows import ExternalPaymentRow
 from shared.payments.settlement import Hint
-from shared.payments.store import ExternalPaymentRow
 
 USD_100 = Money(10_000, Currency.USD)
 
@@ -122,7 +122,7 @@ def test_another_amount_than_asked_for_is_held_for_a_person_and_not_credited(wor
     world.check(deposit)
     held = world.now(deposit)
     assert (held.status, held.reason, held.review) == (
-        DepositStatus.PENDING,
+        DepositStatus.ACTION_REQUIRED,
         Reason.AMOUNT_MISMATCH,
         True,
     )
@@ -145,7 +145,7 @@ def test_a_callback_that_claims_success_alone_credits_nothing(world):
     deposit = world.mpesa("13000")
     hint = Hint(deposit.reference, Money(1_300_000, Currency.KES), "LHG31AA5TX")
     world.signal(deposit, hint)
-    assert world.now(deposit).status is DepositStatus.PENDING
+    assert world.now(deposit).status is DepositStatus.ACTION_REQUIRED
     assert world.wallet().posted == 0
     pay_mpesa(world, deposit)
     world.check(deposit)
@@ -172,7 +172,7 @@ def test_one_payment_never_settles_two_deposits(world):
     assert world.now(first).status is DepositStatus.SETTLED
     held = world.now(second)
     assert (held.status, held.reason, held.review) == (
-        DepositStatus.PENDING,
+        DepositStatus.ACTION_REQUIRED,
         Reason.PAYMENT_REUSED,
         True,
     )
@@ -275,7 +275,7 @@ def test_a_page_that_stripe_keeps_open_does_not_expire_here(world):
     deposit = world.card()
     world.clock.advance(timedelta(hours=1, minutes=1))
     world.check(deposit, 5)
-    assert world.now(deposit).status is DepositStatus.PENDING
+    assert world.now(deposit).status is DepositStatus.ACTION_REQUIRED
     assert world.checks_sent()[-1] == ("payment", 6, 900)
     world.clock.advance(timedelta(minutes=5))
     world.check(deposit, 6)
@@ -310,7 +310,7 @@ def test_a_callback_whose_query_is_silent_leaves_its_name_for_the_checks(world):
     reference = pay_mpesa(world, deposit)
     world.signal(deposit, Hint(reference, deposit.amount, "LHG31AA5TX"))
     known = world.now(deposit)
-    assert (known.status, known.reference) == (DepositStatus.PENDING, reference)
+    assert (known.status, known.reference) == (DepositStatus.ACTION_REQUIRED, reference)
     world.check(deposit)
     assert world.now(deposit).status is DepositStatus.SETTLED
     assert world.now(deposit).receipt == "LHG31AA5TX"

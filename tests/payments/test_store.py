@@ -10,8 +10,8 @@ from shared.payments.model import SWEPT_AFTER, DepositStatus, Gateway
 from shared.payments.planned import deposit_planned
 from shared.payments.ports import Paid
 from shared.payments.reasons import Reason
+from shared.payments.rows import ExternalPaymentRow, deposit_from, deposit_key, row_of
 from shared.payments.settlement import Hint
-from shared.payments.store import ExternalPaymentRow, _row_of, deposit_from, deposit_key
 from shared.platform.tables import Put
 from shared.platform.work import ConditionFailed
 
@@ -25,22 +25,24 @@ def test_a_deposit_comes_back_as_it_was_written_in_every_state(world):
     deposit = world.mpesa()
     for after in (
         deposit.held_for_review(Reason.AMOUNT_MISMATCH),
-        deposit.failed(Reason.WRONG_PIN),
-        deposit.expired(),
+        deposit.failed(Reason.WRONG_PIN, world.clock.now()),
+        deposit.expired(world.clock.now()),
         deposit.told("ws", "LHG31AA5TX").settled(world.clock.now(), payment="ws"),
     ):
         before = world.now(deposit)
         world.facts.commit([world.deposits.save(before, after)])
         read = world.now(deposit)
         assert read == after
-        world.database.write(Put("deposit", _row_of(deposit)))
+        world.database.write(Put("deposit", row_of(deposit)))
 
 
 def test_a_stale_write_is_refused_and_changes_nothing(world):
     deposit = world.card()
-    world.facts.commit([world.deposits.save(deposit, deposit.expired())])
+    world.facts.commit([world.deposits.save(deposit, deposit.expired(world.clock.now()))])
     with pytest.raises(ConditionFailed) as failure:
-        world.facts.commit([world.deposits.save(deposit, deposit.failed(Reason.DECLINED))])
+        world.facts.commit(
+            [world.deposits.save(deposit, deposit.failed(Reason.DECLINED, world.clock.now()))]
+        )
     assert failure.value.found["deposit"]["status"] == "EXPIRED"
     assert world.now(deposit).status is DepositStatus.EXPIRED
 

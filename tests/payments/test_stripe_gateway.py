@@ -6,7 +6,8 @@ import stripe
 from shared.kernel.ids import Kind, UlidIds
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import GatewayUnavailable
-from shared.payments.model import Gateway, new_deposit
+from shared.payments.making import new_deposit
+from shared.payments.model import Gateway
 from shared.payments.ports import Lapsed, NoAnswer, NoWord, Paid, Refused, Started, Waiting
 from shared.payments.providers.stripe import StripeGateway, outcome_of, stripe_client
 from shared.payments.reasons import Reason

@@ -165,6 +165,10 @@ class DarajaGateway(DarajaLookup):
             return NoWord()
         return _started(answer, phone)
 
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """See PaymentGateway. A prompt on a phone cannot be called back."""
+        return False
+
 
 def nairobi_timestamp(at: datetime) -> str:
     """``yyyyMMddHHmmss`` in East Africa Time, which has no summer time."""

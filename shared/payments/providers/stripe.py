@@ -111,6 +111,19 @@ class StripeGateway(StripeLookup):
             return NoWord()
         return Started(session.id, redirect_url=session.url)
 
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """See PaymentGateway. The page is closed; one that was paid or has lapsed stays so."""
+        import stripe
+
+        try:
+            session = self._client().v1.checkout.sessions.expire(reference)
+        except stripe.InvalidRequestError:
+            return isinstance(self.look_up(deposit, reference), Lapsed)
+        except stripe.StripeError as error:
+            metric("GatewayFailed", gateway="STRIPE", error=type(error).__name__)
+            raise GatewayUnavailable() from None
+        return session.status == "expired"
+
 
 def outcome_of(session: "Session", deposit: Deposit) -> Outcome:
     """What a Checkout Session with its expanded PaymentIntent says about a deposit."""

@@ -1,0 +1,108 @@
+"""Cases about money: opened by machines, closed by people. Pure."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from shared.kernel.states import Transitions, advance
+
+
+class CaseKind(StrEnum):
+    """What somebody has to look at."""
+
+    SECOND_PAYMENT = "SECOND_PAYMENT"
+    """A deposit was paid twice; the second payment goes back by itself."""
+    AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
+    """Another amount or currency was paid than was asked for."""
+    PAYMENT_REUSED = "PAYMENT_REUSED"
+    """One payment of a gateway was claimed for two deposits."""
+    UNMATCHED_MONEY = "UNMATCHED_MONEY"
+    """Money came whose owner is not known: it is in suspense."""
+    PAYMENT_UNKNOWN = "PAYMENT_UNKNOWN"
+    """A gateway has given no answer about a payment for too long."""
+    PAYOUT_UNKNOWN = "PAYOUT_UNKNOWN"
+    """A gateway has given no answer about a payout for too long."""
+    PAYOUT_FAILED = "PAYOUT_FAILED"
+    """Money that had to go out could not."""
+    RECEIVER_MISMATCH = "RECEIVER_MISMATCH"
+    """Somebody of another name received a payout."""
+    WITHDRAWAL_REVIEW = "WITHDRAWAL_REVIEW"
+    """A rule wants a person to look at a withdrawal."""
+    DISPUTE = "DISPUTE"
+    """A payer's bank takes money back; evidence is due."""
+    RECEIVABLE = "RECEIVABLE"
+    """A person owes us money."""
+    RECONCILIATION_BREAK = "RECONCILIATION_BREAK"
+    """Our books and a statement differ."""
+    LIMIT_REACHED = "LIMIT_REACHED"
+    """A limit of the treasury tripped a breaker."""
+    FUNDING_HELD = "FUNDING_HELD"
+    """Money does not reach the broker without a person's word."""
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "OPEN"
+    RESOLVED = "RESOLVED"
+
+
+TRANSITIONS: Transitions[CaseStatus] = {
+    CaseStatus.OPEN: frozenset({CaseStatus.RESOLVED}),
+    CaseStatus.RESOLVED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyCase:
+    """One case. ``case_id`` is made of its kind and what it is about, so that the same thing
+    never opens a second one; ``facts`` are identifiers and amounts, no personal data."""
+
+    case_id: str
+    kind: CaseKind
+    subject: str
+    """Identifier of the deposit, payout, dispute or line it is about."""
+    user_id: str | None
+    opened_at: datetime
+    facts: tuple[tuple[str, str], ...] = field(default=())
+    status: CaseStatus = CaseStatus.OPEN
+    resolved_at: datetime | None = None
+    resolved_by: str | None = None
+    note: str | None = None
+    version: int = 1
+
+    def resolved(self, at: datetime, by: str, note: str) -> "MoneyCase":
+        """Looked at and done with."""
+        status = advance(TRANSITIONS, self.status, CaseStatus.RESOLVED)
+        return replace(
+            self,
+            status=status,
+            resolved_at=at,
+            resolved_by=by,
+            note=note,
+            version=self.version + 1,
+        )
+
+
+def case_id_of(kind: CaseKind, subject: str) -> str:
+    """The one identifier of this case: ``<KIND>:<subject>``."""
+    return f"{kind.value}:{subject}"
+
+
+def new_case(
+    kind: CaseKind,
+    subject: str,
+    at: datetime,
+    *,
+    user_id: str | None = None,
+    **facts: str,
+) -> MoneyCase:
+    """An open case."""
+    return MoneyCase(
+        case_id=case_id_of(kind, subject),
+        kind=kind,
+        subject=subject,
+        user_id=user_id,
+        opened_at=at,
+        facts=tuple(sorted(facts.items())),
+    )

@@ -1,0 +1,26 @@
+"""What use cases of other contexts ask of cases."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from shared.cases.model import CaseKind, CaseStatus, MoneyCase
+from shared.platform.work import Write
+
+
+class Cases(Protocol):
+    """Where cases are kept."""
+
+    def open(self, case: MoneyCase) -> Write:
+        """A part of the fact that found it. The write never fails: of a case that is open, or
+        was resolved, nothing changes but what was found."""
+
+    def get(self, case_id: str) -> MoneyCase | None:
+        """One case."""
+
+    def resolve(self, before: MoneyCase, after: MoneyCase) -> Write:
+        """The write ``case``, under the condition that nobody changed it since."""
+
+    def listed(
+        self, status: CaseStatus, *, kind: CaseKind | None = None, limit: int = 50
+    ) -> Sequence[MoneyCase]:
+        """Cases of a status, the oldest first."""

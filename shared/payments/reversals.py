@@ -1,0 +1,50 @@
+"""Deposits whose money goes back: refunds, and disputes with the payer's bank. Pure."""
+
+from datetime import datetime
+from typing import Any
+
+from shared.payments.model import Deposit, DepositStatus
+
+
+def refund_begun(deposit: Deposit, minor: int) -> Deposit:
+    """``minor`` of ``amount`` is on its way back; ValueError for more than may go."""
+    if not 0 < minor <= deposit.refundable_minor:
+        raise ValueError("more than what may be refunded")
+    return deposit.noted(refunding_minor=deposit.refunding_minor + minor)
+
+
+def refund_given_up(deposit: Deposit, minor: int) -> Deposit:
+    """It did not go: it may be asked for again."""
+    return deposit.noted(refunding_minor=deposit.refunding_minor - minor)
+
+
+def refund_paid(deposit: Deposit, minor: int, at: datetime) -> Deposit:
+    """``minor`` of ``amount`` went back. All of it gone, the deposit is REFUNDED."""
+    amounts: dict[str, Any] = {
+        "refunding_minor": deposit.refunding_minor - minor,
+        "refunded_minor": deposit.refunded_minor + minor,
+    }
+    if amounts["refunded_minor"] < deposit.amount.minor or deposit.status not in (
+        DepositStatus.SETTLED,
+        DepositStatus.FUNDED,
+    ):
+        return deposit.noted(**amounts)
+    return deposit.moved(DepositStatus.REFUNDED, at, before=deposit.status, **amounts)
+
+
+def refund_returned(deposit: Deposit, minor: int, at: datetime) -> Deposit:
+    """``minor`` of what had gone back came to us again."""
+    refunded = deposit.refunded_minor - minor
+    if deposit.status is not DepositStatus.REFUNDED or deposit.before is None:
+        return deposit.noted(refunded_minor=refunded)
+    return deposit.moved(deposit.before, at, refunded_minor=refunded, before=None)
+
+
+def disputed(deposit: Deposit, at: datetime) -> Deposit:
+    """The payer's bank takes the money back. IllegalTransition during FUNDING: later."""
+    return deposit.moved(DepositStatus.DISPUTED, at, before=deposit.status)
+
+
+def dispute_won(deposit: Deposit, at: datetime) -> Deposit:
+    """The money stays: it is what it was before."""
+    return deposit.moved(deposit.before or DepositStatus.FUNDED, at, before=None)

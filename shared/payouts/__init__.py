@@ -1,0 +1,1 @@
+"""Payouts: money that leaves, as withdrawals, refunds and surplus payments sent back."""

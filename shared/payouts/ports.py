@@ -1,0 +1,128 @@
+"""What payouts ask of gateways, of the broker, and of other contexts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.kernel.money import Money
+from shared.ledger.model import Wallet
+from shared.payments.ports import JournalState
+from shared.payouts.model import Payout
+from shared.payouts.reasons import PayoutReason
+from shared.platform.work import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The gateway has the order and works on it."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOut:
+    """The payee has the money. ``amount`` is None where the gateway does not say it;
+    ``receiver`` is the name that the gateway gives, where it does."""
+
+    reference: str
+    amount: Money | None = None
+    receipt: str | None = None
+    fee_minor: int | None = None
+    receiver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotPaid:
+    """The gateway will not pay, certainly: the same order never goes out any more."""
+
+    reason: PayoutReason
+
+
+@dataclass(frozen=True, slots=True)
+class CameBack:
+    """It was paid and came back to us."""
+
+    reason: PayoutReason
+
+
+@dataclass(frozen=True, slots=True)
+class NeverSent:
+    """The gateway certainly did not take the order: it may be given again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The gateway may or may not have the order, or says nothing about it."""
+
+
+type SendResult = Taken | PaidOut | NotPaid | NeverSent | Silence
+type PayoutOutcome = Taken | PaidOut | NotPaid | CameBack | Silence
+
+
+class PayoutRail(Protocol):
+    """One way out. Its texts never leave the adapter: reasons come from our catalogue."""
+
+    def send(self, payout: Payout, destination: Mapping[str, str]) -> SendResult:
+        """Order it under ``payout.key``; the same key never pays twice where the gateway keeps
+        keys. Never raises for what the gateway or the network does. ``destination`` is what the
+        payout account keeps sealed, such as ``{"phone": "2547…"}`` or ``{"stripe_account": …,
+        "external_account": …}``; empty for refunds, which go to ``payout.source``."""
+
+    def look_up(self, payout: Payout) -> PayoutOutcome:
+        """What became of it; GatewayUnavailable when the gateway cannot be asked. A gateway that
+        answers later, by a message (M-Pesa), is asked and Silence comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecallJournal:
+    """Cash moved, or to be moved, from a person's broker account to the firm's."""
+
+    journal_id: str
+    state: JournalState
+    account_id: str
+    amount: Money
+    user_id: str
+    payout_id: str
+
+
+class RecallBroker(Protocol):
+    """The firm's own account at the broker, as the end of money that comes back."""
+
+    def find(self, payout: Payout) -> RecallJournal | None:
+        """The journal of this payout that is under way or executed, if there is one."""
+
+    def recall(self, payout: Payout) -> RecallJournal:
+        """Move ``payout.debited`` from ``payout.broker_account_id`` under ``payout.journal_key``;
+        the same key never moves money twice. Raises JournalRefused (of ``shared.payments.ports``)
+        or GatewayUnavailable when the outcome is not known."""
+
+    def read(self, journal_id: str) -> RecallJournal | None:
+        """A journal as it stands; None when it is unknown or was not made for a payout."""
+
+
+class Destinations(Protocol):
+    """Payout accounts, as far as the engine needs them."""
+
+    def details(self, user_id: str, account_id: str) -> Mapping[str, str]:
+        """What ``PayoutRail.send`` needs; NotFound for an account that is gone."""
+
+
+class Payouts(Protocol):
+    """Where payouts are kept. Writes are committed by the use case with those of others."""
+
+    def get(self, user_id: str, payout_id: str) -> Payout | None:
+        """One payout."""
+
+    def with_wallet(self, user_id: str, payout_id: str) -> tuple[Payout | None, Wallet]:
+        """A payout and the person's USD wallet, in one read."""
+
+    def page(
+        self, user_id: str, *, limit: int, after: str | None = None
+    ) -> tuple[Sequence[Payout], str | None]:
+        """The person's payouts, newest first, and where to go on."""
+
+    def create(self, payout: Payout) -> Write:
+        """The write ``payout``; it must be new."""
+
+    def save(self, before: Payout, after: Payout) -> Write:
+        """The write ``payout``, under the condition that nobody changed it since."""

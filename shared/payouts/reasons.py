@@ -1,0 +1,68 @@
+"""Why a payout does not move on or came to nothing, in words for people."""
+
+from enum import StrEnum
+
+
+class PayoutReason(StrEnum):
+    """Stable codes. ``TEXTS`` has the words."""
+
+    NEW_ACCOUNT = "NEW_ACCOUNT"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    NOT_AGREED = "NOT_AGREED"
+    CANCELLED = "CANCELLED"
+    GATEWAY_REFUSED = "GATEWAY_REFUSED"
+    RECEIVER_NOT_ABLE = "RECEIVER_NOT_ABLE"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    RETURNED_BY_BANK = "RETURNED_BY_BANK"
+    NO_ANSWER = "NO_ANSWER"
+    BROKER_REJECTED = "BROKER_REJECTED"
+    AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
+
+
+TEXTS: dict[PayoutReason, tuple[str, str]] = {
+    PayoutReason.NEW_ACCOUNT: (
+        "The account is new: the payout waits for your safety.",
+        "Akaunti ni mpya: malipo yanasubiri kwa usalama wako.",
+    ),
+    # Neutral on purpose: nobody is told which rule wants a look.
+    PayoutReason.UNDER_REVIEW: ("We are checking this payout.", "Tunakagua malipo haya."),
+    PayoutReason.NOT_AGREED: (
+        "This payout was not approved. The money is in your account.",
+        "Malipo haya hayakuidhinishwa. Pesa ziko kwenye akaunti yako.",
+    ),
+    PayoutReason.CANCELLED: ("You cancelled this payout.", "Ulighairi malipo haya."),
+    PayoutReason.GATEWAY_REFUSED: (
+        "The payment service refused this payout.",
+        "Huduma ya malipo imekataa malipo haya.",
+    ),
+    PayoutReason.RECEIVER_NOT_ABLE: (
+        "The receiving account cannot take this payout.",
+        "Akaunti inayopokea haiwezi kupokea malipo haya.",
+    ),
+    PayoutReason.LIMIT_EXCEEDED: (
+        "The payout exceeds a limit of the receiving account.",
+        "Malipo yanazidi kikomo cha akaunti inayopokea.",
+    ),
+    PayoutReason.RETURNED_BY_BANK: (
+        "The bank sent the money back.",
+        "Benki ilirudisha pesa.",
+    ),
+    PayoutReason.NO_ANSWER: (
+        "The payment service has not confirmed this payout yet. We are looking into it.",
+        "Huduma ya malipo bado haijathibitisha malipo haya. Tunachunguza.",
+    ),
+    PayoutReason.BROKER_REJECTED: (
+        "The broker has not released the money yet. We are looking into it.",
+        "Dalali bado hajatoa pesa. Tunachunguza.",
+    ),
+    PayoutReason.AMOUNT_MISMATCH: (
+        "The amount paid differs from the amount asked for. We are looking into it.",
+        "Kiasi kilicholipwa ni tofauti na kilichoombwa. Tunachunguza.",
+    ),
+}
+
+
+def text_of(reason: PayoutReason, language: str = "en") -> str:
+    """Words for a person, in English unless Swahili is asked for."""
+    english, swahili = TEXTS[reason]
+    return swahili if language == "sw" else english

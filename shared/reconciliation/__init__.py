@@ -1,0 +1,1 @@
+"""Reconciliation: our books against what gateways, the bank and the broker list."""

@@ -1,0 +1,1 @@
+"""Recurring deposits: schedules, and each occurrence charged once."""

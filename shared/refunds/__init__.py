@@ -1,0 +1,1 @@
+"""Refunds: a deposit, or a part of it, goes back to the payer."""

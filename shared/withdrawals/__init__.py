@@ -1,0 +1,1 @@
+"""Withdrawals: a person takes money out, to an account of theirs."""
