@@ -22,6 +22,8 @@ class Attempt:
 
     gateway: Gateway
     reference: str | None
+    closed: bool = False
+    """It certainly cannot be paid any more, or was and has been dealt with."""
 
 
 class Method(StrEnum):

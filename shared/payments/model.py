@@ -134,6 +134,18 @@ class Deposit:
             return 0
         return self.amount.minor - self.refunding_minor - self.refunded_minor
 
+    @property
+    def open_attempts(self) -> tuple[Attempt, ...]:
+        """What may still be paid at other gateways."""
+        return tuple(one for one in self.attempts if not one.closed)
+
+    def attempt_closed(self, gateway: Gateway) -> "Deposit":
+        """What was begun there cannot be paid any more, or has been dealt with."""
+        attempts = tuple(
+            replace(one, closed=True) if one.gateway is gateway else one for one in self.attempts
+        )
+        return self.noted(attempts=attempts)
+
     def reference_at(self, gateway: Gateway) -> str | None:
         """What this gateway calls its attempt."""
         if gateway is self.gateway:
@@ -187,22 +199,15 @@ class Deposit:
         lapses_at = max(self.lapses_at, at + PROCESSING.get(self.method, timedelta(0)))
         return self.moved(DepositStatus.PENDING, at, redirect_url=None, lapses_at=lapses_at)
 
-    def handed_to(self, gateway: Gateway, at: datetime) -> "Deposit":
-        """Another gateway takes the place of one that does not answer. What was begun there may
-        still be paid: it stays among the attempts."""
-        if gateway not in GATEWAYS[self.method] or gateway is self.gateway:
+    def handed_to(self, gateway: Gateway) -> "Deposit":
+        """Another gateway takes the place of one that does not answer. What may have been begun
+        there may still be paid: it stays among the attempts."""
+        replaces = self.status is DepositStatus.CREATED and gateway is not self.gateway
+        if not replaces or gateway not in GATEWAYS[self.method]:
             raise ValueError(f"{gateway} cannot take the place of {self.gateway}")
-        given_up = Attempt(self.gateway, self.reference)
         kept = tuple(one for one in self.attempts if one.gateway is not gateway)
-        changes: dict[str, Any] = {
-            "gateway": gateway,
-            "attempts": (*kept, given_up),
-            "reference": None,
-            "redirect_url": None,
-        }
-        if self.status is DepositStatus.CREATED:
-            return self.noted(**changes)
-        return self.moved(DepositStatus.CREATED, at, **changes)
+        attempts = (*kept, Attempt(self.gateway, self.reference))
+        return self.noted(gateway=gateway, attempts=attempts, reference=None, redirect_url=None)
 
     def told(self, reference: str | None, receipt: str | None) -> "Deposit":
         """With what a message says where nothing is known yet. Not a change by itself: the

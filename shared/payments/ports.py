@@ -7,6 +7,7 @@ from typing import Protocol
 
 from shared.kernel.money import Currency, FxRate, Money
 from shared.ledger.model import Wallet
+from shared.payments.methods import Gateway
 from shared.payments.model import Deposit
 from shared.payments.reasons import Reason
 from shared.platform.work import Write
@@ -89,16 +90,16 @@ class PaymentLookup(Protocol):
     def look_up(self, deposit: Deposit, reference: str) -> Outcome:
         """What became of the attempt; GatewayUnavailable when the gateway cannot be asked."""
 
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """Close what was begun. True when it certainly cannot be paid any more, False when it
+        was paid or a bank works on it; GatewayUnavailable when that is not known."""
+
 
 class PaymentGateway(PaymentLookup, Protocol):
     """One gateway, asked to begin a payment too."""
 
     def start(self, deposit: Deposit, phone: str | None) -> StartResult:
         """Ask the gateway to begin; never raises for what the gateway or the network does."""
-
-    def cancel(self, deposit: Deposit, reference: str) -> bool:
-        """Close what was begun. True when it certainly cannot be paid any more, False when it
-        was paid or a bank works on it; GatewayUnavailable when that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,5 +208,8 @@ class Deposits(Protocol):
     def save(self, before: Deposit, after: Deposit) -> Write:
         """The write ``deposit``, under the condition that nobody changed it since."""
 
-    def claim_payment(self, deposit: Deposit, *references: str) -> list[Write]:
-        """The writes ``external:<reference>``: each payment of a gateway counts once, ever."""
+    def claim_payment(
+        self, deposit: Deposit, *references: str, gateway: Gateway | None = None
+    ) -> list[Write]:
+        """The writes ``external:<reference>``: each payment of a gateway (the deposit's, unless
+        it is named) counts once, ever."""

@@ -131,7 +131,9 @@ def row_of(deposit: Deposit) -> DepositRow:
         gateway=deposit.gateway.value,
         method=deposit.method.value,
         moves=" ".join(f"{one.status.value}@{to_text(one.at)}" for one in deposit.moves) or None,
-        attempts=_packed([[one.gateway.value, one.reference] for one in deposit.attempts]),
+        attempts=_packed(
+            [[one.gateway.value, one.reference, one.closed] for one in deposit.attempts]
+        ),
         instructions=_packed(deposit.instructions),
         refunding_minor=deposit.refunding_minor,
         refunded_minor=deposit.refunded_minor,
@@ -178,7 +180,7 @@ def deposit_of(row: DepositRow) -> Deposit:
         method=METHOD_OF[Gateway(row.gateway)] if row.method is None else Method(row.method),
         moves=tuple(_move(text) for text in (row.moves or "").split()),
         attempts=tuple(
-            Attempt(Gateway(name), ref) for name, ref in json.loads(row.attempts or "[]")
+            Attempt(Gateway(name), *others) for name, *others in json.loads(row.attempts or "[]")
         ),
         instructions=tuple((name, text) for name, text in json.loads(row.instructions or "[]")),
         refunding_minor=int(row.refunding_minor),
@@ -207,7 +209,7 @@ def deposit_of(row: DepositRow) -> Deposit:
     )
 
 
-def _packed(pairs: Sequence[Sequence[str | None]]) -> str | None:
+def _packed(pairs: Sequence[Sequence[str | bool | None]]) -> str | None:
     return json.dumps(pairs, separators=(",", ":")) if pairs else None
 
 

@@ -78,8 +78,7 @@ TRANSITIONS: Mapping[Method, Transitions[DepositStatus]] = {
         **_DISPUTED_MOVES,
         _S.CREATED: frozenset({_S.ACTION_REQUIRED, _S.SETTLED}) | _ENDED_UNPAID,
         _S.UNKNOWN: frozenset(),
-        # Back to CREATED: the other gateway takes its place.
-        _S.ACTION_REQUIRED: frozenset({_S.CREATED, _S.PENDING, _S.SETTLED}) | _ENDED_UNPAID,
+        _S.ACTION_REQUIRED: frozenset({_S.PENDING, _S.SETTLED}) | _ENDED_UNPAID,
         _S.PENDING: frozenset({_S.SETTLED}) | _ENDED_UNPAID,
         _S.CANCELLED: frozenset({_S.SETTLED}),
     },

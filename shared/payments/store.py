@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shared.kernel.money import Currency
 from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
+from shared.payments.methods import Gateway
 from shared.payments.model import Deposit
 from shared.payments.ports import DepositPage
 from shared.payments.rows import (
@@ -88,13 +89,16 @@ class DepositStore:
         )
         return Put("deposit", row_of(after), unchanged)
 
-    def claim_payment(self, deposit: Deposit, *references: str) -> list[Write]:
+    def claim_payment(
+        self, deposit: Deposit, *references: str, gateway: Gateway | None = None
+    ) -> list[Write]:
         """See Deposits."""
+        by = gateway or deposit.gateway
         return [
             Put.new(
                 f"external:{reference}",
                 ExternalPaymentRow(
-                    pk=f"EXT#{deposit.gateway.value}#{reference}",
+                    pk=f"EXT#{by.value}#{reference}",
                     sk=GUARD,
                     user_id=deposit.user_id,
                     deposit_id=deposit.deposit_id,

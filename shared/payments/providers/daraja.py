@@ -80,6 +80,10 @@ class DarajaLookup:
             raise GatewayUnavailable() from None
         return _outcome(answer, reference)
 
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """See PaymentGateway. A prompt on a phone cannot be called back."""
+        return False
+
     def _post(self, path: str, content: Mapping[str, str]) -> httpx.Response:
         """One authorised request. A refused token is renewed once: refused before anything."""
         answer = self._send(path, content)
@@ -164,10 +168,6 @@ class DarajaGateway(DarajaLookup):
             metric("GatewayFailed", gateway="MPESA", error=type(error).__name__)
             return NoWord()
         return _started(answer, phone)
-
-    def cancel(self, deposit: Deposit, reference: str) -> bool:
-        """See PaymentGateway. A prompt on a phone cannot be called back."""
-        return False
 
 
 def nairobi_timestamp(at: datetime) -> str:

@@ -65,6 +65,19 @@ class StripeLookup:
             raise GatewayUnavailable() from None
         return outcome_of(session, deposit)
 
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """See PaymentGateway. The page is closed; one that was paid or has lapsed stays so."""
+        import stripe
+
+        try:
+            session = self._client().v1.checkout.sessions.expire(reference)
+        except stripe.InvalidRequestError:
+            return isinstance(self.look_up(deposit, reference), Lapsed)
+        except stripe.StripeError as error:
+            metric("GatewayFailed", gateway="STRIPE", error=type(error).__name__)
+            raise GatewayUnavailable() from None
+        return session.status == "expired"
+
 
 class StripeGateway(StripeLookup):
     """See PaymentGateway. The payer returns to ``success_url`` or ``cancel_url``, in which
@@ -110,19 +123,6 @@ class StripeGateway(StripeLookup):
             metric("GatewayFailed", gateway="STRIPE", error=type(error).__name__)
             return NoWord()
         return Started(session.id, redirect_url=session.url)
-
-    def cancel(self, deposit: Deposit, reference: str) -> bool:
-        """See PaymentGateway. The page is closed; one that was paid or has lapsed stays so."""
-        import stripe
-
-        try:
-            session = self._client().v1.checkout.sessions.expire(reference)
-        except stripe.InvalidRequestError:
-            return isinstance(self.look_up(deposit, reference), Lapsed)
-        except stripe.StripeError as error:
-            metric("GatewayFailed", gateway="STRIPE", error=type(error).__name__)
-            raise GatewayUnavailable() from None
-        return session.status == "expired"
 
 
 def outcome_of(session: "Session", deposit: Deposit) -> Outcome:
