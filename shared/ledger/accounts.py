@@ -38,6 +38,12 @@ def disputed(gateway: str, currency: Currency) -> str:
     return f"house:disputed:{gateway.lower()}:{currency.value}"
 
 
+def contested() -> str:
+    """What people owe us of disputes that are still open: it is theirs again if we win (liability,
+    the other side of their receivables)."""
+    return "house:contested"
+
+
 def losses() -> str:
     """What we bear ourselves, such as the fee of a lost dispute (expense)."""
     return "house:losses"
