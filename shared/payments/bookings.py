@@ -41,6 +41,8 @@ def settlement(deposit: Deposit, at: datetime, *, payment: str, fee_minor: int |
         "rate_source": quote.mid.source,
         "rate_as_of": to_text(quote.mid.as_of),
     }
+    if quote.replaced is not None:
+        memo["replaced_rate"] = format(quote.replaced, "f")
     position = (
         Posting(fx_position(), amount.currency.asset, -amount.minor),
         Posting(fx_position(), credited.currency.asset, credited.minor),

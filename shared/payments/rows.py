@@ -53,6 +53,7 @@ class DepositRow(Row):
     rate_source = UnicodeAttribute(null=True)
     rate_as_of = InstantAttribute(null=True)
     quote_expires_at = InstantAttribute(null=True)
+    replaced_rate = DecimalAttribute(null=True)
     reference = UnicodeAttribute(null=True)
     redirect_url = UnicodeAttribute(null=True)
     pushed_to = UnicodeAttribute(null=True)
@@ -117,6 +118,7 @@ def _quoted(quote: FxQuote | None) -> dict[str, Any]:
         "rate_source": quote.mid.source,
         "rate_as_of": quote.mid.as_of,
         "quote_expires_at": quote.expires_at,
+        "replaced_rate": quote.replaced,
     }
 
 
@@ -167,7 +169,7 @@ def _quote_of(row: DepositRow) -> FxQuote | None:
     mid = FxRate(
         Currency(row.currency), Currency.USD, row.mid_rate, row.rate_source, row.rate_as_of
     )
-    return FxQuote(mid, int(row.spread), row.quote_expires_at)
+    return FxQuote(mid, int(row.spread), row.quote_expires_at, row.replaced_rate)
 
 
 def deposit_of(row: DepositRow) -> Deposit:
