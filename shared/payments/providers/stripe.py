@@ -1,10 +1,9 @@
-"""Card payments through Stripe Checkout, by the official SDK."""
+"""Payments through Stripe: Checkout for cards and debits, PaymentIntents for transfers."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.kernel.money import Currency, Money
 from shared.payments.errors import GatewayUnavailable
+from shared.payments.methods import Method
 from shared.payments.model import Deposit
 from shared.payments.ports import (
     Failed,
@@ -12,157 +11,185 @@ from shared.payments.ports import (
     NoAnswer,
     NoWord,
     Outcome,
-    Paid,
     Refused,
     Started,
     StartResult,
-    Waiting,
 )
-from shared.payments.reasons import Reason
+from shared.payments.providers.stripe_client import Clients, asking, stripe_client
+from shared.payments.providers.stripe_customers import StripeCustomers
+from shared.payments.providers.stripe_outcomes import (
+    outcome_of_intent,
+    outcome_of_session,
+    partly_funded,
+    refusal_of,
+)
+from shared.payments.providers.stripe_requests import (
+    bank_transfer,
+    checkout,
+    instructions_of,
+    saved_card,
+)
 from shared.platform.observability import metric
 
 if TYPE_CHECKING:
-    from stripe import StripeClient
-    from stripe.checkout import Session
+    from stripe import CardError, InvalidRequestError
 
-TIMEOUT_SECONDS = (2, 4)
-"""To connect and to read: with the one retry, inside the time that the caller has."""
-MAX_RETRIES = 1
-"""By the SDK, under the same idempotency key: on lost connections, 409 and 5xx."""
+__all__ = ["SavedCard", "StripeGateway", "StripeLookup", "stripe_client"]
 
-_EXPAND = ["payment_intent.latest_charge.balance_transaction"]
-_DEAD_INTENT = frozenset({"canceled", "requires_payment_method"})
+_OF_INTENT = "latest_charge.balance_transaction"
 
 
-def stripe_client(api_key: str, base_url: str) -> "StripeClient":
-    """The SDK with our address and our timeouts; its own default would wait 80 seconds."""
-    import stripe
+class SavedCard(NamedTuple):
+    """A card that may be charged later while its owner is away."""
 
-    return stripe.StripeClient(
-        api_key,
-        base_addresses={"api": base_url},
-        max_network_retries=MAX_RETRIES,
-        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
-    )
+    customer: str
+    payment_method: str
+    last4: str
 
 
 class StripeLookup:
-    """See PaymentLookup. ``client`` is called per use, so that a rotated key is seen."""
+    """See PaymentLookup. A reference is a Checkout Session, or a PaymentIntent that has no page."""
 
-    def __init__(self, client: Callable[[], "StripeClient"]) -> None:
+    def __init__(self, client: Clients) -> None:
         self._client = client
 
     def look_up(self, deposit: Deposit, reference: str) -> Outcome:
-        """See PaymentGateway. Only a session that names this deposit says anything about it."""
+        """See PaymentGateway. Only an object that names this deposit says anything about it."""
         import stripe
 
         try:
-            session = self._client().v1.checkout.sessions.retrieve(reference, {"expand": _EXPAND})
-        except stripe.InvalidRequestError:
+            with asking():
+                if _is_intent(reference):
+                    return outcome_of_intent(self._intent(reference), deposit)
+                return outcome_of_session(self._session(reference), deposit)
+        except (stripe.InvalidRequestError, stripe.CardError):
             return NoAnswer()
-        except stripe.StripeError as error:
-            metric("GatewayFailed", gateway="STRIPE", error=type(error).__name__)
-            raise GatewayUnavailable() from None
-        return outcome_of(session, deposit)
 
     def cancel(self, deposit: Deposit, reference: str) -> bool:
-        """See PaymentGateway. The page is closed; one that was paid or has lapsed stays so."""
+        """See PaymentGateway. A page that was paid or has lapsed stays so. A transfer of which
+        a part has come is not given up: the part would be left with nobody."""
+        import stripe
+
+        key: Any = {"idempotency_key": f"{deposit.deposit_id}.cancel"}
+        try:
+            with asking():
+                v1 = self._client().v1
+                if not _is_intent(reference):
+                    closed = v1.checkout.sessions.expire(reference, {}, key)
+                    return closed.status == "expired"
+                if partly_funded(self._intent(reference)):
+                    metric("PartlyFundedTransfer", gateway="STRIPE")
+                    return False
+                return v1.payment_intents.cancel(reference, {}, key).status == "canceled"
+        except (stripe.InvalidRequestError, stripe.CardError):
+            return self._is_closed(deposit, reference)
+
+    def saved_method(self, reference: str) -> SavedCard | None:
+        """The card that was kept by a completed page; None when none was. GatewayUnavailable
+        when Stripe cannot be asked."""
         import stripe
 
         try:
-            session = self._client().v1.checkout.sessions.expire(reference)
+            with asking():
+                session = self._session(reference, "payment_intent.payment_method")
         except stripe.InvalidRequestError:
-            return isinstance(self.look_up(deposit, reference), Lapsed)
-        except stripe.StripeError as error:
-            metric("GatewayFailed", gateway="STRIPE", error=type(error).__name__)
-            raise GatewayUnavailable() from None
-        return session.status == "expired"
+            return None
+        intent = session.get("payment_intent")
+        if session["status"] != "complete" or not isinstance(intent, dict):
+            return None
+        method, customer = intent.get("payment_method"), intent.get("customer")
+        if intent.get("setup_future_usage") != "off_session" or not isinstance(customer, str):
+            return None
+        if not isinstance(method, dict) or method.get("type") != "card":
+            return None
+        return SavedCard(customer, method["id"], method["card"]["last4"])
+
+    def _session(self, reference: str, path: str = f"payment_intent.{_OF_INTENT}") -> Any:
+        sessions = self._client().v1.checkout.sessions
+        return sessions.retrieve(reference, {"expand": [path]}).to_dict()
+
+    def _intent(self, reference: str) -> Any:
+        intents = self._client().v1.payment_intents
+        return intents.retrieve(reference, {"expand": [_OF_INTENT]}).to_dict()
+
+    def _is_closed(self, deposit: Deposit, reference: str) -> bool:
+        """Of what Stripe would not close: whether it is closed all the same."""
+        outcome = self.look_up(deposit, reference)
+        if isinstance(outcome, NoAnswer):
+            raise GatewayUnavailable()
+        return isinstance(outcome, Lapsed | Failed)
 
 
 class StripeGateway(StripeLookup):
     """See PaymentGateway. The payer returns to ``success_url`` or ``cancel_url``, in which
     ``{deposit_id}`` is filled in."""
 
-    def __init__(
-        self, client: Callable[[], "StripeClient"], *, success_url: str, cancel_url: str
-    ) -> None:
+    def __init__(self, client: Clients, *, success_url: str, cancel_url: str) -> None:
         super().__init__(client)
         self._success_url = success_url
         self._cancel_url = cancel_url
+        self._customers = StripeCustomers(client)
 
-    def start(self, deposit: Deposit, phone: str | None) -> StartResult:
-        """See PaymentGateway. Repeating it gives the same page: the key is the deposit's."""
+    def start(self, deposit: Deposit, phone: str | None, *, save_card: bool = False) -> StartResult:
+        """See PaymentGateway. Repeating it gives the same page or transfer: the key is the
+        deposit's. ``save_card`` keeps a card for ``charge_saved``."""
         import stripe
 
-        metadata = {"user_id": deposit.user_id, "deposit_id": deposit.deposit_id}
-        price = {
-            "currency": deposit.amount.currency.value.lower(),
-            "unit_amount": deposit.amount.minor,
-            "product_data": {"name": "Deposit"},
-        }
-        params: Any = {
-            "mode": "payment",
-            "payment_method_types": ["card"],
-            "line_items": [{"price_data": price, "quantity": 1}],
-            "client_reference_id": deposit.deposit_id,
-            "metadata": metadata,
-            "payment_intent_data": {"metadata": metadata},
-            "success_url": self._success_url.format(deposit_id=deposit.deposit_id),
-            "cancel_url": self._cancel_url.format(deposit_id=deposit.deposit_id),
-            "expires_at": int(deposit.lapses_at.timestamp()),
-        }
         try:
-            session = self._client().v1.checkout.sessions.create(
-                params, {"idempotency_key": deposit.deposit_id}
-            )
-        except (stripe.InvalidRequestError, stripe.IdempotencyError, stripe.CardError) as error:
-            # Refused for what we sent: repeating the same cannot help.
-            metric("GatewayRefused", gateway="STRIPE", code=error.code or "none")
-            return Refused(_refusal(error.code))
-        except stripe.StripeError as error:
-            metric("GatewayFailed", gateway="STRIPE", error=type(error).__name__)
+            with asking():
+                if deposit.method is Method.BANK_TRANSFER:
+                    return self._transfer(deposit)
+                return self._page(deposit, save_card=save_card)
+        except (stripe.InvalidRequestError, stripe.CardError) as error:
+            return _refused(error)
+        except GatewayUnavailable:
             return NoWord()
+
+    def charge_saved(self, deposit: Deposit, customer: str, payment_method: str) -> StartResult:
+        """Charge a card that was kept. Started when Stripe has taken it (``look_up`` says what
+        became of it); Refused when the bank did not agree or wants its owner to be there. The
+        same deposit is never charged twice."""
+        import stripe
+
+        params: Any = saved_card(deposit, customer, payment_method)
+        try:
+            with asking():
+                intent = self._client().v1.payment_intents.create(
+                    params, {"idempotency_key": f"{deposit.deposit_id}.saved"}
+                )
+        except (stripe.InvalidRequestError, stripe.CardError) as error:
+            return _refused(error)
+        except GatewayUnavailable:
+            return NoWord()
+        return Started(intent.id)
+
+    def _page(self, deposit: Deposit, *, save_card: bool) -> Started:
+        keep = save_card and deposit.method is Method.CARD
+        params: Any = checkout(
+            deposit,
+            success_url=self._success_url,
+            cancel_url=self._cancel_url,
+            customer=self._customers.of(deposit.user_id) if keep else None,
+        )
+        session = self._client().v1.checkout.sessions.create(
+            params, {"idempotency_key": deposit.deposit_id}
+        )
         return Started(session.id, redirect_url=session.url)
 
-
-def outcome_of(session: "Session", deposit: Deposit) -> Outcome:
-    """What a Checkout Session with its expanded PaymentIntent says about a deposit."""
-    facts: dict[str, Any] = session.to_dict()
-    named = (facts.get("metadata") or {}).get("deposit_id")
-    if named != deposit.deposit_id or facts.get("client_reference_id") != deposit.deposit_id:
-        metric("SessionOfAnotherDeposit")
-        return NoAnswer()
-    if facts["status"] == "expired":
-        return Lapsed()
-    if facts["status"] != "complete":
-        return Waiting()
-    intent = facts.get("payment_intent")
-    if not isinstance(intent, dict):
-        return NoAnswer()
-    if intent["status"] in _DEAD_INTENT:
-        return Failed(Reason.DECLINED)
-    if intent["status"] != "succeeded" or facts["payment_status"] != "paid":
-        return Waiting()
-    return Paid(intent["id"], _amount(intent), _fee(intent))
+    def _transfer(self, deposit: Deposit) -> Started:
+        params: Any = bank_transfer(deposit, self._customers.of(deposit.user_id))
+        intent = self._client().v1.payment_intents.create(
+            params, {"idempotency_key": deposit.deposit_id}
+        )
+        return Started(intent.id, instructions=instructions_of(intent.to_dict()))
 
 
-def _amount(intent: dict[str, Any]) -> Money:
-    """What was received. A currency that we do not keep cannot be any deposit's: then it is
-    nothing, so that it differs from every deposit and a person looks."""
-    try:
-        return Money(int(intent["amount_received"]), Currency(intent["currency"].upper()))
-    except ValueError:
-        metric("PaymentInForeignCurrency", gateway="STRIPE")
-        return Money.zero(Currency.USD)
+def _is_intent(reference: str) -> bool:
+    return reference.startswith("pi_")
 
 
-def _fee(intent: dict[str, Any]) -> int | None:
-    charge = intent.get("latest_charge")
-    balance = charge.get("balance_transaction") if isinstance(charge, dict) else None
-    return int(balance["fee"]) if isinstance(balance, dict) else None
-
-
-def _refusal(code: str | None) -> Reason:
-    if code in ("amount_too_small", "amount_too_large"):
-        return Reason.LIMIT_EXCEEDED
-    return Reason.DECLINED if code == "card_declined" else Reason.GATEWAY_REFUSED
+def _refused(error: "InvalidRequestError | CardError") -> Refused:
+    """For what we sent: repeating the same cannot help."""
+    metric("GatewayRefused", gateway="STRIPE", code=error.code or "none")
+    said = getattr(error.error, "decline_code", None)
+    return Refused(refusal_of(error.code, said))
