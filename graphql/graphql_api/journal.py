@@ -9,7 +9,7 @@ from graphql_api.pages import Slice
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import Amount, ReferenceId
 from shared.ledger.model import EntryKind
-from shared.ledger.store import EntryPage, StoredEntry
+from shared.ledger.rows import EntryPage, StoredEntry
 
 strawberry.enum(EntryKind, description="What kind of fact an entry records.")
 

@@ -82,3 +82,10 @@ def rounding() -> str:
 def suspense() -> str:
     """Money whose owner is not known yet (liability)."""
     return "house:suspense"
+
+
+def summed(account: str) -> str:
+    """The account under which a person's is summed with those of all others, such as
+    ``customers:cash``; house accounts stand for themselves."""
+    owner, _, rest = account.partition(":")
+    return f"customers:{rest.rpartition(':')[2]}" if owner == "customer" else account

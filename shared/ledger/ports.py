@@ -50,3 +50,21 @@ class Ledger(Protocol):
         Like ``post`` with ``orders``, its condition fails when the number of open orders is not
         the one that was read, so that exactly one fact sees the last order end.
         """
+
+
+class House(Protocol):
+    """The journal of facts that belong to no person."""
+
+    def post(self, draft: Draft, key: str) -> list[Write]:
+        """Append an entry to the house's chain of the first leg's currency; one read.
+
+        The writes are named ``house``, ``house_journal`` and ``house_key``. ``house_key`` fails
+        when a fact was booked under this key before: that is success. Otherwise ``house`` fails
+        when somebody else appended first: read again (LostRace). ``house.book_once`` does both.
+        """
+
+    def posted(self, key: str) -> bool:
+        """Whether a fact was booked under this key."""
+
+    def require(self, key: str) -> Write:
+        """The write ``house_key_before``: a fact under this key was booked, else it fails."""

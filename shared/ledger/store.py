@@ -1,8 +1,7 @@
 """Wallet and journal rows, and the conditions that keep them right under any concurrency."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import ClassVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -10,18 +9,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from shared.kernel.money import Currency
-from shared.ledger.model import Draft, Entry, EntryKind, Posting, Wallet
+from shared.ledger.model import Draft, Entry, Wallet
+from shared.ledger.rows import EntryPage, JournalRow, appended, entry_of, partition, place
 from shared.platform import keys
-from shared.platform.tables import (
-    Database,
-    InstantAttribute,
-    Item,
-    Key,
-    Put,
-    Row,
-    Table,
-    Update,
-)
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
 from shared.platform.work import Write
 
 ACCOUNT_CURRENCIES = (Currency.USD, Currency.KES)
@@ -44,38 +35,6 @@ class WalletRow(Row):
     owed = NumberAttribute(default=0)
 
 
-class JournalRow(Row):
-    """One immutable entry with all its legs."""
-
-    TABLE: ClassVar[Table] = Table.JOURNAL
-    KIND: ClassVar[str] = "entry"
-
-    seq = NumberAttribute()
-    entry_kind = UnicodeAttribute()
-    reference = UnicodeAttribute()
-    at = InstantAttribute()
-    legs = UnicodeAttribute()
-    memo = UnicodeAttribute()
-    previous_hash = UnicodeAttribute()
-    hash = UnicodeAttribute()
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEntry:
-    """An entry with the hash that was stored with it."""
-
-    entry: Entry
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class EntryPage:
-    """Entries newest first; ``after`` continues when not None."""
-
-    entries: tuple[StoredEntry, ...]
-    after: int | None
-
-
 def wallet_key(user_id: str, currency: Currency) -> Key:
     """Where a wallet lies."""
     return Key(Table.CORE, keys.user(user_id), keys.wallet(currency))
@@ -95,39 +54,6 @@ def wallet_from(item: Item) -> Wallet:
         blocks=int(row.blocks),
         owed=int(row.owed),
     )
-
-
-def _entry_sk(currency: Currency, seq: int) -> str:
-    return f"{currency.value}#{seq:012d}"
-
-
-def _row_of(entry: Entry) -> JournalRow:
-    legs = [[leg.account, leg.asset, leg.amount] for leg in entry.draft.postings]
-    return JournalRow(
-        pk=keys.user(entry.user_id),
-        sk=_entry_sk(entry.currency, entry.seq),
-        seq=entry.seq,
-        entry_kind=entry.draft.kind.value,
-        reference=entry.draft.reference,
-        at=entry.draft.at,
-        legs=json.dumps(legs, separators=(",", ":")),
-        memo=json.dumps(dict(entry.draft.memo), separators=(",", ":"), sort_keys=True),
-        previous_hash=entry.previous_hash,
-        hash=entry.hash,
-    )
-
-
-def _entry_of(row: JournalRow) -> StoredEntry:
-    draft = Draft(
-        kind=EntryKind(row.entry_kind),
-        reference=row.reference,
-        at=row.at,
-        postings=tuple(Posting(*leg) for leg in json.loads(row.legs)),
-        memo=json.loads(row.memo),
-    )
-    user_id = row.pk.removeprefix("USER#")
-    currency = Currency(row.sk.partition("#")[0])
-    return StoredEntry(Entry(user_id, currency, int(row.seq), draft, row.previous_hash), row.hash)
 
 
 class LedgerStore:
@@ -183,7 +109,7 @@ class LedgerStore:
         return [
             self._change(wallet, actions, condition, posted, held, blocks, owed),
             *(
-                Put.new("journal" if number == 1 else f"journal:{number}", _row_of(entry))
+                appended("journal" if number == 1 else f"journal:{number}", entry)
                 for number, entry in enumerate(entries, start=1)
             ),
         ]
@@ -265,15 +191,15 @@ class LedgerStore:
     def entries(
         self, user_id: str, currency: Currency, *, after: int | None = None, limit: int = 50
     ) -> EntryPage:
-        """Entries of one wallet, newest first; ``after`` is the ``seq`` to continue below."""
+        """Entries of one chain, newest first; ``after`` is the ``seq`` to continue below."""
         page = self._database.query(
             Table.JOURNAL,
-            keys.user(user_id),
+            partition(user_id),
             f"{currency.value}#",
             f"{currency.value}#~",
             newest_first=True,
             limit=limit,
-            after=None if after is None else _entry_sk(currency, after),
+            after=None if after is None else place(currency, after),
         )
-        entries = tuple(_entry_of(row) for row in page.rows(JournalRow))
+        entries = tuple(entry_of(row) for row in page.rows(JournalRow))
         return EntryPage(entries, entries[-1].entry.seq if page.after is not None else None)

@@ -13,6 +13,7 @@ PROFILE = "PROFILE"
 STATE_FIRST = "POSITION#"
 STATE_LAST = "WALLET#~"
 FEED = "FEED#"
+_HOUSE = "house_"
 
 
 def user(user_id: str) -> str:
@@ -20,9 +21,35 @@ def user(user_id: str) -> str:
     return f"USER#{user_id}"
 
 
+def house(owner_id: str) -> str:
+    """Partition of what belongs to the firm itself, by its id ``house_<cell>``."""
+    return f"HOUSE#{owner_id.removeprefix(_HOUSE)}"
+
+
+def house_of(cell: str) -> str:
+    """The id of the firm in a cell, as owner of journal entries."""
+    return f"{_HOUSE}{cell}"
+
+
+def is_house(owner_id: str) -> bool:
+    """Whether this owner of journal entries is the firm and no person."""
+    return owner_id.startswith(_HOUSE)
+
+
+def owner_of(partition: str) -> str:
+    """The id of the person, or of the firm, to whom a partition belongs."""
+    kind, _, identifier = partition.partition("#")
+    return house_of(identifier) if kind == "HOUSE" else identifier
+
+
 def wallet(currency: Currency) -> str:
     """Sort key of a wallet."""
     return f"WALLET#{currency.value}"
+
+
+def chain(currency: Currency) -> str:
+    """Sort key of the end of a chain of the house."""
+    return f"CHAIN#{currency.value}"
 
 
 def position(symbol: str) -> str:

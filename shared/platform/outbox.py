@@ -42,7 +42,10 @@ def outbox_row(envelope: Envelope, at: datetime) -> OutboxRow:
 
 
 class Facts:
-    """The unit of work over a database: writes and outbox rows in one transaction."""
+    """The unit of work over a database: writes and outbox rows in one transaction.
+
+    What a write itself tells leaves with the events of the use case.
+    """
 
     def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
         self._database = database
@@ -52,14 +55,16 @@ class Facts:
     def commit(self, writes: Sequence[Write], *events: Event) -> None:
         """See UnitOfWork."""
         at = self._clock.now()
+        changes = as_changes(writes)
+        told = [one.tells for one in changes if isinstance(one, Put) and one.tells is not None]
         rows = []
-        for event in events:
+        for event in (*events, *told):
             envelope = Envelope.seal(
                 event, id=self._ids.new(Kind.EVENT), at=at, correlation_id=correlation_id()
             )
             rows.append(Put(f"outbox:{envelope.id}", outbox_row(envelope, at)))
-        self._database.transact([*as_changes(writes), *rows])
-        for event in events:
+        self._database.transact([*changes, *rows])
+        for event in (*events, *told):
             _tell(event)
 
 

@@ -19,6 +19,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from shared.kernel.clock import from_text, to_text
+from shared.kernel.events import Event
 from shared.platform.work import Write
 
 ATTENTION_BUCKETS = 4
@@ -143,6 +144,8 @@ class Put:
     name: str
     row: Row
     condition: Condition | None = None
+    tells: Event | None = None
+    """What leaves with the fact because of this row, whoever commits it."""
 
     @property
     def key(self) -> Key:

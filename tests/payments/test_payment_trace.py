@@ -40,6 +40,7 @@ def test_webhooks_and_checks_go_on_under_the_id_of_the_click(world):
     assert traces(world) == {
         "payments.deposit_settled.v1": "click-1",
         "payments.deposit_funded.v1": "click-1",
+        "ledger.entry_posted.v1": "click-1",
     }
 
 
