@@ -14,6 +14,7 @@ from typing import ClassVar
 from pynamodb.attributes import UnicodeAttribute
 
 from shared.kernel.errors import IdempotencyKeyReused, InvalidValue
+from shared.kernel.events import Event
 from shared.platform.tables import Database, Put, Row
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
 
@@ -100,12 +101,14 @@ def once[T](
     *,
     make: Callable[[], tuple[T, str, Sequence[Write]]],
     read: Callable[[str], T],
+    tell: Callable[[T], Sequence[Event]] = lambda _: (),
 ) -> tuple[T, bool]:
     """The one thing that comes of an intent, and whether it was made just now.
 
     ``make`` gives the thing, its identifier and the writes that record it, and raises whatever
-    refuses it: a refusal uses no key up. ``read`` gives a thing that was made before. Of many
-    at once one makes it and the others read it. What follows from the thing, such as calls to
+    refuses it: a refusal uses no key up. ``read`` gives a thing that was made before. ``tell``
+    gives the events that are told with the record. Of many at once one makes it and the others
+    read it. What follows from the thing, such as calls to
     others, begins after it is recorded, under keys derived from its identifier.
     """
     known = keys.result_of(intent)
@@ -113,7 +116,7 @@ def once[T](
         return read(known), False
     thing, result, writes = make()
     try:
-        facts.commit([keys.use(intent, result), *writes])
+        facts.commit([keys.use(intent, result), *writes], *tell(thing))
     except ConditionFailed as failure:
         found = failure.found.get(_WRITE)
         if found is None:

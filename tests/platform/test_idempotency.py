@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -10,11 +11,13 @@ from pynamodb.attributes import UnicodeAttribute
 
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import IdempotencyKeyReused, InvalidValue
+from shared.kernel.events import REGISTRY, Event
 from shared.kernel.ids import SequentialIds
 from shared.platform.idempotency import IdempotencyKeys, IdempotencyRow, Intent, once
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database, Put, Row
 from shared.platform.work import ConditionFailed, Write
+from tests.conftest import NOW
 
 INTENT = Intent("usr_t1_A", "withdraw", "k-1", ("USD", 100, None))
 
@@ -23,6 +26,16 @@ class Thing(Row):
     KIND: ClassVar[str] = "thing"
 
     text = UnicodeAttribute()
+
+
+class Happened(Event):
+    type: ClassVar[str] = "tests.happened"
+
+    name: str
+
+
+# It is no event of the platform: what goes through all of them must not meet it.
+del REGISTRY[Happened.detail_type()]
 
 
 def made(name: str) -> tuple[str, str, Sequence[Write]]:
@@ -132,3 +145,24 @@ def test_neither_key_nor_content_can_be_read_from_the_row(facts: Facts, database
     stored = str(row.to_item())
     assert "4242424242424242" not in stored
     assert "254712345678" not in stored
+
+
+def test_events_are_told_with_the_record_and_once(facts: Facts, database: Database) -> None:
+    told: list[Event] = []
+
+    class Telling(Facts):
+        def commit(self, writes: Sequence[Write], *events: Event) -> None:
+            super().commit(writes, *events)
+            told.extend(events)
+
+    telling = Telling(database, FixedClock(NOW), SequentialIds("t1"))
+    for name in ("first", "second"):
+        once(
+            IdempotencyKeys(database),
+            telling,
+            INTENT,
+            make=partial(made, name),
+            read=lambda found: found,
+            tell=lambda thing: [Happened(name=thing)],
+        )
+    assert told == [Happened(name="first")]
