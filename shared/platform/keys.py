@@ -65,3 +65,10 @@ def proof(identifier: str) -> str:
 def feed(identifier: str, kind: Kind) -> str:
     """Sort key of a row that grows with time: ``FEED#<ulid>#<kind>``."""
     return f"{FEED}{ulid_of(identifier)}#{kind.value}"
+
+
+def of_deposit(deposit_id: str, part: str, identifier: str) -> str:
+    """Sort key of something that belongs to one deposit, beside the feed: a dispute, a refund.
+    Without an identifier it is the beginning of all of them."""
+    last = ulid_of(identifier) if identifier else ""
+    return f"DEPOSIT#{ulid_of(deposit_id)}#{part}#{last}"
