@@ -1,0 +1,101 @@
+"""The journal entries of disputes, as worked out in docs/refunds-and-disputes.md. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from shared.disputes.model import Dispute
+from shared.kernel.money import Currency
+from shared.ledger.accounts import (
+    contested,
+    customer_cash,
+    disputed,
+    fees,
+    fx_position,
+    gateway_clearing,
+    receivable,
+)
+from shared.ledger.model import Draft, EntryKind, Posting
+
+_USD = Currency.USD.asset
+
+
+def _merged(legs: Iterable[tuple[str, str, int]]) -> tuple[Posting, ...]:
+    """One leg per account and asset, none of them empty."""
+    sums: dict[tuple[str, str], int] = {}
+    for account, asset, amount in legs:
+        sums[account, asset] = sums.get((account, asset), 0) + amount
+    return tuple(Posting(*place, amount) for place, amount in sums.items() if amount)
+
+
+def _draft(
+    kind: EntryKind, dispute: Dispute, at: datetime, legs: Iterable[tuple[str, str, int]]
+) -> list[Draft]:
+    postings = _merged(legs)
+    memo = {"dispute": dispute.reference, "payment": dispute.payment}
+    return [Draft(kind, dispute.dispute_id, at, postings, memo)] if postings else []
+
+
+def _taken(dispute: Dispute) -> list[tuple[str, str, int]]:
+    amount, gateway = dispute.amount, dispute.gateway.value
+    return [
+        (disputed(gateway, amount.currency), amount.currency.asset, amount.minor),
+        (gateway_clearing(gateway, amount.currency), amount.currency.asset, -amount.minor),
+    ]
+
+
+def opened(dispute: Dispute, at: datetime, *, taken: bool, shortfall: int) -> list[Draft]:
+    """``taken``: Dr disputed, Cr gateway_clearing. ``shortfall`` US cents that had been spent:
+    Dr receivable, Cr contested. Nothing when neither."""
+    legs = _taken(dispute) if taken else []
+    legs += [
+        (receivable(dispute.user_id), _USD, shortfall),
+        (contested(), _USD, -shortfall),
+    ]
+    return _draft(EntryKind.DISPUTE_OPENED, dispute, at, legs)
+
+
+def fee(dispute: Dispute, at: datetime, minor: int) -> list[Draft]:
+    """Dr fees, Cr gateway_clearing, as the gateway reports it."""
+    gateway, currency = dispute.gateway.value, dispute.amount.currency
+    legs = [
+        (fees(gateway), currency.asset, minor),
+        (gateway_clearing(gateway, currency), currency.asset, -minor),
+    ]
+    return _draft(EntryKind.GATEWAY_FEE, dispute, at, legs)
+
+
+def won(dispute: Dispute, at: datetime, *, forgiven: int) -> list[Draft]:
+    """The money is ours again: Dr gateway_clearing, Cr disputed, if it was taken. Nobody owes
+    what was short: Dr contested, Cr receivable for what is still owed (``forgiven``), Cr
+    customer_cash for what was paid meanwhile."""
+    legs = [(account, asset, -amount) for account, asset, amount in _taken(dispute)]
+    user, paid = dispute.user_id, dispute.shortfall_minor - forgiven
+    legs = [
+        *(legs if dispute.taken else []),
+        (contested(), _USD, dispute.shortfall_minor),
+        (receivable(user), _USD, -forgiven),
+        (customer_cash(user), _USD, -paid),
+    ]
+    return _draft(EntryKind.DISPUTE_WON, dispute, at, legs)
+
+
+def lost(dispute: Dispute, at: datetime) -> list[Draft]:
+    """The money is gone: Dr customer_cash for what was set aside and Dr contested for what was
+    short, Cr disputed. Through the FX position, at the deposit's own rate, where the payer paid
+    in another currency."""
+    amount = dispute.amount
+    asset = amount.currency.asset
+    legs = [
+        (customer_cash(dispute.user_id), _USD, dispute.reserved_minor),
+        (contested(), _USD, dispute.shortfall_minor),
+        (fx_position(), _USD, -dispute.worth_minor),
+        (fx_position(), asset, amount.minor),
+        (disputed(dispute.gateway.value, amount.currency), asset, -amount.minor),
+    ]
+    return _draft(EntryKind.DISPUTE_LOST, dispute, at, legs)
+
+
+def collected(user_id: str, reference: str, at: datetime, minor: int) -> Draft:
+    """Dr customer_cash, Cr receivable: what was owed is paid out of cash."""
+    legs = [(customer_cash(user_id), _USD, minor), (receivable(user_id), _USD, -minor)]
+    return Draft(EntryKind.RECEIVABLE_PAID, reference, at, _merged(legs))

@@ -1,0 +1,79 @@
+"""What disputes ask of gateways, and where they are kept."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from shared.disputes.model import Dispute, DisputeStatus
+from shared.disputes.reasons import DisputeReason
+from shared.kernel.money import Money
+from shared.ledger.model import Wallet
+from shared.payments.methods import Gateway
+from shared.payments.model import Deposit
+from shared.platform.work import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A dispute as its gateway says it stands."""
+
+    gateway: Gateway
+    reference: str
+    payment: str
+    amount: Money
+    status: DisputeStatus
+    taken: bool
+    """Whether the money has left our balance at the gateway."""
+    fee_minor: int = 0
+    """What the gateway has charged for it so far, in ``amount``'s currency."""
+    reason: DisputeReason = DisputeReason.OTHER
+    evidence_due: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount.minor <= 0 or self.fee_minor < 0:
+            raise ValueError("a dispute is about money")
+
+
+class DisputeDesk(Protocol):
+    """A gateway that can be asked about disputes."""
+
+    def read(self, reference: str) -> Reading | None:
+        """The dispute as it stands; None when the gateway knows none of this name.
+        GatewayUnavailable when it cannot be asked."""
+
+
+type Desks = Mapping[Gateway, DisputeDesk]
+"""The gateways that can be asked; the others tell by signed messages alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """All that is decided upon: a deposit, its person's USD wallet and its disputes."""
+
+    deposit: Deposit
+    wallet: Wallet
+    disputes: Sequence[Dispute] = ()
+
+    def dispute(self, dispute_id: str) -> Dispute | None:
+        """One of them."""
+        return next((one for one in self.disputes if one.dispute_id == dispute_id), None)
+
+
+class Disputes(Protocol):
+    """Where disputes are kept. Writes are committed by the use case with those of others."""
+
+    def owner(self, gateway: Gateway, payment: str) -> tuple[str, str] | None:
+        """The person and the deposit that a gateway's payment was counted for."""
+
+    def file(self, user_id: str, deposit_id: str) -> File | None:
+        """A deposit with its disputes, in two reads; None when there is no such deposit."""
+
+    def of_deposit(self, user_id: str, deposit_id: str) -> Sequence[Dispute]:
+        """A deposit's disputes, the order is that of their names."""
+
+    def create(self, dispute: Dispute) -> Write:
+        """The write ``dispute``; it must be new."""
+
+    def save(self, before: Dispute, after: Dispute) -> Write:
+        """A write, under the condition that nobody changed it since."""
