@@ -11,11 +11,31 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from shared.kernel.ids import created_at
+from shared.kernel.ids import Kind, created_at, same_moment
 from shared.kernel.money import Money
-from shared.kernel.states import Transitions, advance
+from shared.kernel.states import advance
 from shared.payments.quoting import FxQuote
 from shared.payouts.reasons import PayoutReason
+from shared.payouts.states import (
+    AT_GATEWAY,
+    AWAITED,
+    CANCELLABLE,
+    HOLDING,
+    TRANSITIONS,
+    PayoutMove,
+    PayoutStatus,
+)
+
+__all__ = [
+    "CANCELLABLE",
+    "HOLDING",
+    "TRANSITIONS",
+    "Payout",
+    "PayoutMove",
+    "PayoutStatus",
+    "Purpose",
+    "Rail",
+]
 
 
 class Purpose(StrEnum):
@@ -49,75 +69,15 @@ GATEWAY_OF: Mapping[Rail, str] = {
 }
 """Out of whose clearing account it goes."""
 
+KEEPS_KEYS = frozenset({Rail.STRIPE_REFUND, Rail.STRIPE_PAYOUT, Rail.ADYEN_REFUND})
+"""Where an order that is given again under the same key is the same order."""
 
-class PayoutStatus(StrEnum):
-    """Where a payout stands."""
-
-    IN_REVIEW = "IN_REVIEW"
-    """A second person has to agree. The money is held."""
-    COOLING = "COOLING"
-    """It waits, until ``not_before``, because its destination is new. The money is held."""
-    READY = "READY"
-    """Nothing stands in its way; the money is held, and still at the broker."""
-    RECALLING = "RECALLING"
-    """The broker is being asked to move the cash to the firm's account."""
-    RECALLED = "RECALLED"
-    """The firm has the cash; the gateway has not been asked yet."""
-    SENDING = "SENDING"
-    """The gateway was asked, or was about to be, and its answer is missing: it may have paid."""
-    SENT = "SENT"
-    """The gateway has taken it and works on it."""
-    PAID = "PAID"
-    """The payee has the money."""
-    RETURNED = "RETURNED"
-    """It was paid and came back: the person has the money again."""
-    FAILED = "FAILED"
-    """It could not be paid: the hold is released."""
-    CANCELLED = "CANCELLED"
-    """Taken back in time by the person: the hold is released."""
-    REJECTED = "REJECTED"
-    """The second person did not agree: the hold is released."""
-
-
-_S = PayoutStatus
-TRANSITIONS: Transitions[PayoutStatus] = {
-    _S.IN_REVIEW: frozenset({_S.COOLING, _S.READY, _S.CANCELLED, _S.REJECTED}),
-    _S.COOLING: frozenset({_S.READY, _S.CANCELLED, _S.REJECTED}),
-    _S.READY: frozenset({_S.RECALLING, _S.RECALLED, _S.CANCELLED, _S.FAILED}),
-    # Back to READY: the broker did not carry it out, and a new instruction needs a new key.
-    _S.RECALLING: frozenset({_S.RECALLED, _S.READY}),
-    _S.RECALLED: frozenset({_S.SENDING, _S.CANCELLED}),
-    # Back to RECALLED: the gateway certainly never saw it.
-    _S.SENDING: frozenset({_S.RECALLED, _S.SENT, _S.PAID, _S.FAILED}),
-    _S.SENT: frozenset({_S.PAID, _S.FAILED}),
-    _S.PAID: frozenset({_S.RETURNED}),
-    # A failure that the gateway takes back: it was paid after all.
-    _S.FAILED: frozenset({_S.PAID}),
-    _S.RETURNED: frozenset(),
-    _S.CANCELLED: frozenset(),
-    _S.REJECTED: frozenset(),
-}
-"""All legal moves. FAILED to PAID takes the money out again, as far as it is still there."""
-
-CANCELLABLE = frozenset({_S.IN_REVIEW, _S.COOLING, _S.READY, _S.RECALLED})
-"""Until the gateway is asked, and not while the broker is. After RECALLED the cash goes back to
-the person's broker account."""
-HOLDING = frozenset(
-    {_S.IN_REVIEW, _S.COOLING, _S.READY, _S.RECALLING, _S.RECALLED, _S.SENDING, _S.SENT}
-)
-"""The money is held in the wallet."""
-AWAITED = frozenset({_S.COOLING, _S.READY, _S.RECALLING, _S.RECALLED, _S.SENDING, _S.SENT})
-"""Something is to happen by itself."""
 
 SWEPT_AFTER = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class PayoutMove:
-    """A state that was entered, and when."""
-
-    status: PayoutStatus
-    at: datetime
+"""So long after a payout entered a state its chain of checks ends, and the sweep asks instead."""
+MAX_RECALLS = 12
+"""Refusals by the broker, at the pace of the sweep about an hour, before a person looks."""
+MOVES_KEPT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +94,10 @@ class Payout:
     status: PayoutStatus
     version: int = 1
     moves: tuple[PayoutMove, ...] = ()
+    at_broker: bool = True
+    """The cash is in the person's account at the broker, so it comes to the firm's first and the
+    payout itself holds the money. False of a surplus, and of a refund of a deposit that is
+    SETTLED only: there the deposit holds it."""
     quote: FxQuote | None = None
     """Dollars into ``amount``'s currency, when they differ: of a withdrawal the rate when it was
     asked for, of a refund the one of its deposit."""
@@ -157,14 +121,31 @@ class Payout:
     """Something does not add up: nothing automatic happens any more."""
     attempt: int = 0
     """Of sending: another key is used after a certain refusal only."""
+    tries: int = 0
+    """How often the gateway was asked since the payout is SENDING."""
+    asked_at: datetime | None = None
+    """When the gateway was asked first."""
+    look_at: datetime | None = None
+    """When the sweep is to ask again for one that takes long."""
+    escalated: bool = False
+    """A case was opened because no answer comes."""
+    ending: PayoutStatus | None = None
+    """Of a payout that is RETURNING: what it is once the cash is back."""
+    paid_after_all: bool = False
+    """The gateway paid, although it or we had taken it for not paid."""
+    leg: int = 0
+    """Of the cash between the two accounts at the broker: even ones bring it to the firm, odd
+    ones back to the person."""
     recalls: int = 0
-    """Instructions to the broker that were refused."""
+    """Instructions to the broker on this leg that were refused."""
     journal_id: str | None = None
     broker_account_id: str | None = None
     recalled_at: datetime | None = None
     paid_at: datetime | None = None
     asked_by: str | None = None
     """The member of staff who asked for it, when it was not the person."""
+    agreed_by: str | None = None
+    """The first member of staff who agreed, where two are needed."""
     trace: str = ""
 
     @property
@@ -185,24 +166,58 @@ class Payout:
     @property
     def journal_key(self) -> str:
         """Idempotency key of the broker's journal."""
-        return f"{self.payout_id}.{self.recalls}"
+        return f"{self.payout_id}.{self.leg}.{self.recalls}"
+
+    @property
+    def quote_id(self) -> str | None:
+        """Identifier of the quote, when money is converted: a refund's is its deposit's."""
+        if self.quote is None:
+            return None
+        made_with = self.deposit_id or self.payout_id
+        return same_moment(Kind.FX_QUOTE, made_with)
+
+    @property
+    def entered_at(self) -> datetime:
+        """When it entered its state."""
+        return self.moves[-1].at if self.moves else self.created_at
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether the person may still take it back."""
+        return self.status in CANCELLABLE and not self.paid_after_all
+
+    @property
+    def gateway_next(self) -> bool:
+        """Whether its next step is one at the gateway, not at the broker."""
+        started = self.status is PayoutStatus.READY and not self.at_broker
+        return started or self.status in AT_GATEWAY
 
     @property
     def due(self) -> datetime | None:
         """From when on the sweep asks for it; None when nothing is awaited."""
         if self.review or self.status not in AWAITED:
             return None
-        entered = self.moves[-1].at if self.moves else self.created_at
         if self.status is PayoutStatus.COOLING and self.not_before is not None:
             return self.not_before
-        return entered + SWEPT_AFTER
+        return self.look_at or self.entered_at + SWEPT_AFTER
 
     def moved(self, target: PayoutStatus, at: datetime, **changes: Any) -> "Payout":
         """In another state, if that is legal; IllegalTransition otherwise."""
         status = advance(TRANSITIONS, self.status, target)
-        moves = (*self.moves, PayoutMove(status, at))[-24:]
-        return replace(self, status=status, version=self.version + 1, moves=moves, **changes)
+        moves = (*self.moves, PayoutMove(status, at))[-MOVES_KEPT:]
+        everywhere: dict[str, Any] = {"look_at": None, "ending": None}
+        return replace(
+            self, status=status, version=self.version + 1, moves=moves, **(everywhere | changes)
+        )
 
     def noted(self, **changes: Any) -> "Payout":
         """The same state with these changes."""
         return replace(self, version=self.version + 1, **changes)
+
+    def held_for_review(self, reason: PayoutReason) -> "Payout":
+        """Something does not add up: a person has to look at it."""
+        return self.noted(reason=reason, review=True)
+
+    def reviewed(self) -> "Payout":
+        """A person has looked: what is automatic goes on."""
+        return self.noted(reason=None, review=False, recalls=self.recalls + 1)

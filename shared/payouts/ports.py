@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from shared.kernel.money import Money
 from shared.ledger.model import Wallet
 from shared.payments.ports import JournalState
-from shared.payouts.model import Payout
+from shared.payouts.model import Payout, Purpose
 from shared.payouts.reasons import PayoutReason
 from shared.platform.work import Write
 
@@ -75,29 +76,43 @@ class PayoutRail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RecallJournal:
-    """Cash moved, or to be moved, from a person's broker account to the firm's."""
+    """Cash moved, or to be moved, between a person's broker account and the firm's."""
 
     journal_id: str
     state: JournalState
     account_id: str
+    """The person's."""
     amount: Money
     user_id: str
     payout_id: str
+    leg: int
+    """Even: to the firm's account; odd: back to the person's."""
 
 
 class RecallBroker(Protocol):
-    """The firm's own account at the broker, as the end of money that comes back."""
+    """The firm's own account at the broker, as the other end of the cash of payouts."""
 
     def find(self, payout: Payout) -> RecallJournal | None:
-        """The journal of this payout that is under way or executed, if there is one."""
+        """The journal of this payout's leg that is under way or executed, if there is one."""
 
-    def recall(self, payout: Payout) -> RecallJournal:
-        """Move ``payout.debited`` from ``payout.broker_account_id`` under ``payout.journal_key``;
-        the same key never moves money twice. Raises JournalRefused (of ``shared.payments.ports``)
-        or GatewayUnavailable when the outcome is not known."""
+    def journal(self, payout: Payout) -> RecallJournal:
+        """Move ``payout.debited`` between ``payout.broker_account_id`` and the firm's account,
+        in the direction of ``payout.leg``, under ``payout.journal_key``: the same key never
+        moves money twice.
+
+        Raises JournalRefused (of ``shared.payments.ports``), or GatewayUnavailable when the
+        outcome is not known.
+        """
 
     def read(self, journal_id: str) -> RecallJournal | None:
         """A journal as it stands; None when it is unknown or was not made for a payout."""
+
+
+class Names(Protocol):
+    """What people are called, as far as their identity was checked."""
+
+    def name_of(self, user_id: str) -> str | None:
+        """The person's full name; None when it is not known or was erased."""
 
 
 class Destinations(Protocol):
@@ -117,9 +132,22 @@ class Payouts(Protocol):
         """A payout and the person's USD wallet, in one read."""
 
     def page(
-        self, user_id: str, *, limit: int, after: str | None = None
+        self,
+        user_id: str,
+        *,
+        limit: int,
+        after: str | None = None,
+        purpose: Purpose | None = None,
     ) -> tuple[Sequence[Payout], str | None]:
-        """The person's payouts, newest first, and where to go on."""
+        """The person's payouts (of one purpose), newest first, and where to go on."""
+
+    def since(
+        self, user_id: str, moment: datetime, *, purpose: Purpose | None = None
+    ) -> Sequence[Payout]:
+        """The person's payouts (of one purpose) that were asked for since then, newest first."""
+
+    def in_review(self, limit: int) -> Sequence[Payout]:
+        """Payouts that wait for a second person, the one that waits longest first."""
 
     def create(self, payout: Payout) -> Write:
         """The write ``payout``; it must be new."""

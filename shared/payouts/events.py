@@ -1,0 +1,81 @@
+"""What happened to payouts. Amounts in minor units."""
+
+from typing import ClassVar
+
+from shared.kernel.events import Event
+
+
+class PayoutRequestedV1(Event):
+    """Money is to leave, or may leave now: whoever moves it looks at the payout. Told when it is
+    asked for, and again when a second person has agreed."""
+
+    type: ClassVar[str] = "payouts.payout_requested"
+
+    user_id: str
+    payout_id: str
+
+
+class CashRecalledV1(Event):
+    """The firm has the cash of a payout: the gateway is next."""
+
+    type: ClassVar[str] = "payouts.cash_recalled"
+
+    user_id: str
+    payout_id: str
+
+
+class PayoutStoppedV1(Event):
+    """A payout will not be made, or came back, while the firm has the cash: it goes back to the
+    person's broker account."""
+
+    type: ClassVar[str] = "payouts.payout_stopped"
+
+    user_id: str
+    payout_id: str
+
+
+class PayoutPaidV1(Event):
+    """The payee has the money and the books say so. ``debited_minor`` is what the USD wallet
+    lost, zero for a surplus."""
+
+    type: ClassVar[str] = "payouts.payout_paid"
+
+    user_id: str
+    payout_id: str
+    purpose: str
+    gateway: str
+    currency: str
+    amount_minor: int
+    debited_minor: int
+    deposit_id: str | None = None
+
+
+class PayoutFailedV1(Event):
+    """It could not be paid; ``reason`` is a code of the catalogue. The money is held until it is
+    where it was before."""
+
+    type: ClassVar[str] = "payouts.payout_failed"
+
+    user_id: str
+    payout_id: str
+    purpose: str
+    reason: str
+    currency: str
+    amount_minor: int
+    debited_minor: int
+    deposit_id: str | None = None
+
+
+class PayoutReturnedV1(Event):
+    """It was paid and came back; ``reason`` is a code of the catalogue."""
+
+    type: ClassVar[str] = "payouts.payout_returned"
+
+    user_id: str
+    payout_id: str
+    purpose: str
+    reason: str
+    currency: str
+    amount_minor: int
+    debited_minor: int
+    deposit_id: str | None = None
