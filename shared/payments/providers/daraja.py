@@ -1,14 +1,14 @@
-"""M-Pesa payments by Safaricom's Daraja: a prompt on the payer's phone (STK push)."""
+"""M-Pesa payments by Safaricom's Daraja: a prompt on the payer's phone (STK push), and payments
+that people make from their phone's menu (C2B)."""
 
-import base64
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import httpx
 
 from shared.kernel.clock import Clock
+from shared.payments.callbacks import Addresses, Purpose
 from shared.payments.errors import GatewayUnavailable
+from shared.payments.methods import Method
 from shared.payments.model import Deposit
 from shared.payments.ports import (
     Failed,
@@ -22,18 +22,23 @@ from shared.payments.ports import (
     StartResult,
     Waiting,
 )
+from shared.payments.providers.daraja_client import (
+    NEVER_SENT,
+    NO_ANSWER,
+    TOKEN_REFUSED,
+    DarajaClient,
+    accepted,
+    body_of,
+    rate_limited,
+)
+from shared.payments.providers.daraja_client import nairobi_timestamp as nairobi_timestamp
+from shared.payments.providers.daraja_status import ask_status
 from shared.payments.reasons import Reason
 from shared.payments.requests import masked
 from shared.platform.observability import metric
 
-NAIROBI = timezone(timedelta(hours=3))
-MARGIN = timedelta(minutes=5)
 DESCRIPTION = "Deposit"
-
 PENDING_CODE = "4999"
-NO_ANSWER = "500.001.1001"
-TOKEN_REFUSED = frozenset({"400.003.01", "401.002.01", "404.001.03"})
-RATE_LIMITED = frozenset({"500.003.02", "500.003.03"})
 
 RESULTS: Mapping[str, Reason] = {
     "1": Reason.INSUFFICIENT_FUNDS,
@@ -55,26 +60,29 @@ RESULTS: Mapping[str, Reason] = {
 }
 """Final result codes of a push. Texts are no contract: the same code comes with several."""
 
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-
 
 class DarajaLookup:
-    """See PaymentLookup. ``credentials`` gives consumer_key, consumer_secret, shortcode and
-    passkey, and is called per use, so that a rotation is seen."""
+    """See PaymentLookup. ``credentials`` is that of DarajaClient. Without ``addresses`` nobody
+    can be asked about payments from the menu: their answers come as messages."""
 
     def __init__(
-        self, http: httpx.Client, credentials: Callable[[], Mapping[str, str]], clock: Clock
+        self,
+        http: httpx.Client,
+        credentials: Callable[[], Mapping[str, str]],
+        clock: Clock,
+        addresses: Addresses | None = None,
     ) -> None:
-        self._http = http
-        self._credentials = credentials
-        self._clock = clock
-        self._token = ""
-        self._token_good_until = datetime.min.replace(tzinfo=UTC)
+        self._client = DarajaClient(http, credentials, clock)
+        self._addresses = addresses
 
     def look_up(self, deposit: Deposit, reference: str) -> Outcome:
-        """See PaymentGateway. The query names no amount and no receipt."""
+        """See PaymentGateway. The query of a push names no amount and no receipt. Of a payment
+        from the menu the answer comes later, to the deposit's own address."""
+        if deposit.method is Method.PAYBILL:
+            return self._ask(deposit, reference)
+        content = {**self._client.password(), "CheckoutRequestID": reference}
         try:
-            answer = self._post("/mpesa/stkpushquery/v1/query", {"CheckoutRequestID": reference})
+            answer = self._client.post("/mpesa/stkpushquery/v1/query", content)
         except httpx.HTTPError as error:
             metric("GatewayFailed", gateway="MPESA", error=type(error).__name__)
             raise GatewayUnavailable() from None
@@ -84,49 +92,18 @@ class DarajaLookup:
         """See PaymentGateway. A prompt on a phone cannot be called back."""
         return False
 
-    def _post(self, path: str, content: Mapping[str, str]) -> httpx.Response:
-        """One authorised request. A refused token is renewed once: refused before anything."""
-        answer = self._send(path, content)
-        if _body(answer).get("errorCode") in TOKEN_REFUSED:
-            self._token = ""
-            answer = self._send(path, content)
-        return answer
-
-    def _send(self, path: str, content: Mapping[str, str]) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._access_token()}"}
-        return self._http.post(path, json={**self._signed(), **content}, headers=headers)
-
-    def _signed(self) -> dict[str, str]:
-        secret = self._credentials()
-        timestamp = nairobi_timestamp(self._clock.now())
-        text = f"{secret['shortcode']}{secret['passkey']}{timestamp}"
-        return {
-            "BusinessShortCode": secret["shortcode"],
-            "Password": base64.b64encode(text.encode()).decode(),
-            "Timestamp": timestamp,
-        }
-
-    def _access_token(self) -> str:
-        """The cached token; GatewayUnavailable when none is given: nothing was sent then."""
-        if self._token and self._clock.now() < self._token_good_until:
-            return self._token
-        secret = self._credentials()
-        try:
-            answer = self._http.get(
-                "/oauth/v1/generate",
-                params={"grant_type": "client_credentials"},
-                auth=(secret["consumer_key"], secret["consumer_secret"]),
-            )
-        except httpx.HTTPError:
-            raise GatewayUnavailable() from None
-        body = _body(answer)
-        token = body.get("access_token")
-        if answer.status_code != 200 or not isinstance(token, str) or not token:
-            metric("GatewayRefusedToken", gateway="MPESA", status=str(answer.status_code))
+    def _ask(self, deposit: Deposit, receipt: str) -> Outcome:
+        if self._addresses is None:
             raise GatewayUnavailable()
-        self._token = token
-        self._token_good_until = self._clock.now() + _lifetime(body.get("expires_in")) - MARGIN
-        return token
+        subject = (deposit.user_id, deposit.deposit_id)
+        ask_status(
+            self._client,
+            {"TransactionID": receipt},
+            asker=self._client.shortcode,
+            result_url=self._addresses.of(Purpose.STATUS, *subject),
+            timeout_url=self._addresses.of(Purpose.TIMEOUT, *subject),
+        )
+        return NoAnswer()
 
 
 class DarajaGateway(DarajaLookup):
@@ -148,10 +125,11 @@ class DarajaGateway(DarajaLookup):
         if phone is None:
             raise ValueError("a push needs a phone number")
         content = {
+            **self._client.password(),
             "TransactionType": "CustomerPayBillOnline",
             "Amount": str(deposit.amount.minor // 100),
             "PartyA": phone,
-            "PartyB": self._credentials()["shortcode"],
+            "PartyB": self._client.shortcode,
             "PhoneNumber": phone,
             "CallBackURL": self._callback_url(deposit),
             # Printed on the payer's message: short, and recognisable to support.
@@ -159,10 +137,10 @@ class DarajaGateway(DarajaLookup):
             "TransactionDesc": DESCRIPTION,
         }
         try:
-            answer = self._post("/mpesa/stkpush/v1/processrequest", content)
+            answer = self._client.post("/mpesa/stkpush/v1/processrequest", content)
         except GatewayUnavailable:
             return NotSent()
-        except _NEVER_SENT:
+        except NEVER_SENT:
             return NotSent()
         except httpx.HTTPError as error:
             metric("GatewayFailed", gateway="MPESA", error=type(error).__name__)
@@ -170,33 +148,14 @@ class DarajaGateway(DarajaLookup):
         return _started(answer, phone)
 
 
-def nairobi_timestamp(at: datetime) -> str:
-    """``yyyyMMddHHmmss`` in East Africa Time, which has no summer time."""
-    return at.astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
-
-
-def _lifetime(expires_in: object) -> timedelta:
-    """Seconds, as text or as a number: both are seen."""
-    text = str(expires_in)
-    return timedelta(seconds=int(text)) if text.isascii() and text.isdigit() else timedelta(0)
-
-
-def _body(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _started(answer: httpx.Response, phone: str) -> StartResult:
-    body = _body(answer)
+    body = body_of(answer)
     checkout = body.get("CheckoutRequestID")
-    if answer.status_code == 200 and str(body.get("ResponseCode")) == "0" and checkout:
+    if accepted(answer, body) and checkout:
         return Started(str(checkout), pushed_to=masked(phone))
     code, text = str(body.get("errorCode", "")), str(body.get("errorMessage", ""))
     metric("GatewayRefused", gateway="MPESA", code=code or str(answer.status_code))
-    if answer.status_code == 429 or code in RATE_LIMITED or code in TOKEN_REFUSED:
+    if rate_limited(answer, body) or code in TOKEN_REFUSED:
         return NotSent()
     if code == NO_ANSWER and "lock subscriber" in text.lower():
         return Refused(Reason.PAYER_BUSY)
@@ -207,11 +166,11 @@ def _started(answer: httpx.Response, phone: str) -> StartResult:
 
 
 def _outcome(answer: httpx.Response, reference: str) -> Outcome:
-    body = _body(answer)
-    if answer.status_code == 429 or body.get("errorCode") in RATE_LIMITED:
+    body = body_of(answer)
+    if rate_limited(answer, body):
         raise GatewayUnavailable()
     result = body.get("ResultCode")
-    if answer.status_code != 200 or result is None or str(body.get("ResponseCode")) != "0":
+    if result is None or not accepted(answer, body):
         # Also what a settled payment's query says now and then: no word, never a failure.
         return NoAnswer()
     if body.get("CheckoutRequestID") != reference:
