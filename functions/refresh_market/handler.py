@@ -46,6 +46,8 @@ def handle(message: Message) -> None:
     )
     for source in result.failed:
         metric("MarketSourceFailed", source=source)
+    for currency in result.doubtful:
+        metric("RateInDoubt", currency=currency.value)
 
 
 @entry_point("refresh_market")

@@ -21,7 +21,7 @@ CARD = VendorCard(
     _credentials,
     (
         ("/v2/rate/KES/USD", "one pair; ?date=YYYY-MM-DD for the past"),
-        ("/v2/rates?base=KES&quotes=USD", "a list"),
+        ("/v2/rates?base=USD&quotes=EUR,KES,ZAR", "a list"),
     ),
 )
 

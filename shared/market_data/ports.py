@@ -1,10 +1,11 @@
 """Where market data comes from and where it is kept."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from shared.kernel.money import Currency
 from shared.market_data.model import Asset, FxQuote, MarketClock, Quote
+from shared.market_data.rates import RateRecord
 
 
 class Exchange(Protocol):
@@ -27,8 +28,8 @@ class Prices(Protocol):
 class ExchangeRates(Protocol):
     """A source of exchange rates."""
 
-    def latest(self, base: Currency, quote: Currency) -> FxQuote:
-        """The newest published rate; raises SourceUnavailable."""
+    def latest(self, base: Currency, quotes: Sequence[Currency]) -> list[FxQuote]:
+        """The newest published rate of each pair that has one; raises SourceUnavailable."""
 
 
 class MarketBook(Protocol):
@@ -46,5 +47,10 @@ class MarketBook(Protocol):
     def keep_clock(self, clock: MarketClock) -> None:
         """Replace the clock."""
 
-    def keep_rate(self, rate: FxQuote) -> None:
-        """Replace an exchange rate."""
+    def rate_records(
+        self, pairs: Iterable[tuple[Currency, Currency]]
+    ) -> Mapping[tuple[Currency, Currency], RateRecord]:
+        """What is known of the pairs, those in doubt too."""
+
+    def keep_rate(self, rate: FxQuote, suspect: FxQuote | None = None) -> None:
+        """Replace what is known of a pair."""

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from shared.kernel.money import Currency
 from shared.market_data.errors import SourceUnavailable
 from shared.market_data.ports import Exchange, ExchangeRates, MarketBook, Prices
-
-PAIRS = ((Currency.KES, Currency.USD),)
-"""Currency pairs that people pay in with."""
+from shared.market_data.rates import PIVOT, QUOTED, judged
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What a refresh changed; ``failed`` names the sources that gave no answer."""
+    """What a refresh changed; ``failed`` names the sources that gave no whole answer, ``doubtful``
+    the currencies whose rate has jumped and is not confirmed."""
 
     counts: Mapping[str, int]
     failed: tuple[str, ...]
+    doubtful: tuple[Currency, ...] = ()
 
 
 def refresh(
@@ -45,10 +45,19 @@ def refresh(
     def quotes() -> int:
         return book.keep_quotes(prices.latest(symbols))
 
+    doubtful: list[Currency] = []
+
     def fx() -> int:
-        for base, quote in PAIRS:
-            book.keep_rate(rates.latest(base, quote))
-        return len(PAIRS)
+        found = rates.latest(PIVOT, QUOTED)
+        known = book.rate_records((rate.base, rate.quote) for rate in found)
+        for rate in found:
+            record = judged(known.get((rate.base, rate.quote)), rate)
+            book.keep_rate(record.trusted, record.suspect)
+            if record.suspect is not None:
+                doubtful.append(rate.quote)
+        if len(found) < len(QUOTED):
+            raise SourceUnavailable(source="fx")
+        return len(found)
 
     steps: dict[str, Callable[[], int]] = {
         "clock": clock,
@@ -62,4 +71,4 @@ def refresh(
             counts[name] = step()
         except SourceUnavailable:
             failed.append(name)
-    return Refreshed(counts, tuple(failed))
+    return Refreshed(counts, tuple(failed), tuple(doubtful))

@@ -16,6 +16,7 @@ from shared.market_data.model import (
     MarketClock,
     Quote,
 )
+from shared.market_data.rates import RateRecord
 from shared.platform.tables import (
     Database,
     DecimalAttribute,
@@ -72,7 +73,8 @@ class ClockRow(Row):
 
 
 class FxRow(Row):
-    """The newest rate of a currency pair; the sort key is ``<base>/<quote>``."""
+    """The newest believed rate of a currency pair; the sort key is ``<base>/<quote>``. The
+    suspect is a newer one that is not confirmed."""
 
     TABLE: ClassVar[Table] = Table.MARKET
     KIND: ClassVar[str] = "fx"
@@ -81,6 +83,10 @@ class FxRow(Row):
     as_of = InstantAttribute()
     source = UnicodeAttribute()
     fetched_at = InstantAttribute()
+    suspect_rate = DecimalAttribute(null=True)
+    suspect_as_of = InstantAttribute(null=True)
+    suspect_source = UnicodeAttribute(null=True)
+    suspect_fetched_at = InstantAttribute(null=True)
 
 
 class BreakerRow(Row):
@@ -127,6 +133,9 @@ class MarketView:
     quotes: Mapping[str, Quote] = field(default_factory=dict)
     assets: Mapping[str, Asset] = field(default_factory=dict)
     rates: Mapping[tuple[Currency, Currency], FxQuote] = field(default_factory=dict)
+    """Those that are not in doubt."""
+    records: Mapping[tuple[Currency, Currency], RateRecord] = field(default_factory=dict)
+    """All, with what is in doubt."""
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
 
     @classmethod
@@ -136,13 +145,15 @@ class MarketView:
         clocks = [_clock_of(item.to(ClockRow)) for item in mine if item.kind == ClockRow.KIND]
         quotes = [quote_of(item.to(QuoteRow)) for item in mine if item.kind == QuoteRow.KIND]
         assets = [asset_of(item.to(AssetRow)) for item in mine if item.kind == AssetRow.KIND]
-        rates = [_rate_of(item.to(FxRow)) for item in mine if item.kind == FxRow.KIND]
+        fx = [_record_of(item.to(FxRow)) for item in mine if item.kind == FxRow.KIND]
+        records = {(one.trusted.base, one.trusted.quote): one for one in fx}
         breakers = [_breaker_of(item.to(BreakerRow)) for item in mine if item.kind == "breaker"]
         return cls(
             clock=clocks[0] if clocks else None,
             quotes={quote.symbol: quote for quote in quotes},
             assets={asset.symbol: asset for asset in assets},
-            rates={(rate.base, rate.quote): rate for rate in rates},
+            rates={pair: one.trusted for pair, one in records.items() if one.suspect is None},
+            records=records,
             breakers={breaker.name: breaker for breaker in breakers},
         )
 
@@ -170,9 +181,13 @@ def _clock_of(row: ClockRow) -> MarketClock:
     return MarketClock(row.timestamp, row.is_open, row.next_open, row.next_close, row.fetched_at)
 
 
-def _rate_of(row: FxRow) -> FxQuote:
-    base, _, quote = row.sk.partition("/")
-    return FxQuote(Currency(base), Currency(quote), row.rate, row.as_of, row.source, row.fetched_at)
+def _record_of(row: FxRow) -> RateRecord:
+    base, quote = (Currency(name) for name in row.sk.split("/"))
+    trusted = FxQuote(base, quote, row.rate, row.as_of, row.source, row.fetched_at)
+    if row.suspect_rate is None:
+        return RateRecord(trusted)
+    doubtful = (row.suspect_rate, row.suspect_as_of, row.suspect_source, row.suspect_fetched_at)
+    return RateRecord(trusted, FxQuote(base, quote, *doubtful))
 
 
 def _breaker_of(row: BreakerRow) -> Breaker:
@@ -189,9 +204,12 @@ class MarketStore:
         """One BatchGet of at most 100 keys."""
         return MarketView.of(self._database.get_many(list(keys)))
 
-    def rate(self, base: Currency, quote: Currency) -> FxQuote | None:
-        """The newest rate, or None when none was ever read."""
-        return self.read([fx_key(base, quote)]).rates.get((base, quote))
+    def rate_records(
+        self, pairs: Iterable[tuple[Currency, Currency]]
+    ) -> Mapping[tuple[Currency, Currency], RateRecord]:
+        """See MarketBook."""
+        keys = [fx_key(base, quote) for base, quote in pairs]
+        return self.read(keys).records if keys else {}
 
     def assets(self, symbols: Iterable[str]) -> dict[str, Asset]:
         """See MarketBook."""
@@ -246,7 +264,7 @@ class MarketStore:
         )
         self._database.write(Put("clock", row))
 
-    def keep_rate(self, rate: FxQuote) -> None:
+    def keep_rate(self, rate: FxQuote, suspect: FxQuote | None = None) -> None:
         """See MarketBook."""
         row = FxRow(
             pk=FX,
@@ -256,6 +274,9 @@ class MarketStore:
             source=rate.source,
             fetched_at=rate.fetched_at,
         )
+        if suspect is not None:
+            row.suspect_rate, row.suspect_as_of = suspect.rate, suspect.as_of
+            row.suspect_source, row.suspect_fetched_at = suspect.source, suspect.fetched_at
         self._database.write(Put("fx", row))
 
     def set_breaker(self, breaker: Breaker) -> None:

@@ -1,19 +1,15 @@
 """Reads of other contexts' rows, in the words of payments."""
 
-from datetime import timedelta
-
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.kernel.money import Currency, FxRate
-from shared.market_data.store import MarketStore, breaker_key
+from shared.market_data.rates import PIVOT, crossed, usable
+from shared.market_data.store import MarketStore, breaker_key, clock_key, fx_key
 from shared.payments.ports import Standing
 from shared.platform.tables import Database
 from shared.users.model import KycStatus, UserStatus
 from shared.users.store import UserStore
 
-RATE_MAX_AGE = timedelta(days=1)
-"""A rate that we read longer ago is not quoted. How often the source publishes is its own
-matter: central banks rest at weekends."""
 ACTIVE = "ACTIVE"
 REFUSED = frozenset({"REJECTED", "SUBMISSION_FAILED", "ACCOUNT_CLOSED", "DISABLED"})
 """The broker's words for an account that will not take money."""
@@ -37,7 +33,7 @@ class StoredPeople:
 
 
 class StoredRates:
-    """See ExchangeRates; over the market table."""
+    """See ExchangeRates; over the market table, at the market's own time."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._market = MarketStore(database)
@@ -48,11 +44,14 @@ class StoredRates:
         return self.between(Currency.KES, Currency.USD)
 
     def between(self, base: Currency, quote: Currency) -> FxRate | None:
-        """See ExchangeRates."""
-        found = self._market.rate(base, quote)
-        if found is None or self._clock.now() - found.fetched_at > RATE_MAX_AGE:
-            return None
-        return FxRate(found.base, found.quote, found.rate, found.source, found.as_of)
+        """See ExchangeRates. One read."""
+        legs = {base, quote, PIVOT}
+        pairs = [(one, other) for one in legs for other in legs if one is not other]
+        view = self._market.read([clock_key(), *(fx_key(*pair) for pair in pairs)])
+        now = self._clock.now()
+        business_now = now if view.clock is None else view.clock.now(now)
+        young = {pair: rate for pair, rate in view.rates.items() if usable(rate, now, business_now)}
+        return crossed(young, base, quote)
 
 
 class StoredBreakers:

@@ -1,5 +1,6 @@
 """Adapters of market data: recorded shapes, missing sides, and answers that make no sense."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -97,42 +98,88 @@ def test_only_wanted_assets_are_kept_and_they_carry_our_names(clock) -> None:
 
 
 class Response:
-    def __init__(self, answer):
-        self.answer = answer
+    """A rate list as the API writes it."""
 
-    def raise_for_status(self):
-        pass
+    def __init__(self, body, status=200):
+        self.body, self.status_code = body, status
 
     def json(self, **options):
-        return self.answer
+        return json.loads(self.body, **options)
+
+
+USD, KES, EUR, ZAR = Currency.USD, Currency.KES, Currency.EUR, Currency.ZAR
+KES_ROW = '{"date":"2026-02-27","base":"USD","quote":"KES","rate":129.0200}'
+
+
+@pytest.fixture
+def rates_of(clock, monkeypatch):
+    def answered(body, status=200, asked=None):
+        def get(url, **options):
+            if asked is not None:
+                asked.append((url, options))
+            return Response(body, status)
+
+        source = Frankfurter("http://127.0.0.1:9", clock)
+        monkeypatch.setattr(source._session, "get", get)
+        return source
+
+    return answered
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "body",
     [
-        {},
-        {"base": "EUR", "quote": "USD", "rate": Decimal(1), "date": "2026-03-02"},
-        {"base": "KES", "quote": "USD", "rate": Decimal(0), "date": "2026-03-02"},
-        {"base": "KES", "quote": "USD", "rate": Decimal(1), "date": "soon"},
-        {"base": "KES", "quote": "USD", "rate": None, "date": "2026-03-02"},
+        "",
+        "<html>",
+        "null",
+        "{}x",
+        '[{"base":"USD","quote":"KES","rate":0,"date":"2026-03-02"}]',
+        '[{"base":"USD","quote":"KES","rate":-1.5,"date":"2026-03-02"}]',
+        '[{"base":"USD","quote":"KES","rate":NaN,"date":"2026-03-02"}]',
+        '[{"base":"USD","quote":"KES","rate":Infinity,"date":"2026-03-02"}]',
+        '[{"base":"USD","quote":"KES","rate":"129.02","date":"2026-03-02"}]',
+        '[{"base":"USD","quote":"KES","rate":true,"date":"2026-03-02"}]',
+        '[{"base":"USD","quote":"KES","rate":null,"date":"2026-03-02"}]',
+        '[{"base":"USD","quote":"KES","rate":1,"date":"soon"}]',
+        '[{"base":"USD","quote":"KES","rate":1,"date":20260302}]',
+        '[{"base":"USD","quote":"KES","rate":1}]',
+        '[{"base":"USD","rate":1,"date":"2026-03-02"}]',
+        "[1]",
     ],
 )
-def test_a_rate_that_makes_no_sense_is_no_rate(clock, monkeypatch, answer) -> None:
-    source = Frankfurter("http://127.0.0.1:9", clock)
-    monkeypatch.setattr(source._session, "get", lambda url, **options: Response(answer))
+def test_rates_that_make_no_sense_are_no_rates(rates_of, body) -> None:
     with pytest.raises(SourceUnavailable):
-        source.latest(Currency.KES, Currency.USD)
+        rates_of(body).latest(USD, [KES])
 
 
-def test_a_rate_carries_its_day_and_source(clock, monkeypatch) -> None:
-    answer = {"date": "2026-02-27", "base": "KES", "quote": "USD", "rate": Decimal("0.007745")}
-    source = Frankfurter("http://127.0.0.1:9", clock)
-    monkeypatch.setattr(source._session, "get", lambda url, **options: Response(answer))
-    found = source.latest(Currency.KES, Currency.USD)
-    assert (found.rate, found.source) == (Decimal("0.007745"), "frankfurter")
-    assert found.as_of == datetime(2026, 2, 27, tzinfo=UTC)
+@pytest.mark.parametrize("status", [204, 302, 404, 422, 429, 500, 503])
+def test_another_status_is_no_answer_whatever_its_body_says(rates_of, status) -> None:
+    with pytest.raises(SourceUnavailable):
+        rates_of(f"[{KES_ROW}]", status).latest(USD, [KES])
+
+
+def test_all_rates_come_in_one_request_exact_and_with_their_days(rates_of, clock) -> None:
+    asked = []
+    body = (
+        '[{"date":"2026-02-27","base":"USD","quote":"USD","rate":1.0},'
+        '{"date":"2026-02-26","base":"USD","quote":"EUR","rate":0.84},'
+        '{"date":"2026-02-27","base":"USD","quote":"GBP","rate":0.7412},'
+        f"{KES_ROW},{KES_ROW.replace('-27', '-25').replace('0200', '9999')},"
+        '{"date":"2026-02-27","base":"EUR","quote":"ZAR","rate":18.8178}]'
+    )
+    found = rates_of(body, asked=asked).latest(USD, [EUR, KES, USD, ZAR])
+    assert [(one.base, one.quote, str(one.rate), one.as_of.day) for one in found] == [
+        (USD, EUR, "0.84", 26),
+        (USD, KES, "129.0200", 27),
+    ]
+    assert {one.source for one in found} == {"frankfurter"}
+    assert {one.fetched_at for one in found} == {clock.now()}
+    ((url, options),) = asked
+    assert url == "http://127.0.0.1:9/v2/rates"
+    assert options["params"] == {"base": "USD", "quotes": "EUR,KES,USD,ZAR"}
+    assert options["allow_redirects"] is False
 
 
 def test_nobody_at_the_other_end_is_no_answer(clock) -> None:
     with pytest.raises(SourceUnavailable):
-        Frankfurter("http://127.0.0.1:9", clock).latest(Currency.KES, Currency.USD)
+        Frankfurter("http://127.0.0.1:9", clock).latest(USD, [KES])

@@ -28,7 +28,7 @@ from shared.market_data.store import (
 )
 
 SYMBOLS = ("AAAB", "QUAL")
-KES, USD = Currency.KES, Currency.USD
+KES, USD, EUR, ZAR = Currency.KES, Currency.USD, Currency.EUR, Currency.ZAR
 
 
 class Source:
@@ -36,6 +36,8 @@ class Source:
 
     def __init__(self, clock, broken=()):
         self.system, self.broken, self.asked = clock, set(broken), []
+        self.rates = {KES: Decimal("129.02"), EUR: Decimal("0.85"), ZAR: Decimal("15.9")}
+        self.unlisted = ()
 
     def _answer(self, name):
         self.asked.append(name)
@@ -53,11 +55,12 @@ class Source:
         now = self.system.now()
         return [Asset(name, name, AssetType.ETF, "id", True, True, now) for name in symbols]
 
-    def latest(self, what, quote=None):
-        if quote is not None:
+    def latest(self, what, quotes=None):
+        if quotes is not None:
             self._answer("fx")
             now = self.system.now()
-            return FxQuote(what, quote, Decimal("0.0077"), now, "test", now)
+            listed = [one for one in quotes if one not in self.unlisted]
+            return [FxQuote(what, one, self.rates[one], now, "test", now) for one in listed]
         self._answer("quotes")
         now = self.system.now()
         return [Quote(one, Price(Decimal("10.5"), USD), now, "test", now) for one in what]
@@ -70,7 +73,7 @@ def store(database):
 
 KEYS = [
     clock_key(),
-    fx_key(KES, USD),
+    *(fx_key(USD, quote) for quote in (KES, EUR, ZAR)),
     *(quote_key(symbol) for symbol in SYMBOLS),
     *(asset_key(symbol) for symbol in SYMBOLS),
     breaker_key("trading"),
@@ -81,13 +84,14 @@ def test_everything_is_kept_and_read_in_one_request(store, clock) -> None:
     source = Source(clock)
     result = refresh(source, source, source, store, SYMBOLS)
     assert (dict(result.counts), result.failed) == (
-        {"clock": 1, "assets": 2, "quotes": 2, "fx": 1},
+        {"clock": 1, "assets": 2, "quotes": 2, "fx": 3},
         (),
     )
     view = store.read(KEYS)
     assert view.clock == source.clock()
     assert view.quotes["QUAL"] == source.latest(["QUAL"])[0]
-    assert view.rates[KES, USD] == store.rate(KES, USD) == source.latest(KES, USD)
+    assert list(view.rates.values()) == source.latest(USD, [KES, EUR, ZAR])
+    assert result.doubtful == ()
     assert view.assets["AAAB"].buyable
     assert view.breakers == {}
 
@@ -132,8 +136,49 @@ def test_a_breaker_blocks_until_it_is_closed(store, clock) -> None:
     assert not store.read(KEYS).breakers["trading"].blocks
 
 
-def test_an_unknown_rate_is_none(store) -> None:
-    assert store.rate(KES, USD) is None
+def test_a_pair_that_the_source_leaves_out_stays_old_and_spoils_no_other(store, clock) -> None:
+    source = Source(clock)
+    refresh(source, source, source, store, SYMBOLS)
+    before = store.read(KEYS)
+    clock.advance(timedelta(minutes=1))
+    source.unlisted = (EUR,)
+    assert refresh(source, source, source, store, SYMBOLS).failed == ("fx",)
+    after = store.read(KEYS)
+    assert after.rates[USD, EUR] == before.rates[USD, EUR]
+    assert after.rates[USD, KES].fetched_at == after.rates[USD, ZAR].fetched_at == clock.now()
+
+
+def test_a_rate_that_jumps_is_used_by_nobody_until_it_is_confirmed(store, clock) -> None:
+    source = Source(clock)
+    refresh(source, source, source, store, SYMBOLS)
+    source.rates[KES] = Decimal("1.2902")
+    for minutes in range(10):
+        clock.advance(timedelta(minutes=1 if minutes else 0))
+        assert refresh(source, source, source, store, SYMBOLS).doubtful == (KES,)
+        view = store.read(KEYS)
+        assert view.rates.keys() == {(USD, EUR), (USD, ZAR)}
+        assert view.records[USD, KES].trusted.rate == Decimal("129.02")
+        assert view.records[USD, KES].suspect.rate == Decimal("1.2902")
+    clock.advance(timedelta(minutes=1))
+    assert refresh(source, source, source, store, SYMBOLS).doubtful == ()
+    assert store.read(KEYS).rates[USD, KES].rate == Decimal("1.2902")
+
+
+def test_a_jump_that_the_source_takes_back_leaves_nothing_behind(store, clock) -> None:
+    source = Source(clock)
+    refresh(source, source, source, store, SYMBOLS)
+    source.rates[KES] = Decimal("1.2902")
+    refresh(source, source, source, store, SYMBOLS)
+    source.rates[KES] = Decimal("129.10")
+    clock.advance(timedelta(minutes=1))
+    assert refresh(source, source, source, store, SYMBOLS).doubtful == ()
+    record = store.read(KEYS).records[USD, KES]
+    assert (record.trusted.rate, record.suspect) == (Decimal("129.10"), None)
+
+
+def test_what_is_known_of_no_pair_is_nothing(store) -> None:
+    assert store.rate_records([(USD, KES)]) == {}
+    assert store.rate_records([]) == {}
 
 
 def test_the_price_book_reads_once_and_again_when_it_is_old(store, clock) -> None:
