@@ -64,17 +64,21 @@ def fee(dispute: Dispute, at: datetime, minor: int) -> list[Draft]:
     return _draft(EntryKind.GATEWAY_FEE, dispute, at, legs)
 
 
-def won(dispute: Dispute, at: datetime, *, forgiven: int) -> list[Draft]:
+def set_aside(dispute: Dispute, at: datetime, minor: int) -> list[Draft]:
+    """Of what was short ``minor`` US cents are there now and held: Dr contested, Cr receivable,
+    which reverses that much of the opening."""
+    legs = [(contested(), _USD, minor), (receivable(dispute.user_id), _USD, -minor)]
+    return _draft(EntryKind.REVERSAL, dispute, at, legs)
+
+
+def won(dispute: Dispute, at: datetime) -> list[Draft]:
     """The money is ours again: Dr gateway_clearing, Cr disputed, if it was taken. Nobody owes
-    what was short: Dr contested, Cr receivable for what is still owed (``forgiven``), Cr
-    customer_cash for what was paid meanwhile."""
-    legs = [(account, asset, -amount) for account, asset, amount in _taken(dispute)]
-    user, paid = dispute.user_id, dispute.shortfall_minor - forgiven
+    what was short: Dr contested, Cr receivable."""
+    taken = _taken(dispute) if dispute.taken else []
     legs = [
-        *(legs if dispute.taken else []),
+        *((account, asset, -amount) for account, asset, amount in taken),
         (contested(), _USD, dispute.shortfall_minor),
-        (receivable(user), _USD, -forgiven),
-        (customer_cash(user), _USD, -paid),
+        (receivable(dispute.user_id), _USD, -dispute.shortfall_minor),
     ]
     return _draft(EntryKind.DISPUTE_WON, dispute, at, legs)
 

@@ -39,7 +39,7 @@ class Change:
     blocks: int = 0
     owed: int = 0
     to_firm: int = 0
-    """Cash at the broker that is the firm's now; negative: that is the person's again."""
+    """Cash in the person's account at the broker that is the firm's now."""
     drafts: list[Draft] = field(default_factory=list)
     others: list[tuple[Dispute, Dispute]] = field(default_factory=list)
     """Other disputes of the deposit that change with it, before and after."""
@@ -90,6 +90,17 @@ def _finished(change: Change, file: File, before: Dispute | None, at: datetime) 
     _await(change, at)
     change.dispute = replace(change.dispute, version=before.version + 1)
     return change
+
+
+def set_aside(before: Dispute, minor: int, at: datetime) -> tuple[Dispute, list[Draft]]:
+    """Of what was short, ``minor`` US cents can be held now. ValueError for more than is short."""
+    if not 0 < minor <= before.shortfall_minor:
+        raise ValueError("more than what is short")
+    after = before.noted(
+        reserved_minor=before.reserved_minor + minor,
+        shortfall_minor=before.shortfall_minor - minor,
+    )
+    return after, bookings.set_aside(before, at, minor)
 
 
 def evidence_wanted(dispute: Dispute) -> bool:
@@ -184,11 +195,8 @@ def _take(change: Change, at: datetime) -> None:
 
 def _win(change: Change, file: File, at: datetime) -> None:
     dispute = change.dispute
-    forgiven = min(file.wallet.owed, dispute.shortfall_minor)
-    change.drafts += bookings.won(dispute, at, forgiven=forgiven)
-    change.owed -= forgiven
-    change.posted += dispute.shortfall_minor - forgiven
-    change.to_firm -= dispute.shortfall_minor - forgiven
+    change.drafts += bookings.won(dispute, at)
+    change.owed -= dispute.shortfall_minor
     change.blocks -= 1
     if not dispute.covered:
         change.held -= dispute.reserved_minor

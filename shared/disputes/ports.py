@@ -60,6 +60,20 @@ class File:
         return next((one for one in self.disputes if one.dispute_id == dispute_id), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What a person owes: the wallet, and the undecided disputes that make a part of it."""
+
+    wallet: Wallet
+    disputes: Sequence[Dispute]
+
+    @property
+    def settled_minor(self) -> int:
+        """US cents that are owed whatever becomes of the open disputes."""
+        open_minor = sum(one.shortfall_minor for one in self.disputes)
+        return max(self.wallet.owed - open_minor, 0)
+
+
 class Disputes(Protocol):
     """Where disputes are kept. Writes are committed by the use case with those of others."""
 
@@ -71,6 +85,9 @@ class Disputes(Protocol):
 
     def of_deposit(self, user_id: str, deposit_id: str) -> Sequence[Dispute]:
         """A deposit's disputes, the order is that of their names."""
+
+    def debts(self, user_id: str) -> Debts:
+        """What a person owes, the wallet read first: who opens a dispute since, changes it."""
 
     def create(self, dispute: Dispute) -> Write:
         """The write ``dispute``; it must be new."""

@@ -1,32 +1,47 @@
 """What people owe: taken out of their cash as soon as there is some."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from shared.disputes import bookings
+from shared.disputes import bookings, deciding
 from shared.disputes.errors import NothingToCollect
 from shared.disputes.events import ReceivablePaidV1
+from shared.disputes.ports import Debts, Disputes
 from shared.kernel.clock import Clock
-from shared.kernel.money import Currency, Money
-from shared.ledger.model import Wallet
+from shared.kernel.events import Event
+from shared.kernel.money import Money
+from shared.ledger.model import Draft
 from shared.ledger.ports import Ledger
 from shared.payments.races import on_fresh_state
 from shared.platform.contention import full_jitter
 from shared.platform.work import UnitOfWork, Write
 
 type Record = Callable[[int, int], Sequence[Write]]
-"""Writes of whoever acts, for what was owed and what is still owed in US cents."""
+"""Writes of whoever acts, for what was owed and what is still owed, in US cents."""
 
 
 def _nobody(_before: int, _after: int) -> Sequence[Write]:
     return ()
 
 
+@dataclass(slots=True)
+class _Change:
+    """What becomes of a person's debts: paid, and set aside for what is not decided."""
+
+    paid: int = 0
+    held: int = 0
+    drafts: list[Draft] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """Cash that becomes free pays what is owed first. The wallet's own conditions decide who is
-    faster, this or an investment; what an investment took is still owed."""
+    """Cash that becomes free pays first what is owed for good, then stands in for what is short of
+    disputes that are still open, which is the person's again if they are won. The wallet's own
+    conditions decide who is faster, this or an investment; what an investment took is still owed.
+    """
 
+    disputes: Disputes
     ledger: Ledger
     facts: UnitOfWork
     clock: Clock
@@ -37,37 +52,59 @@ class Collecting:
         nothing owed, changes nothing."""
 
         def once() -> None:
-            wallet = self.ledger.wallet(user_id, Currency.USD)
-            if _payable(wallet):
-                self._pay(wallet, reference, _nobody)
+            debts = self.disputes.debts(user_id)
+            if _payable(debts):
+                self._pay(debts, reference, _nobody)
 
         on_fresh_state(once, self.pause)
 
     def collect(self, user_id: str, record: Record) -> Money:
-        """What a member of staff does: how much was paid. Raises NothingToCollect, or what
-        ``record``'s own conditions raise as ConditionFailed."""
-        wallet = self.ledger.wallet(user_id, Currency.USD)
-        if not _payable(wallet):
+        """What a member of staff does: how much less is owed. Raises NothingToCollect, and
+        ConditionFailed when somebody was faster or ``record``'s own conditions do not hold."""
+        debts = self.disputes.debts(user_id)
+        if not _payable(debts):
             raise NothingToCollect()
-        return self._pay(wallet, user_id, record)
+        return self._pay(debts, user_id, record)
 
-    def _pay(self, wallet: Wallet, reference: str, record: Record) -> Money:
-        minor = _payable(wallet)
-        left = wallet.owed - minor
-        draft = bookings.collected(wallet.user_id, reference, self.clock.now(), minor)
-        event = ReceivablePaidV1(
-            user_id=wallet.user_id,
-            currency=wallet.currency.value,
-            amount_minor=minor,
-            left_minor=left,
-        )
+    def _pay(self, debts: Debts, reference: str, record: Record) -> Money:
+        wallet, change = debts.wallet, self._change(debts, reference)
+        less = change.paid + change.held
+        events: list[Event] = []
+        if change.paid:
+            events.append(
+                ReceivablePaidV1(
+                    user_id=wallet.user_id,
+                    currency=wallet.currency.value,
+                    amount_minor=change.paid,
+                    left_minor=wallet.owed - less,
+                )
+            )
         writes = [
-            *self.ledger.post(wallet, draft, posted=-minor, owed=-minor),
-            *record(wallet.owed, left),
+            *self.ledger.post(
+                wallet, *change.drafts, posted=-change.paid, held=change.held, owed=-less
+            ),
+            *change.writes,
+            *record(wallet.owed, wallet.owed - less),
         ]
-        self.facts.commit(writes, event)
-        return Money(minor, wallet.currency)
+        self.facts.commit(writes, *events)
+        return Money(less, wallet.currency)
+
+    def _change(self, debts: Debts, reference: str) -> _Change:
+        wallet, at, change = debts.wallet, self.clock.now(), _Change()
+        change.paid = min(max(wallet.available, 0), debts.settled_minor)
+        if change.paid:
+            change.drafts.append(bookings.collected(wallet.user_id, reference, at, change.paid))
+        free = wallet.available - change.paid
+        for dispute in debts.disputes:
+            minor = min(max(free, 0), dispute.shortfall_minor)
+            if minor:
+                after, drafts = deciding.set_aside(dispute, minor, at)
+                change.drafts += drafts
+                change.held += minor
+                change.writes.append(self.disputes.save(dispute, after))
+                free -= minor
+        return change
 
 
-def _payable(wallet: Wallet) -> int:
-    return max(min(wallet.available, wallet.owed), 0)
+def _payable(debts: Debts) -> int:
+    return max(min(debts.wallet.available, debts.wallet.owed), 0)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from shared.disputes.model import Dispute, DisputeMove, DisputeStatus
-from shared.disputes.ports import File
+from shared.disputes.ports import Debts, File
 from shared.disputes.reasons import DisputeReason
 from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind, cell_of
@@ -150,20 +150,30 @@ class DisputeStore:
 
     def file(self, user_id: str, deposit_id: str) -> File | None:
         """See Disputes."""
-        # The disputes first: one that is made after this read changes what is read next.
-        disputes = self.of_deposit(user_id, deposit_id)
         where, purse = deposit_key(user_id, deposit_id), wallet_key(user_id, Currency.USD)
         found = self._database.get_many([where, purse])
         if where not in found:
             return None
         wallet = wallet_from(found[purse]) if purse in found else Wallet(user_id, Currency.USD)
-        return File(deposit_from(found[where]), wallet, disputes)
+        return File(deposit_from(found[where]), wallet, self.of_deposit(user_id, deposit_id))
 
     def of_deposit(self, user_id: str, deposit_id: str) -> Sequence[Dispute]:
         """See Disputes."""
         first = keys.of_deposit(deposit_id, _PART, "")
         page = self._database.query(Table.CORE, keys.user(user_id), first, f"{first}~")
         return [dispute_of(row) for row in page.rows(DisputeRow)]
+
+    def debts(self, user_id: str) -> Debts:
+        """See Disputes."""
+        purse = wallet_key(user_id, Currency.USD)
+        found = self._database.get_many([purse])
+        wallet = wallet_from(found[purse]) if purse in found else Wallet(user_id, Currency.USD)
+        if not wallet.owed:
+            return Debts(wallet, ())
+        first = keys.DEPOSIT_PARTS
+        page = self._database.query(Table.CORE, keys.user(user_id), first, f"{first}~")
+        disputes = [dispute_of(row) for row in page.rows(DisputeRow)]
+        return Debts(wallet, tuple(one for one in disputes if one.live and one.shortfall_minor))
 
     def create(self, dispute: Dispute) -> Write:
         """See Disputes."""

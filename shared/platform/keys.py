@@ -13,6 +13,7 @@ PROFILE = "PROFILE"
 STATE_FIRST = "POSITION#"
 STATE_LAST = "WALLET#~"
 FEED = "FEED#"
+DEPOSIT_PARTS = "DEPOSIT#"
 _HOUSE = "house_"
 
 
@@ -71,4 +72,4 @@ def of_deposit(deposit_id: str, part: str, identifier: str) -> str:
     """Sort key of something that belongs to one deposit, beside the feed: a dispute, a refund.
     Without an identifier it is the beginning of all of them."""
     last = ulid_of(identifier) if identifier else ""
-    return f"DEPOSIT#{ulid_of(deposit_id)}#{part}#{last}"
+    return f"{DEPOSIT_PARTS}{ulid_of(deposit_id)}#{part}#{last}"
