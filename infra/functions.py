@@ -69,7 +69,7 @@ RECEIVE_WEBHOOK = Function(
     trigger=Http(),
     timeout=10,
     sends_to=("payment-signals", "identity", "broker-events"),
-    secrets=("stripe", "onfido", "broker", "webhook_path"),
+    secrets=("stripe", "adyen", "onfido", "broker", "webhook_path"),
     values=("live_mode",),
 )
 

@@ -27,6 +27,15 @@ class SandboxConfig:
     stripe_webhook_url: str | None = None
     stripe_webhook_secret: str = "whsec_sandbox"
 
+    adyen_api_key: str = "AQE_sandbox"
+    adyen_merchant_account: str = "BaobabSandbox"
+    adyen_webhook_url: str | None = None
+    # Hexadecimal, as Adyen's Customer Area shows it.
+    adyen_hmac_key: str = "0123456789ABCDEF" * 4
+    adyen_report_user: str = "report@Company.Baobab"
+    adyen_report_password: str = "report-sandbox"
+    adyen_refund_delay_ms: int = 300
+
     daraja_consumer_key: str = "sandbox-key"
     daraja_consumer_secret: str = "sandbox-secret"
     daraja_shortcode: str = "174379"

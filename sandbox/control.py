@@ -70,8 +70,10 @@ class ConfigOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     stripe_webhook_url: str | None = None
+    adyen_webhook_url: str | None = None
     onfido_webhook_url: str | None = None
     broker_webhook_url: str | None = None
+    adyen_refund_delay_ms: int = 0
     daraja_callback_delay_ms: int = 0
     daraja_token_seconds: int = 0
     onfido_check_delay_ms: int = 0

@@ -105,6 +105,11 @@ def is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def is_list(value: Any) -> bool:
+    """A list."""
+    return isinstance(value, list)
+
+
 def is_object_or_nothing(value: Any) -> bool:
     """An object, or null."""
     return value is None or isinstance(value, dict)

@@ -20,8 +20,9 @@ class Listed:
     members: "Members"
 
 
-type Members = Mapping[str, Members | Listed | None]
-"""Members by name; None for a text, number or flag, which is kept as it is."""
+type Members = Mapping[str, Members | Listed | frozenset[str] | None]
+"""Members by name; None for a text, number or flag, which is kept as it is, and a set for a text
+that is kept if it is one of these, since a vendor writes other things there too."""
 
 
 def kept(members: Members, content: Mapping[str, Any]) -> bytes:
@@ -33,7 +34,10 @@ def _picked(members: Members, content: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, inner in members.items():
         value = content.get(name)
-        if isinstance(inner, Listed):
+        if isinstance(inner, frozenset):
+            if _among(value, inner):
+                found[name] = value
+        elif isinstance(inner, Listed):
             if isinstance(value, list):
                 found[name] = [
                     _picked(inner.members, one)

@@ -7,15 +7,17 @@ bytes, the form, the mode, the allow-list, the queue, and only then the answer.
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.receive_webhook.contents import Malformed, fits, json_object, value_at
+from functions.receive_webhook.items import SignedItems
 from functions.receive_webhook.keeping import kept
 from functions.receive_webhook.settings import Settings
+from functions.receive_webhook.signatures import Scheme
 from functions.receive_webhook.vendors import VENDORS, CapabilityPath, Vendor
 from shared.kernel import webhook_errors
 from shared.kernel.clock import Clock
@@ -90,49 +92,85 @@ class Receiver:
             raise Refused(NotFound)
         _check_type(headers)
         delivery = Delivery(token, headers, _body(event))
-        self._prove(vendor, delivery)
-        content = self._wanted(vendor, delivery.body)
-        if content is None:
-            metric("WebhookNotWanted", vendor=name)
-            return _answer(200, vendor.answer)
-        message = WebhookMessage(
-            vendor=name,
-            body=kept(vendor.kept, content),
-            received_at=self.clock.now(),
-            token=token,
-        )
-        self.queue_of(getattr(self.settings, vendor.queue)).send(message)
+        wanted: list[tuple[str, WebhookMessage]] = []
+        for one in self._news(vendor, delivery):
+            queue = self._queue_for(vendor, one)
+            if queue is None:
+                metric("WebhookNotWanted", vendor=name)
+                continue
+            body = _short(vendor, one)
+            wanted.append((queue, WebhookMessage(name, body, self.clock.now(), token)))
+        for queue, message in wanted:
+            self.queue_of(getattr(self.settings, queue)).send(message)
         return _answer(200, vendor.answer)
 
-    def _prove(self, vendor: Vendor, delivery: Delivery) -> None:
-        keys = _keys(self.secrets.get(getattr(self.settings, vendor.kept_in)), vendor.keys)
-        if isinstance(vendor.proof, CapabilityPath):
+    def _news(self, vendor: Vendor, delivery: Delivery) -> Sequence[Mapping[str, Any]]:
+        """What an authentic delivery of this mode says: one piece of news, or several."""
+        secret = self.secrets.get(getattr(self.settings, vendor.kept_in))
+        keys = _keys(secret, vendor.keys)
+        if isinstance(vendor.proof, SignedItems):
+            # What is signed lies inside, so that the form has to be looked at first.
+            content = _formed(vendor, delivery.body)
+            try:
+                news: Sequence[Mapping[str, Any]] = vendor.proof.read(content)
+            except Malformed:
+                raise Refused(webhook_errors.Malformed) from None
+            if not vendor.proof.proves(news, keys):
+                raise Refused(webhook_errors.BadSignature)
+        else:
+            self._prove(vendor.proof, delivery, keys)
+            content = _formed(vendor, delivery.body)
+            news = [content]
+        if vendor.live and _flag(value_at(vendor.live, content)) is not self.settings.live_mode:
+            raise Refused(webhook_errors.WrongMode)
+        if vendor.account is not None:
+            member, ours = vendor.account
+            if any(one[member] != secret.get(ours) for one in news):
+                raise Refused(webhook_errors.WrongAccount)
+        return news
+
+    def _prove(self, proof: Scheme | CapabilityPath, delivery: Delivery, keys: list[str]) -> None:
+        if isinstance(proof, CapabilityPath):
             cell, token = self.settings.cell, delivery.token or ""
             if not any(read_token(key.encode(), cell, token) for key in keys):
                 # Who does not know the path is told that there is none.
                 raise Refused(NotFound)
-        elif not vendor.proof.proves(delivery.headers, delivery.body, keys, self.clock.now()):
+        elif not proof.proves(delivery.headers, delivery.body, keys, self.clock.now()):
             raise Refused(webhook_errors.BadSignature)
 
-    def _wanted(self, vendor: Vendor, body: bytes) -> Mapping[str, Any] | None:
-        """What it says, None for news that is not used; Refused when it is not what the vendor
-        sends."""
-        try:
-            content = json_object(body)
-        except Malformed:
-            raise Refused(webhook_errors.Malformed) from None
-        if not fits(vendor.envelope, content):
-            raise Refused(webhook_errors.Malformed)
-        if vendor.live and value_at(vendor.live, content) is not self.settings.live_mode:
-            raise Refused(webhook_errors.WrongMode)
+    def _queue_for(self, vendor: Vendor, news: Mapping[str, Any]) -> str | None:
+        """The settings' field of its queue, None for news that is not used; Refused when it is
+        not what the vendor sends."""
         if vendor.kind is None:
-            return content
-        shape = vendor.wanted.get(value_at(vendor.kind, content))
+            return vendor.queue
+        kind = value_at(vendor.kind, news)
+        shape = vendor.wanted.get(kind)
         if shape is None:
             return None
-        if not fits(shape, content):
+        if not fits(shape, news):
             raise Refused(webhook_errors.Malformed)
-        return content
+        return vendor.queues.get(kind, vendor.queue)
+
+
+def _formed(vendor: Vendor, body: bytes) -> Mapping[str, Any]:
+    """The body as the vendor's envelope; Refused when it is anything else."""
+    try:
+        content = json_object(body)
+    except Malformed:
+        raise Refused(webhook_errors.Malformed) from None
+    if not fits(vendor.envelope, content):
+        raise Refused(webhook_errors.Malformed)
+    return content
+
+
+def _short(vendor: Vendor, news: Mapping[str, Any]) -> bytes:
+    kind = None if vendor.kind is None else value_at(vendor.kind, news)
+    return kept({**vendor.kept, **vendor.kept_also.get(str(kind), {})}, news)
+
+
+def _flag(value: bool | str) -> bool:
+    """A flag, which some vendors write as a text."""
+    return value if isinstance(value, bool) else value == "true"
 
 
 def _keys(secret: Mapping[str, Any], names: tuple[str, ...]) -> list[str]:

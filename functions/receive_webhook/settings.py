@@ -7,6 +7,7 @@ class Settings(config.Settings):
     """See the module."""
 
     stripe_secret: str
+    adyen_secret: str
     onfido_secret: str
     broker_secret: str
     webhook_path_secret: str

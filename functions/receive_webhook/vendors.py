@@ -12,11 +12,13 @@ from functions.receive_webhook.contents import (
     Shape,
     is_code,
     is_flag,
+    is_list,
     is_object,
     is_object_or_nothing,
     is_text,
     one_of,
 )
+from functions.receive_webhook.items import ADYEN_ITEMS, MONEY, SignedItems
 from functions.receive_webhook.keeping import Listed, Members
 from functions.receive_webhook.signatures import (
     STANDARD_WEBHOOKS,
@@ -34,12 +36,14 @@ class CapabilityPath:
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """``queue`` and ``kept_in`` name fields of the settings, the latter that of a secret; ``keys``
-    are the secret's members that hold what proves, each a text or a list, all good at once."""
+    are the secret's members that hold what proves, each a text or a list, all good at once.
+
+    Where a delivery is a list of signed items, what follows ``envelope`` is about each item."""
 
     queue: str
     kept_in: str
     keys: tuple[str, ...]
-    proof: Scheme | CapabilityPath
+    proof: Scheme | CapabilityPath | SignedItems
     envelope: Shape
     """What everything that this vendor sends looks like, wanted or not."""
     kept: Members
@@ -49,7 +53,13 @@ class Vendor:
     wanted: Mapping[str, Shape] = field(default_factory=dict)
     """Allow-list of kinds, with the shape of what is used of each."""
     live: tuple[str, ...] | None = None
-    """Path to a flag that tells live money from test money."""
+    """Path to a flag that tells live money from test money, of the delivery as a whole."""
+    account: tuple[str, str] | None = None
+    """The member that names our account at the vendor, and the secret's member that has it."""
+    queues: Mapping[str, str] = field(default_factory=dict)
+    """Kinds that go to another queue than ``queue``: fields of the settings."""
+    kept_also: Mapping[str, Members] = field(default_factory=dict)
+    """Of some kinds what workers read beside ``kept``."""
     answer: Mapping[str, Any] = field(default_factory=lambda: {"received": True})
 
 
@@ -161,6 +171,32 @@ VENDORS: Mapping[str, Vendor] = {
             "journal_status": {"data": {"journal_id": is_text}},
             "account_status": {"data": {"account_id": is_text}},
         },
+    ),
+    "adyen": Vendor(
+        queue="payment_signals_queue",
+        kept_in="adyen_secret",
+        keys=("hmac_keys",),
+        proof=ADYEN_ITEMS,
+        envelope={"live": one_of("true", "false"), "notificationItems": is_list},
+        kept={
+            **dict.fromkeys(
+                (
+                    "pspReference",
+                    "originalReference",
+                    "merchantAccountCode",
+                    "merchantReference",
+                    "eventCode",
+                    "eventDate",
+                    "success",
+                )
+            ),
+            "amount": {"value": None, "currency": None},
+        },
+        kind=("eventCode",),
+        wanted={"AUTHORISATION": MONEY},
+        live=("live",),
+        account=("merchantAccountCode", "merchant_account"),
+        answer={"notificationResponse": "[accepted]"},
     ),
 }
 """By the name in the path."""

@@ -27,6 +27,16 @@ class Form:
 
 FORMS = {
     "stripe": Form("StripeSecretName", {"api_key": "", "webhook_secrets": []}),
+    "adyen": Form(
+        "AdyenSecretName",
+        {
+            "api_key": "",
+            "merchant_account": "",
+            "hmac_keys": [],
+            "report_user": "",
+            "report_password": "",
+        },
+    ),
     "daraja": Form(
         "DarajaSecretName",
         {"consumer_key": "", "consumer_secret": "", "shortcode": "", "passkey": ""},

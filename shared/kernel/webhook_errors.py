@@ -39,6 +39,18 @@ class WrongMode(BaobabError):
     status = 400
 
 
+class WrongAccount(BaobabError):
+    """The delivery is about another account at the vendor than ours."""
+
+    code = "WRONG_ACCOUNT"
+    template = "The delivery is about another account than the one of this endpoint."
+    template_sw = "Ujumbe unahusu akaunti nyingine, si ya anwani hii."
+    advice = "Set this endpoint for its own account only."
+    advice_sw = "Weka anwani hii kwa akaunti yake pekee."
+    retry = Retry.AFTER_CORRECTION
+    status = 400
+
+
 class NotJson(BaobabError):
     """The media type is not application/json."""
 

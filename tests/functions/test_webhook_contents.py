@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from functions.receive_webhook.vendors import VENDORS
-from tests.functions.webhook_door import BODIES, QUEUES, Door, changed, kept_of, packed
+from tests.functions.webhook_door import (
+    BODIES,
+    QUEUES,
+    Door,
+    adyen_body,
+    adyen_item,
+    changed,
+    kept_of,
+    packed,
+)
 
 MALFORMED = (400, {"error": "MALFORMED"})
 
@@ -157,6 +166,7 @@ def test_every_kind_on_the_allow_list_is_kept(door: Door, vendor: str, wanted: s
         ),
         "onfido": changed("onfido", "payload", "action", to=wanted),
         "broker": packed({"type": wanted, "data": of_the_broker}),
+        "adyen": packed(adyen_body(adyen_item(eventCode=wanted))),
     }[vendor]
     assert door.deliver(vendor, body)[0] == 200
     assert [message.body for _, message in door.kept] == [kept_of(vendor, body)]

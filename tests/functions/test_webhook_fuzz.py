@@ -16,6 +16,8 @@ HEADER_NAMES = [
     "content-encoding",
     "X-Anything",
 ]
+UNSIGNED = [body for vendor, body in BODIES.items() if vendor != "adyen"]
+"""Adyen's deliveries are authentic by themselves: what proves them lies inside."""
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
@@ -25,7 +27,7 @@ VALUES = st.recursive(
 
 @given(
     vendor=st.sampled_from([*QUEUES, "x", ""]),
-    body=st.binary(max_size=80) | st.sampled_from(list(BODIES.values())),
+    body=st.binary(max_size=80) | st.sampled_from(UNSIGNED),
     headers=st.dictionaries(st.sampled_from(HEADER_NAMES), st.text(max_size=80)),
     token=st.none() | st.text(max_size=100),
     encoded=st.just(True),
@@ -52,7 +54,7 @@ def test_what_is_signed_but_no_delivery_of_the_vendor_is_refused_or_not_wanted(
 
 
 @given(
-    vendor=st.sampled_from(list(QUEUES)),
+    vendor=st.sampled_from(sorted(QUEUES.keys() - {"adyen"})),
     at=st.integers(0, 200),
     byte=st.integers(0, 255),
     cut=st.booleans(),

@@ -28,16 +28,20 @@ BROKER_OLD, BROKER = (
     "whsec_" + base64.b64encode(text).decode()
     for text in (b"the-broker-secret-before-this-on", b"baobab-sandbox-broker-webhook-se")
 )
+ADYEN_OLD, ADYEN = "a0" * 32, "0F" * 32
+ACCOUNT = "BaobabTest"
 PATH_OLD, PATH_KEY = "0a" * 32, "0f" * 32
 VALUES: dict[str, dict[str, Any]] = {
     "stripe": {"api_key": "sk", "webhook_secrets": [OLD, NEW]},
     "onfido": {"api_token": "t", "webhook_token": "onfido-token"},
     "broker": {"webhook_secrets": [BROKER_OLD, BROKER]},
+    "adyen": {"api_key": "k", "merchant_account": ACCOUNT, "hmac_keys": [ADYEN_OLD, ADYEN]},
     "path": {"key": PATH_KEY},
 }
 SETTINGS = Settings(
     cell="t1",
     stripe_secret="stripe",
+    adyen_secret="adyen",
     onfido_secret="onfido",
     broker_secret="broker",
     webhook_path_secret="path",
@@ -51,6 +55,7 @@ QUEUES = {
     "daraja": "payments",
     "onfido": "identity",
     "broker": "broker-events",
+    "adyen": "payments",
 }
 _IDS = SequentialIds("t1", FixedClock(NOW))
 USER, DEPOSIT = _IDS.new(Kind.USER), _IDS.new(Kind.DEPOSIT)
@@ -59,6 +64,47 @@ TOKEN = make_token(PATH_KEY.encode(), USER, DEPOSIT)
 
 def packed(content: object) -> bytes:
     return json.dumps(content, separators=(",", ":")).encode()
+
+
+def adyen_item(key: str = ADYEN, **changes: Any) -> dict[str, Any]:
+    """A signed item; a change to ``...`` takes the member away."""
+    item = {
+        "pspReference": "QFQTPCQ8HXSKGK82",
+        "merchantAccountCode": ACCOUNT,
+        "merchantReference": f"{USER}.{DEPOSIT}",
+        "amount": {"value": 2550, "currency": "USD"},
+        "eventCode": "AUTHORISATION",
+        "eventDate": "2026-03-02T16:30:00+01:00",
+        "paymentMethod": "visa",
+        "operations": ["CANCEL", "CAPTURE", "REFUND"],
+        "reason": "039404:4242:03/2030",
+        "success": "true",
+    } | changes
+    item = {name: value for name, value in item.items() if value is not ...}
+    return item | {"additionalData": {"cardSummary": "4242", "hmacSignature": mac_of(item, key)}}
+
+
+def mac_of(item: Mapping[str, Any], key: str = ADYEN) -> str:
+    """Adyen's signature of an item, by the rule of its documentation."""
+    amount = item.get("amount")
+    money = amount if isinstance(amount, dict) else {}
+    members = [
+        *(item.get(name) for name in ("pspReference", "originalReference")),
+        *(item.get(name) for name in ("merchantAccountCode", "merchantReference")),
+        *(money.get(name) for name in ("value", "currency")),
+        *(item.get(name) for name in ("eventCode", "success")),
+    ]
+    text = ":".join("" if member is None else str(member) for member in members)
+    made = hmac.new(bytes.fromhex(key), text.encode(), hashlib.sha256).digest()
+    return base64.b64encode(made).decode()
+
+
+def adyen_body(*items: Mapping[str, Any], live: object = "false") -> dict[str, Any]:
+    """A delivery of these items."""
+    return {
+        "live": live,
+        "notificationItems": [{"NotificationRequestItem": dict(item)} for item in items],
+    }
 
 
 SAMPLES: Mapping[str, dict[str, Any]] = {
@@ -87,14 +133,18 @@ SAMPLES: Mapping[str, dict[str, Any]] = {
             "object": {"id": "c-1", "status": "complete"},
         }
     },
+    "adyen": adyen_body(adyen_item()),
     "broker": {"type": "trade_updates", "data": {"event": "fill", "order": {"id": "o"}}},
 }
 BODIES = {vendor: packed(sample) for vendor, sample in SAMPLES.items()}
 
 
 def kept_of(vendor: str, body: bytes) -> bytes:
-    """What goes on of a delivery."""
-    return kept(VENDORS[vendor].kept, json_object(body))
+    """What goes on of a delivery of one piece of news."""
+    content = json_object(body)
+    if vendor == "adyen":
+        content = content["notificationItems"][0]["NotificationRequestItem"]
+    return kept(VENDORS[vendor].kept, content)
 
 
 def changed(vendor: str, *path: str, to: object) -> bytes:
@@ -146,7 +196,9 @@ SIGN: Mapping[str, Callable[..., dict[str, str]]] = {
     "daraja": lambda body: {},
     "onfido": onfido_header,
     "broker": broker_headers,
+    "adyen": lambda body: {},
 }
+"""Headers of an authentic delivery; Adyen's signatures lie in the body."""
 LATE, EARLY = timedelta(seconds=300), timedelta(seconds=60)
 
 

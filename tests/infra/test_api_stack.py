@@ -156,6 +156,7 @@ def test_outputs_name_what_a_deployer_needs(prod: Synthesised, local: Synthesise
         "UserPoolId",
         "UserPoolClientId",
         "StripeSecretName",
+        "AdyenSecretName",
         "DarajaSecretName",
         "OnfidoSecretName",
         "BrokerSecretName",

@@ -81,7 +81,7 @@ TAKES = {
 }
 SECRETS = {
     "graphql_api": {"session", "stripe", "daraja", "webhookpath", "origin"},
-    "receive_webhook": {"stripe", "onfido", "broker", "webhookpath", "origin"},
+    "receive_webhook": {"stripe", "adyen", "onfido", "broker", "webhookpath", "origin"},
     "settle_deposit": {"stripe", "daraja"},
     "fund_deposit": {"broker"},
     "execute_orders": {"broker"},

@@ -37,6 +37,7 @@ SETTINGS = Settings(
     stripe_secret="stripe",
     onfido_secret="onfido",
     broker_secret="broker",
+    adyen_secret="adyen",
     webhook_path_secret="path",
     payment_signals_queue="payments",
     identity_queue="identity",

@@ -13,6 +13,7 @@ from sandbox.config import SandboxConfig
 
 CONFIG = SandboxConfig(
     daraja_callback_delay_ms=20,
+    adyen_refund_delay_ms=20,
     onfido_check_delay_ms=20,
     alpaca_account_delay_ms=20,
     alpaca_journal_delay_ms=20,
@@ -108,7 +109,9 @@ def sandbox_client(running_sandbox: str) -> Iterator[httpx.Client]:
 @pytest.fixture
 def sandbox(sandbox_client: httpx.Client) -> httpx.Client:
     """A client of the empty sandbox; its `base_url` is that of the sandbox."""
-    no_targets = dict.fromkeys(("stripe_webhook_url", "onfido_webhook_url", "broker_webhook_url"))
+    no_targets = dict.fromkeys(
+        f"{vendor}_webhook_url" for vendor in ("stripe", "adyen", "onfido", "broker")
+    )
     sandbox_client.post("/_control/reset").raise_for_status()
     sandbox_client.post("/_control/config", json=no_targets).raise_for_status()
     return sandbox_client

@@ -70,6 +70,13 @@ def test_the_platform_knows_the_credentials_that_the_sandbox_asks_for(stack: Sta
         "api_key": sandbox.stripe_api_key,
         "webhook_secrets": [sandbox.stripe_webhook_secret],
     }
+    assert value("AdyenSecretName") == {
+        "api_key": sandbox.adyen_api_key,
+        "merchant_account": sandbox.adyen_merchant_account,
+        "hmac_keys": [sandbox.adyen_hmac_key],
+        "report_user": sandbox.adyen_report_user,
+        "report_password": sandbox.adyen_report_password,
+    }
     assert value("DarajaSecretName") == {
         "consumer_key": sandbox.daraja_consumer_key,
         "consumer_secret": sandbox.daraja_consumer_secret,
@@ -93,6 +100,7 @@ def test_the_sandbox_knows_where_the_platform_takes_webhooks(stack: Stack) -> No
 
     base = stack.endpoints.webhooks
     assert settings["stripe_webhook_url"] == f"{base}/stripe"
+    assert settings["adyen_webhook_url"] == f"{base}/adyen"
     assert settings["onfido_webhook_url"] == f"{base}/onfido"
     assert settings["broker_webhook_url"] == f"{base}/broker"
 

@@ -20,6 +20,7 @@ REQUIRED = (
     "UserPoolId",
     "UserPoolClientId",
     "StripeSecretName",
+    "AdyenSecretName",
     "DarajaSecretName",
     "OnfidoSecretName",
     "BrokerSecretName",
@@ -33,6 +34,13 @@ def secret_values(sandbox: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "StripeSecretName": {
             "api_key": sandbox["stripe_api_key"],
             "webhook_secrets": [sandbox["stripe_webhook_secret"]],
+        },
+        "AdyenSecretName": {
+            "api_key": sandbox["adyen_api_key"],
+            "merchant_account": sandbox["adyen_merchant_account"],
+            "hmac_keys": [sandbox["adyen_hmac_key"]],
+            "report_user": sandbox["adyen_report_user"],
+            "report_password": sandbox["adyen_report_password"],
         },
         "DarajaSecretName": {
             "consumer_key": sandbox["daraja_consumer_key"],
@@ -62,7 +70,8 @@ def connect_vendors(outputs: Mapping[str, str], ports: Ports) -> None:
             secrets.put_secret_value(SecretId=outputs[output], SecretString=json.dumps(value))
         base = outputs["WebhooksUrl"].rstrip("/")
         targets = {
-            f"{vendor}_webhook_url": f"{base}/{vendor}" for vendor in ("stripe", "onfido", "broker")
+            f"{vendor}_webhook_url": f"{base}/{vendor}"
+            for vendor in ("stripe", "adyen", "onfido", "broker")
         }
         sandbox.post("/_control/config", json=targets).raise_for_status()
 
