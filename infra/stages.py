@@ -39,6 +39,10 @@ class Vendors(_Part):
     """Base URLs; ``{sandbox_url}`` is replaced by the address of the local sandbox."""
 
     stripe: str
+    adyen: str
+    """With the version; on live it begins with the company's own prefix."""
+    adyen_reports: str
+    """Under which reports can be fetched: addresses in news that lie elsewhere are not called."""
     daraja: str
     onfido: str
     broker: str

@@ -104,7 +104,16 @@ def test_the_local_stage_calls_the_sandbox_for_every_vendor() -> None:
     )
     assert set(stage.vendors.model_dump().values()) == {
         f"http://127.0.0.1:5002/{path}"
-        for path in ("stripe", "daraja", "onfido/v3.6", "alpaca", "alpaca-data", "fx")
+        for path in (
+            "stripe",
+            "adyen/v72",
+            "adyen/reports",
+            "daraja",
+            "onfido/v3.6",
+            "alpaca",
+            "alpaca-data",
+            "fx",
+        )
     }
     assert stage.local_webhook_base_url == (
         "http://127.0.0.1:5001/_aws/execute-api/baobab/$default/webhooks"
