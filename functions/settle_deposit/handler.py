@@ -4,11 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.settle_deposit.settings import Settings
+from shared.cases.store import CaseStore
 from shared.ledger.store import LedgerStore
 from shared.payments.gateways import GatewaySettings, lookups
+from shared.payments.readings import StoredRates
 from shared.payments.settlement import Settlement
-from shared.payments.signals import daraja_signal, stripe_signal
+from shared.payments.settling import Settling
+from shared.payments.signals import Signal, daraja_signal, stripe_signal
 from shared.payments.store import DepositStore
+from shared.payments.watching import Watched
+from shared.platform.circuits import StoredCircuits
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
 from shared.platform.queues import Checks, SqsQueue
@@ -24,14 +29,30 @@ vendors = GatewaySettings(
     daraja_secret=settings.daraja_secret,
     daraja_base_url=settings.daraja_base_url,
 )
+circuits = StoredCircuits(platform.database, platform.clock)
+found = lookups(vendors, SecretsManager(), platform.clock)
 settlement = Settlement(
-    deposits=DepositStore(platform.database),
-    ledger=LedgerStore(platform.database),
-    facts=platform.facts,
-    gateways=lookups(vendors, SecretsManager(), platform.clock),
+    settling=Settling(
+        deposits=DepositStore(platform.database),
+        ledger=LedgerStore(platform.database),
+        facts=platform.facts,
+        cases=CaseStore(platform.database),
+        rates=StoredRates(platform.database, platform.clock),
+        clock=platform.clock,
+    ),
+    gateways={name: Watched(name, lookup, circuits) for name, lookup in found.items()},
     checks=Checks(SqsQueue(settings.payment_signals_queue)),
-    clock=platform.clock,
 )
+
+
+def signalled(signal: Signal | None, vendor: str) -> None:
+    """Pass a signal on; one that names nobody's deposit is only counted."""
+    if signal is None:
+        metric("PaymentOfNobody", gateway=vendor.upper())
+        return
+    settlement.signalled(
+        signal.user_id, signal.deposit_id, signal.hint, signal.gateway, signal.proved
+    )
 
 
 def handle(message: Message) -> None:
@@ -40,14 +61,9 @@ def handle(message: Message) -> None:
         case CheckMessage(check="payment", subject=subject, attempt=attempt):
             settlement.checked(subject["user_id"], subject["deposit_id"], attempt)
         case WebhookMessage(vendor="stripe", body=body):
-            signal = stripe_signal(body, settings.cell)
-            if signal is None:
-                metric("PaymentOfNobody", gateway="STRIPE")
-                return
-            settlement.signalled(signal.user_id, signal.deposit_id, signal.hint)
+            signalled(stripe_signal(body, settings.cell), "stripe")
         case WebhookMessage(vendor="daraja", body=body, token=str(token)):
-            signal = daraja_signal(body, token, settings.cell)
-            settlement.signalled(signal.user_id, signal.deposit_id, signal.hint)
+            signalled(daraja_signal(body, token, settings.cell), "daraja")
         case _:
             raise TypeError(f"settle_deposit does not take {type(message).__name__}")
 

@@ -14,11 +14,14 @@ from shared.ledger.store import LedgerStore
 from shared.market_data.price_book import PriceBook
 from shared.market_data.store import MarketStore
 from shared.notifications.store import NoticeStore
-from shared.payments.model import Gateway
+from shared.payments.cancelling import Cancelling
+from shared.payments.methods import Gateway
 from shared.payments.ports import PaymentGateway
-from shared.payments.readings import StoredPeople, StoredRates
+from shared.payments.readings import StoredBreakers, StoredPeople, StoredRates
+from shared.payments.routing import Routing
 from shared.payments.service import DepositService
 from shared.payments.store import DepositStore
+from shared.platform.circuits import StoredCircuits
 from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.observability import metric
 from shared.platform.origin import Origin
@@ -138,12 +141,29 @@ class Application:
             deposits=DepositStore(self.database),
             keys=IdempotencyKeys(self.database),
             facts=self.facts,
-            gateways=self._outside.gateways(),
+            routing=self.routing,
             people=StoredPeople(self.database),
             rates=StoredRates(self.database, self.clock),
+            breakers=StoredBreakers(self.database),
             checks=Checks(self._outside.payment_signals()),
             clock=self.clock,
             ids=self.ids,
+        )
+
+    @cached_property
+    def routing(self) -> Routing:
+        """Which gateway begins a payment."""
+        return Routing(self._outside.gateways(), StoredCircuits(self.database, self.clock))
+
+    @cached_property
+    def cancelling(self) -> Cancelling:
+        """Giving up a payment."""
+        return Cancelling(
+            deposits=self.deposit_store,
+            facts=self.facts,
+            routing=self.routing,
+            checks=Checks(self._outside.payment_signals()),
+            clock=self.clock,
         )
 
     @cached_property

@@ -8,7 +8,7 @@ import strawberry
 
 from graphql_api.application import Application
 from graphql_api.context import FEED_PAGE, Context
-from graphql_api.deposits import Deposit, deposit_view, read_deposit
+from graphql_api.deposit_views import Deposit, deposit_view, read_deposit
 from graphql_api.languages import Language
 from graphql_api.orders import Order, order_view, read_order
 from graphql_api.pages import Connection, connection_of, feed_slice

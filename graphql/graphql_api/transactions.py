@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import strawberry
 
-from graphql_api.deposits import read_deposit
+from graphql_api.deposit_views import read_deposit
 from graphql_api.money import Money, money_of
 from graphql_api.orders import begun_at, read_order
 from graphql_api.rules import INHERITED, field, object_type

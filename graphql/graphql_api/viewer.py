@@ -6,7 +6,7 @@ from enum import StrEnum
 import strawberry
 
 from graphql_api.context import Context
-from graphql_api.deposits import Deposit, deposit_view, read_deposit
+from graphql_api.deposit_views import Deposit, deposit_view, read_deposit
 from graphql_api.journal import JournalEntry, journal_slice
 from graphql_api.kyc import KycCase, KycDocument, case_file, kyc_case_of, kyc_documents_of
 from graphql_api.languages import Language

@@ -29,6 +29,7 @@ REASONS: Mapping[str, str] = {
     "must be an existing kind of phone number": "lazima iwe aina iliyopo ya nambari ya simu",
     "must be at least {}": "lazima isiwe chini ya {}",
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
+    "must be given": "lazima itolewe",
     "must be one of {}": "lazima iwe mojawapo ya {}",
     "must be positive and finite": "lazima iwe chanya na yenye kikomo",
     "must be true or false": "lazima iwe true au false",

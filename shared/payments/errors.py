@@ -48,6 +48,40 @@ class CurrencyNotAccepted(BaobabError):
     retry = Retry.AFTER_CORRECTION
 
 
+class MethodNotOffered(BaobabError):
+    """This way of paying is not begun here, or not with what was asked for."""
+
+    code = "PAYMENTS_METHOD_NOT_OFFERED"
+    template = "This payment cannot be begun with {method}."
+    template_sw = "Malipo haya hayawezi kuanzishwa kwa {method}."
+    advice = "Choose another way of paying."
+    advice_sw = "Chagua njia nyingine ya malipo."
+    retry = Retry.AFTER_CORRECTION
+
+
+class CurrencyPaused(BaobabError):
+    """Conversions are stopped: the firm's own position in foreign currency is too large."""
+
+    code = "PAYMENTS_CURRENCY_PAUSED"
+    template = "Payments in {currency} are paused for now. Nothing was changed."
+    template_sw = "Malipo kwa {currency} yamesitishwa kwa sasa. Hakuna kilichobadilishwa."
+    advice = "Try again later with the same idempotency key, or pay in dollars."
+    advice_sw = "Jaribu tena baadaye kwa ufunguo ule ule, au lipa kwa dola."
+    retry = Retry.SAME_KEY
+    retryable = True
+
+
+class DepositNotCancellable(BaobabError):
+    """It was paid, or a bank or a phone is at work on it already."""
+
+    code = "PAYMENTS_DEPOSIT_NOT_CANCELLABLE"
+    template = "This payment cannot be cancelled any more."
+    template_sw = "Malipo haya hayawezi kughairiwa tena."
+    advice = "Wait for its outcome; money that came can be refunded."
+    advice_sw = "Subiri matokeo yake; pesa zilizofika zinaweza kurudishwa."
+    retry = Retry.NEVER
+
+
 class AmountOutOfRange(BaobabError):
     """Too little or too much for one payment."""
 

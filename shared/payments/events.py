@@ -39,3 +39,17 @@ class DepositFundedV1(Event):
     deposit_id: str
     currency: str
     amount_minor: int
+
+
+class SurplusReceivedV1(Event):
+    """A second payment came for a deposit that another one had settled: it is to go back. In
+    the currency of the payment."""
+
+    type: ClassVar[str] = "payments.surplus_received"
+
+    user_id: str
+    deposit_id: str
+    gateway: str
+    payment: str
+    currency: str
+    amount_minor: int

@@ -251,7 +251,7 @@ class Deposit:
         return self.moved(
             DepositStatus.CANCELLED,
             at,
-            reason=Reason.CANCELLED_BY_PAYER,
+            reason=Reason.CANCELLED,
             redirect_url=None,
             instructions=(),
         )

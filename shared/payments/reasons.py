@@ -8,6 +8,7 @@ class Reason(StrEnum):
 
     INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
     CANCELLED_BY_PAYER = "CANCELLED_BY_PAYER"
+    CANCELLED = "CANCELLED"
     NO_RESPONSE = "NO_RESPONSE"
     WRONG_PIN = "WRONG_PIN"
     PROMPT_EXPIRED = "PROMPT_EXPIRED"
@@ -34,6 +35,7 @@ TEXTS: dict[Reason, tuple[str, str]] = {
         "The payment was cancelled on the phone.",
         "Malipo yalighairiwa kwenye simu.",
     ),
+    Reason.CANCELLED: ("You cancelled this payment.", "Ulighairi malipo haya."),
     Reason.NO_RESPONSE: (
         "The phone did not answer in time.",
         "Simu haikujibu kwa wakati.",

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 
 from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Currency, Money
-from shared.payments.errors import AmountOutOfRange, CurrencyNotAccepted, WholeShillingsOnly
-from shared.payments.model import Gateway
+from shared.payments.errors import (
+    AmountOutOfRange,
+    CurrencyNotAccepted,
+    MethodNotOffered,
+    WholeShillingsOnly,
+)
+from shared.payments.methods import CURRENCIES, Gateway, Method
 from shared.platform.idempotency import UNNAMED, Intent
 
 _PHONE = re.compile(r"(?:\+?254|0)([17][0-9]{8})", re.ASCII)
@@ -22,48 +27,84 @@ class Limits:
     maximum: Money
 
 
-LIMITS: Mapping[Gateway, Limits] = {
-    Gateway.STRIPE: Limits(Money(100, Currency.USD), Money(1_000_000, Currency.USD)),
-    Gateway.ADYEN: Limits(Money(100, Currency.USD), Money(1_000_000, Currency.USD)),
-    # Safaricom: whole shillings, at most 250 000 in one transaction.
-    Gateway.MPESA: Limits(Money(1_000, Currency.KES), Money(25_000_000, Currency.KES)),
+LIMITS: Mapping[tuple[Method, Currency], Limits] = {
+    (method, limits.minimum.currency): limits
+    for method, several in {
+        Method.CARD: (
+            Limits(Money(100, Currency.USD), Money(1_000_000, Currency.USD)),
+            Limits(Money(100, Currency.EUR), Money(1_000_000, Currency.EUR)),
+            Limits(Money(10_000, Currency.KES), Money(100_000_000, Currency.KES)),
+            Limits(Money(2_000, Currency.ZAR), Money(18_000_000, Currency.ZAR)),
+        ),
+        Method.BANK_DEBIT: (Limits(Money(100, Currency.USD), Money(2_500_000, Currency.USD)),),
+        Method.BANK_TRANSFER: (
+            Limits(Money(1_000, Currency.USD), Money(10_000_000, Currency.USD)),
+            Limits(Money(1_000, Currency.EUR), Money(10_000_000, Currency.EUR)),
+        ),
+        # Safaricom: whole shillings, at most 250 000 in one transaction.
+        Method.MPESA: (Limits(Money(1_000, Currency.KES), Money(25_000_000, Currency.KES)),),
+        Method.PAYBILL: (Limits(Money(1_000, Currency.KES), Money(25_000_000, Currency.KES)),),
+    }.items()
+    for limits in several
 }
+
+_NAMED_BEFORE: Mapping[Method, str] = {
+    Method.CARD: Gateway.STRIPE.value,
+    Method.MPESA: Gateway.MPESA.value,
+}
+"""What two methods were called when keys were first used: a key is found by its old content."""
 
 
 @dataclass(frozen=True, slots=True)
 class DepositRequest:
-    """A checked request. ``phone`` is twelve digits for M-Pesa and None otherwise."""
+    """A checked request. ``phone`` is twelve digits for M-Pesa and None otherwise; ``save_card``
+    keeps the card for later charges that the person agrees to."""
 
     user_id: str
     key: str
-    gateway: Gateway
+    method: Method
     amount: Money
     phone: str | None
+    save_card: bool = False
 
     @property
     def intent(self) -> Intent:
         """What is asked for, whatever the spelling of the amount and the phone number was."""
         amount = self.amount
-        content = (self.gateway.value, amount.minor, amount.currency.value, self.phone)
+        name = _NAMED_BEFORE.get(self.method, self.method.value)
+        content: tuple[str | int | None, ...]
+        content = (name, amount.minor, amount.currency.value, self.phone)
+        if self.save_card:
+            content = (*content, "save_card")
         return Intent(self.user_id, UNNAMED, self.key, content)
 
 
 def checked_request(
-    user_id: str, key: str, gateway: Gateway, amount: Money, phone: str | None
+    user_id: str,
+    key: str,
+    method: Method,
+    amount: Money,
+    phone: str | None,
+    *,
+    save_card: bool = False,
 ) -> DepositRequest:
     """The request, or the first typed error about it."""
-    limits = LIMITS[gateway]
-    if amount.currency is not limits.minimum.currency:
-        raise CurrencyNotAccepted(
-            currency=amount.currency.value, accepted=limits.minimum.currency.value
-        )
+    if method is Method.PAYBILL:
+        # Begun by the payer, on the phone: we only hear of it.
+        raise MethodNotOffered(method=method.value)
+    limits = LIMITS.get((method, amount.currency))
+    if limits is None:
+        accepted = ", ".join(currency.value for currency in CURRENCIES[method])
+        raise CurrencyNotAccepted(currency=amount.currency.value, accepted=accepted)
     if not limits.minimum <= amount <= limits.maximum:
         raise AmountOutOfRange(minimum=str(limits.minimum), maximum=str(limits.maximum))
-    if gateway is Gateway.MPESA:
+    if save_card and method is not Method.CARD:
+        raise MethodNotOffered(method=method.value)
+    if method is Method.MPESA:
         if amount.minor % 100:
             raise WholeShillingsOnly()
-        return DepositRequest(user_id, key, gateway, amount, kenyan_number(phone or ""))
-    return DepositRequest(user_id, key, gateway, amount, None)
+        return DepositRequest(user_id, key, method, amount, kenyan_number(phone or ""))
+    return DepositRequest(user_id, key, method, amount, None, save_card)
 
 
 def kenyan_number(text: str) -> str:

@@ -1,6 +1,5 @@
 """Making a deposit: recorded once per idempotency key, then the gateway is asked to begin."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.kernel.clock import Clock
@@ -9,6 +8,7 @@ from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import (
     BrokerAccountRefused,
+    CurrencyPaused,
     DepositLapsed,
     GatewayUnavailable,
     IdentityNotApproved,
@@ -18,8 +18,10 @@ from shared.payments.errors import (
 )
 from shared.payments.events import DepositFailedV1
 from shared.payments.making import new_deposit
-from shared.payments.model import Deposit, DepositStatus, Gateway
+from shared.payments.methods import GATEWAYS, UNREPEATABLE, Gateway, Method
+from shared.payments.model import Deposit, DepositStatus
 from shared.payments.ports import (
+    Breakers,
     DepositPage,
     Deposits,
     ExchangeRates,
@@ -34,11 +36,15 @@ from shared.payments.ports import (
 from shared.payments.quoting import FxQuote, quote_at
 from shared.payments.reasons import Reason
 from shared.payments.requests import DepositRequest, checked_request
+from shared.payments.routing import Begin, Routing
 from shared.platform.correlation import correlation_id
 from shared.platform.idempotency import IdempotencyKeys, once
 from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
+
+FX_BREAKER = "fx"
+"""Open, it stops new deposits that would have to be converted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,10 @@ class DepositService:
     deposits: Deposits
     keys: IdempotencyKeys
     facts: UnitOfWork
-    gateways: Mapping[Gateway, PaymentGateway]
+    routing: Routing
     people: People
     rates: ExchangeRates
+    breakers: Breakers
     checks: Checks
     clock: Clock
     ids: Ids
@@ -60,21 +67,24 @@ class DepositService:
         user_id: str,
         *,
         idempotency_key: str,
-        gateway: Gateway,
+        method: Method,
         amount: Money,
         phone: str | None = None,
+        save_card: bool = False,
+        charge: Begin | None = None,
     ) -> Deposit:
-        """The deposit of this key, begun at its gateway as far as that is possible.
+        """The deposit of this key, begun at a gateway as far as that is possible.
 
         The same key with the same content gives the same deposit and never a second payment;
         with other content it raises IdempotencyKeyReused. A refused key stays refused. Raises
         the typed errors of ``requests`` and ``errors``; nothing is recorded then, except that a
         gateway's refusal (PaymentRefused) and its silence (GatewayUnavailable) leave the
-        deposit, which the same key continues.
+        deposit, which the same key continues. ``charge`` begins it in another way than by asking
+        the person, such as with a card that was kept.
         """
-        if gateway not in self.gateways:
-            raise GatewayUnavailable()
-        request = checked_request(user_id, idempotency_key, gateway, amount, phone)
+        request = checked_request(
+            user_id, idempotency_key, method, amount, phone, save_card=save_card
+        )
         deposit, created = once(
             self.keys,
             self.facts,
@@ -85,7 +95,7 @@ class DepositService:
         if created:
             logger("payments").info("deposit recorded", extra={"deposit_id": deposit.deposit_id})
             self._watch(deposit)
-        return self._begin(deposit, request, created=created)
+        return self._begin(deposit, request, charge, created=created)
 
     def deposit(self, user_id: str, deposit_id: str) -> Deposit:
         """One deposit of this person; NotFound for those of others too."""
@@ -109,7 +119,8 @@ class DepositService:
         deposit = new_deposit(
             user_id=request.user_id,
             deposit_id=self.ids.new(Kind.DEPOSIT),
-            gateway=request.gateway,
+            gateway=GATEWAYS[request.method][0],
+            method=request.method,
             amount=request.amount,
             quote=self._quote(request.amount),
             trace=correlation_id(),
@@ -122,7 +133,9 @@ class DepositService:
     def _quote(self, amount: Money) -> FxQuote | None:
         if amount.currency is Currency.USD:
             return None
-        mid = self.rates.shillings_to_dollars()
+        if self.breakers.is_open(FX_BREAKER):
+            raise CurrencyPaused(currency=amount.currency.value)
+        mid = self.rates.between(amount.currency, Currency.USD)
         if mid is None:
             raise RateUnavailable()
         return quote_at(mid, self.clock.now())
@@ -134,7 +147,9 @@ class DepositService:
         except Exception:  # noqa: BLE001 - the deposit is recorded; the sweep is the net
             metric("CheckNotScheduled", check="payment")
 
-    def _begin(self, deposit: Deposit, request: DepositRequest, *, created: bool) -> Deposit:
+    def _begin(
+        self, deposit: Deposit, request: DepositRequest, charge: Begin | None, *, created: bool
+    ) -> Deposit:
         if deposit.status is DepositStatus.FAILED and deposit.reference is None:
             raise PaymentRefused(reason=deposit.reason or Reason.GATEWAY_REFUSED)
         mine = created and deposit.status is DepositStatus.UNKNOWN
@@ -142,18 +157,32 @@ class DepositService:
             return deposit
         if not deposit.may_start(self.clock.now()):
             raise DepositLapsed()
-        if deposit.gateway is Gateway.MPESA and not mine:
+        if deposit.method in UNREPEATABLE and not mine:
             deposit, won = self._keep(deposit, deposit.claimed(self.clock.now()))
             if not won:
                 return deposit
-        result = self.gateways[deposit.gateway].start(deposit, request.phone)
+
+        def begin(gateway: PaymentGateway, current: Deposit) -> StartResult:
+            return gateway.start(current, request.phone)
+
+        deposit, result = self.routing.start(deposit, charge or begin, self._hand_over)
         return self._begun(deposit, result)
+
+    def _hand_over(self, deposit: Deposit, gateway: Gateway) -> Deposit | None:
+        """Recorded before the other gateway is asked: whoever comes after a crash asks it, and
+        knows that the first may have begun too."""
+        handed, won = self._keep(deposit, deposit.handed_to(gateway))
+        return handed if won else None
 
     def _begun(self, deposit: Deposit, result: StartResult) -> Deposit:
         match result:
-            case Started(reference, redirect_url, pushed_to):
+            case Started(reference, redirect_url, pushed_to, instructions):
                 started = deposit.started(
-                    reference, self.clock.now(), redirect_url=redirect_url, pushed_to=pushed_to
+                    reference,
+                    self.clock.now(),
+                    redirect_url=redirect_url,
+                    pushed_to=pushed_to,
+                    instructions=instructions,
                 )
                 return self._keep(deposit, started)[0]
             case Refused(reason):

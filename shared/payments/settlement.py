@@ -1,19 +1,16 @@
-"""Finding out at the gateway what became of a payment, and booking it exactly once."""
+"""Finding out at the gateways what became of a payment, and having it booked exactly once."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
-from shared.kernel.clock import Clock
 from shared.kernel.money import Money
 from shared.ledger.model import Wallet
-from shared.ledger.ports import Ledger
-from shared.payments import bookings
 from shared.payments.errors import GatewayUnavailable
-from shared.payments.events import DepositFailedV1, DepositSettledV1
-from shared.payments.model import CREDITED, OPEN, Deposit, DepositStatus, Gateway
+from shared.payments.methods import GATEWAYS, Gateway, Method
+from shared.payments.model import Deposit
 from shared.payments.ports import (
-    Deposits,
     Failed,
     Lapsed,
     NoAnswer,
@@ -25,45 +22,62 @@ from shared.payments.ports import (
 )
 from shared.payments.races import on_fresh_state
 from shared.payments.reasons import Reason
+from shared.payments.settling import NoRate, Settling, alert
+from shared.payments.states import CREDITED, OPEN, DepositStatus
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
-from shared.platform.observability import logger, metric
+from shared.platform.observability import metric
 from shared.platform.queues import Checks
-from shared.platform.work import ConditionFailed, UnitOfWork
 
 LATE = timedelta(hours=24)
 """So long after the expiry a gateway that never said yes or no is still asked."""
-
-_SERVICE = "settle_deposit"
+_CLOSES_ITSELF = frozenset({Method.CARD, Method.BANK_DEBIT})
+"""Their gateways close the page, and say so; the others may never say anything."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
     """What an unverified message says about a payment; nothing of it is believed.
 
-    ``paid`` is the amount it claims, ``receipt`` the receipt number it claims.
+    ``paid`` is the amount it claims, ``receipt`` the receipt number it claims; ``intent`` is a
+    name that is the reference where a payment has no page.
     """
 
     reference: str | None = None
     paid: Money | None = None
     receipt: str | None = None
+    intent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was found out, and at which gateway."""
+
+    by: Gateway
+    outcome: Outcome
+    hint: Hint = Hint()
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """The use case behind every webhook and every check of a payment."""
 
-    deposits: Deposits
-    ledger: Ledger
-    facts: UnitOfWork
+    settling: Settling
     gateways: Mapping[Gateway, PaymentLookup]
     checks: Checks
-    clock: Clock
     pause: Callable[[int], None] = full_jitter
 
-    def signalled(self, user_id: str, deposit_id: str, hint: Hint) -> None:
-        """A webhook came: look now. Raises GatewayUnavailable: deliver it again later."""
-        before = self._look(user_id, deposit_id, hint)
+    def signalled(
+        self,
+        user_id: str,
+        deposit_id: str,
+        hint: Hint,
+        gateway: Gateway | None = None,
+        proved: Outcome | None = None,
+    ) -> None:
+        """A webhook of ``gateway`` came: look now, or take what its signature proves. Raises
+        GatewayUnavailable: deliver it again later."""
+        before = self._look(user_id, deposit_id, hint, gateway, proved)
         if before is not None and before not in OPEN:
             # The chain of checks has ended with the deposit: this late word begins another.
             self.checks.schedule("payment", _subject(user_id, deposit_id))
@@ -75,7 +89,7 @@ class Settlement:
         within a minute, and nobody else looks before the sweep does.
         """
         try:
-            awaited = self._look(user_id, deposit_id, Hint()) is not None
+            awaited = self._look(user_id, deposit_id, Hint(), None, None) is not None
         except GatewayUnavailable:
             awaited = self._still_awaited(user_id, deposit_id)
             if not awaited:
@@ -85,151 +99,183 @@ class Settlement:
 
     def _still_awaited(self, user_id: str, deposit_id: str) -> bool:
         """Whether the deposit's own chain is to look again, and not the sweep."""
-        deposit, now = self.deposits.get(user_id, deposit_id), self.clock.now()
+        deposit, now = self.settling.deposits.get(user_id, deposit_id), self.settling.clock.now()
         if deposit is None:
             return False
+        if deposit.status in CREDITED:
+            return bool(deposit.open_attempts) and now < deposit.lapses_at + LATE
         if deposit.due is not None:
             return now < deposit.due
         return deposit.status is DepositStatus.EXPIRED and now < deposit.lapses_at + LATE
 
-    def _look(self, user_id: str, deposit_id: str, hint: Hint) -> DepositStatus | None:
+    def _look(
+        self,
+        user_id: str,
+        deposit_id: str,
+        hint: Hint,
+        gateway: Gateway | None,
+        proved: Outcome | None,
+    ) -> DepositStatus | None:
         """None when nothing more is awaited, else the status that was found."""
-        deposit, wallet = self.deposits.with_wallet(user_id, deposit_id)
+        deposit, wallet = self.settling.deposits.with_wallet(user_id, deposit_id)
         if deposit is None:
             # Somebody else's payment at a gateway account that we share, never one of ours:
             # a deposit is recorded before its gateway hears of it.
             metric("PaymentOfUnknownDeposit")
             return None
         continue_trace(deposit.trace)
-        if deposit.reference and hint.reference and deposit.reference != hint.reference:
-            metric("HintOfAnotherPayment", gateway=deposit.gateway.value)
-            hint = Hint()
-        outcome = self._ask(deposit, hint)
+        if gateway is not None and gateway not in GATEWAYS[deposit.method]:
+            metric("SignalOfAnotherGateway", gateway=gateway.value)
+            return None
+        words = self._words(deposit, hint, gateway, proved)
         reads = iter([(deposit, wallet)])
 
-        def decide() -> bool:
+        def decide(word: Word) -> bool:
             # The first try uses what was read; only a lost race costs another read.
-            current, purse = next(reads, None) or self.deposits.with_wallet(user_id, deposit_id)
-            return current is not None and self._decide(current, purse, outcome, hint)
+            current, purse = next(reads, None) or self.settling.deposits.with_wallet(
+                user_id, deposit_id
+            )
+            return current is not None and self._decide(current, purse, word)
 
-        return deposit.status if on_fresh_state(decide, self.pause) else None
+        awaited = [on_fresh_state(partial(decide, word), self.pause) for word in words]
+        return deposit.status if any(awaited) else None
 
-    def _ask(self, deposit: Deposit, hint: Hint) -> Outcome:
-        reference = deposit.reference or hint.reference
-        if reference is None or deposit.status in CREDITED or deposit.review:
+    def _words(
+        self, deposit: Deposit, hint: Hint, gateway: Gateway | None, proved: Outcome | None
+    ) -> list[Word]:
+        """What each gateway that has to be asked says."""
+        by = gateway or deposit.gateway
+        hint = self._own(deposit, by, hint)
+        if proved is not None:
+            return [Word(by, proved, hint)]
+        settled_here = by is deposit.gateway and deposit.status in CREDITED
+        if deposit.review or (settled_here and not deposit.open_attempts):
+            return [Word(by, NoAnswer(), hint)]
+        asked = [] if settled_here else [by]
+        if gateway is None:
+            asked += [one.gateway for one in deposit.open_attempts if one.reference]
+        words = [Word(one, self._ask(deposit, one, hint), hint) for one in dict.fromkeys(asked)]
+        # Who was paid comes first: the words of the others then close what is left open.
+        words.sort(key=lambda word: not isinstance(word.outcome, Paid))
+        return words or [Word(by, NoAnswer(), hint)]
+
+    def _own(self, deposit: Deposit, by: Gateway, hint: Hint) -> Hint:
+        known = deposit.reference_at(by)
+        if known and hint.reference and known != hint.reference:
+            metric("HintOfAnotherPayment", gateway=by.value)
+            return Hint()
+        return hint
+
+    def _ask(self, deposit: Deposit, by: Gateway, hint: Hint) -> Outcome:
+        told = hint.reference
+        if told is None and deposit.method is Method.BANK_TRANSFER:
+            told = hint.intent
+        reference = deposit.reference_at(by) or told
+        if reference is None or by not in self.gateways:
             return NoAnswer()
-        return self.gateways[deposit.gateway].look_up(deposit, reference)
+        outcome = self.gateways[by].look_up(deposit, reference)
+        if by is deposit.gateway or not isinstance(outcome, Waiting):
+            return outcome
+        # Another gateway has taken its place: nobody should pay here any more.
+        return Lapsed() if self.gateways[by].cancel(deposit, reference) else outcome
 
-    def _decide(self, before: Deposit, wallet: Wallet, outcome: Outcome, hint: Hint) -> bool:
+    def _decide(self, before: Deposit, wallet: Wallet, word: Word) -> bool:
         """Whether another look is needed later."""
         if before.status in CREDITED or before.review:
-            self._after_the_fact(before, hint)
-            return False
-        told = before.told(hint.reference, hint.receipt)
-        match outcome:
+            return self._after_the_fact(before, wallet, word)
+        hint, current = word.hint, word.by is before.gateway
+        told = before.told(hint.reference, hint.receipt) if current else before
+        match word.outcome:
+            case Paid() as paid:
+                return self._paid(before, told, wallet, word, paid)
+            case Failed() | Lapsed() if not current:
+                if any(one.gateway is word.by for one in before.open_attempts):
+                    self.settling.keep(before, before.attempt_closed(word.by))
+                return True
             case Failed(reason):
                 if before.status in OPEN:
-                    self._end(before, told.failed(reason, self.clock.now()))
+                    at = self.settling.clock.now()
+                    self.settling.end(before, told.failed(reason, at))
                 return False
             case Lapsed():
                 if before.status in OPEN:
-                    self._end(before, told.expired(self.clock.now()))
+                    self.settling.end(before, told.expired(self.settling.clock.now()))
                 return False
-            case Paid(payment, amount, fee_minor):
-                if amount not in (None, before.amount) or _differs(before, hint):
-                    self._hold(before, told.held_for_review(Reason.AMOUNT_MISMATCH))
-                else:
-                    self._settle(before, told, wallet, payment, fee_minor)
-                return False
+            case Processing() if current and before.status is not DepositStatus.PENDING:
+                self.settling.keep(before, told.processing(self.settling.clock.now()))
+                return True
             case Waiting() | Processing() | NoAnswer():
                 if _differs(before, hint):
-                    self._hold(before, told.held_for_review(Reason.AMOUNT_MISMATCH))
+                    self.settling.hold(before, told.held_for_review(Reason.AMOUNT_MISMATCH))
                     return False
-                return self._wait(before, told, outcome)
+                return self._wait(before, told, word)
 
-    def _wait(self, before: Deposit, told: Deposit, outcome: Outcome) -> bool:
-        now = self.clock.now()
-        # Stripe closes its page itself and says so; M-Pesa may never say anything.
-        closes_itself = before.gateway is Gateway.STRIPE and isinstance(outcome, Waiting)
+    def _paid(self, before: Deposit, told: Deposit, wallet: Wallet, word: Word, paid: Paid) -> bool:
+        by = word.by
+        if paid.amount not in (None, before.amount):
+            self.settling.other_amount(before, told, wallet, by, paid)
+            return False
+        if _differs(before, word.hint):
+            self.settling.hold(before, told.held_for_review(Reason.AMOUNT_MISMATCH))
+            return False
+        try:
+            after = self.settling.settle(before, told, wallet, by, paid)
+        except NoRate:
+            return True
+        return after is not None and bool(after.open_attempts)
+
+    def _wait(self, before: Deposit, told: Deposit, word: Word) -> bool:
+        now = self.settling.clock.now()
+        closes_itself = before.method in _CLOSES_ITSELF and isinstance(
+            word.outcome, Waiting | Processing
+        )
         if now >= before.lapses_at and before.status in OPEN and not closes_itself:
-            self._end(before, told.expired(self.clock.now()))
+            if not self._closed(before, told, word):
+                return True
+            lost = told.reference is None and before.status is DepositStatus.UNKNOWN
+            self.settling.end(before, told.expired(now), unknown=lost)
         elif before.status is DepositStatus.UNKNOWN and told.reference is not None:
             # Whoever knows this name was told it by the gateway: the request did arrive.
-            self.facts.commit([self.deposits.save(before, told.started(told.reference, now))])
+            self.settling.keep(before, told.started(told.reference, now))
         elif told != before:
-            self.facts.commit([self.deposits.save(before, told.noted())])
+            self.settling.keep(before, told.noted())
         if closes_itself:
             return before.due is None or now < before.due
         if now < before.lapses_at:
             return True
-        return told.reference is not None and now < before.lapses_at + LATE
+        if told.reference is None:
+            return False
+        if now < before.lapses_at + LATE:
+            return True
+        if not isinstance(word.outcome, Waiting):
+            self.settling.escalate(before)
+        return False
 
-    def _end(self, before: Deposit, after: Deposit) -> None:
-        event = DepositFailedV1(
-            user_id=after.user_id,
-            deposit_id=after.deposit_id,
-            gateway=after.gateway.value,
-            reason=(after.reason or Reason.GATEWAY_REFUSED).value,
-        )
-        self.facts.commit([self.deposits.save(before, after)], event)
+    def _closed(self, before: Deposit, told: Deposit, word: Word) -> bool:
+        """Whether it certainly cannot be paid any more, or nothing can be done about it."""
+        if before.method is not Method.BANK_TRANSFER or told.reference is None:
+            return True
+        return self.gateways[word.by].cancel(before, told.reference)
 
-    def _settle(
-        self,
-        before: Deposit,
-        told: Deposit,
-        wallet: Wallet,
-        payment: str,
-        fee_minor: int | None,
-    ) -> None:
-        at = self.clock.now()
-        after = told.settled(at, payment=payment)
-        draft = bookings.settlement(after, at, payment=payment, fee_minor=fee_minor)
-        names = [payment] if after.receipt is None else [payment, after.receipt]
-        credited = after.credited.minor
-        event = DepositSettledV1(
-            user_id=after.user_id,
-            deposit_id=after.deposit_id,
-            gateway=after.gateway.value,
-            currency=after.amount.currency.value,
-            amount_minor=after.amount.minor,
-            credited_currency=after.credited.currency.value,
-            credited_minor=credited,
-        )
-        writes = [
-            self.deposits.save(before, after),
-            *self.deposits.claim_payment(after, *names),
-            *self.ledger.post(wallet, draft, posted=credited, held=credited),
-        ]
-        try:
-            self.facts.commit(writes, event)
-        except ConditionFailed as failure:
-            if not _counted_elsewhere(failure, before):
-                raise
-            self._hold(before, before.held_for_review(Reason.PAYMENT_REUSED))
-
-    def _hold(self, before: Deposit, after: Deposit) -> None:
-        self.facts.commit([self.deposits.save(before, after)])
-        _alert(after, after.reason or Reason.AMOUNT_MISMATCH)
-
-    def _after_the_fact(self, deposit: Deposit, hint: Hint) -> None:
-        """What a late message still adds to a settled deposit: M-Pesa's receipt number."""
+    def _after_the_fact(self, deposit: Deposit, wallet: Wallet, word: Word) -> bool:
+        """What a late word still adds: another payment, or M-Pesa's receipt number."""
         if deposit.status not in CREDITED:
-            return
+            return False
+        hint, outcome = word.hint, word.outcome
+        if isinstance(outcome, Paid) and outcome.payment not in (deposit.payment, deposit.receipt):
+            self.settling.second_payment(deposit, wallet, word.by, outcome)
+            return len(deposit.open_attempts) > 1
+        if word.by is not deposit.gateway:
+            if isinstance(outcome, Failed | Lapsed):
+                if any(one.gateway is word.by for one in deposit.open_attempts):
+                    self.settling.keep(deposit, deposit.attempt_closed(word.by))
+                return len(deposit.open_attempts) > 1
+            return self.settling.clock.now() < deposit.lapses_at + LATE
         if _differs(deposit, hint):
-            _alert(deposit, Reason.AMOUNT_MISMATCH)
-            return
-        if hint.receipt is None or deposit.receipt is not None:
-            return
-        writes = [
-            self.deposits.save(deposit, deposit.with_receipt(hint.receipt)),
-            *self.deposits.claim_payment(deposit, hint.receipt),
-        ]
-        try:
-            self.facts.commit(writes)
-        except ConditionFailed as failure:
-            if not _counted_elsewhere(failure, deposit):
-                raise
-            _alert(deposit, Reason.PAYMENT_REUSED)
+            alert(deposit, Reason.AMOUNT_MISMATCH)
+        elif hint.receipt is not None and deposit.receipt is None:
+            self.settling.receipt(deposit, hint.receipt)
+        return bool(deposit.open_attempts)
 
 
 def _subject(user_id: str, deposit_id: str) -> dict[str, str]:
@@ -239,22 +285,3 @@ def _subject(user_id: str, deposit_id: str) -> dict[str, str]:
 def _differs(deposit: Deposit, hint: Hint) -> bool:
     """Whether a message claims that another amount was paid than the one asked for."""
     return hint.paid is not None and hint.paid != deposit.amount
-
-
-def _counted_elsewhere(failure: ConditionFailed, deposit: Deposit) -> bool:
-    """Whether the gateway's payment settled another deposit before."""
-    return any(
-        found is not None and found["deposit_id"] != deposit.deposit_id
-        for name, found in failure.found.items()
-        if name.startswith("external:")
-    )
-
-
-def _alert(deposit: Deposit, reason: Reason) -> None:
-    fields = {
-        "deposit_id": deposit.deposit_id,
-        "status": DepositStatus(deposit.status).value,
-        "reason": reason.value,
-    }
-    logger(_SERVICE).error("deposit needs a person", extra=fields)
-    metric("DepositNeedsReview", gateway=deposit.gateway.value, reason=reason.value)

@@ -41,9 +41,10 @@ def stripe_signal(body: bytes, cell: str) -> Signal | None:
         return None
     if {cell_of(user_id), cell_of(deposit_id)} != {cell}:
         return None
+    name = _text(subject.get("id"), _REFERENCE)
     session = subject.get("object") == "checkout.session"
-    reference = _text(subject.get("id"), _REFERENCE) if session else None
-    return Signal(user_id, deposit_id, Hint(reference), Gateway.STRIPE)
+    hint = Hint(name) if session else Hint(intent=name)
+    return Signal(user_id, deposit_id, hint, Gateway.STRIPE)
 
 
 def daraja_signal(body: bytes, token: str, cell: str) -> Signal:

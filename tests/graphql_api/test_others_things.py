@@ -59,6 +59,7 @@ def test_fields_that_take_ids_are_these() -> None:
         f"{place.name}({argument}{'.' + inner if inner else ''})"
         for place, argument, inner in TAKING
     ) == [
+        "Mutation.cancelDeposit(input.depositId)",
         "Mutation.decideIdentityCase(input.userId)",
         "Mutation.endSessions(input.userId)",
         "Mutation.markNotificationsRead(input.notificationIds)",

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from sandbox.config import SandboxConfig
+from shared.cases.store import CaseStore
 from shared.kernel.clock import FixedClock
 from shared.kernel.events import Event
 from shared.kernel.ids import Kind, SequentialIds
@@ -20,11 +21,14 @@ from shared.market_data.model import Breaker, BreakerState, FxQuote
 from shared.market_data.store import MarketStore
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.funding import Funding
-from shared.payments.model import Deposit, Gateway
+from shared.payments.methods import Gateway, Method
+from shared.payments.model import Deposit
 from shared.payments.ports import (
     CashJournal,
+    Failed,
     JournalRefused,
     JournalState,
+    Lapsed,
     NoAnswer,
     NotSent,
     NoWord,
@@ -36,9 +40,12 @@ from shared.payments.ports import (
 )
 from shared.payments.readings import StoredBreakers, StoredPeople, StoredRates
 from shared.payments.reasons import Reason
+from shared.payments.routing import TRIES, Routing
 from shared.payments.service import DepositService
 from shared.payments.settlement import Hint, Settlement
+from shared.payments.settling import Settling
 from shared.payments.store import DepositStore
+from shared.platform.circuits import StoredCircuits
 from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
@@ -79,6 +86,8 @@ class FakeGateway:
     """A gateway: idempotent by deposit like Stripe, or making a payment per push like M-Pesa."""
 
     idempotent: bool
+    name: str = "ref"
+    cancels: list[str] = field(default_factory=list)
     attempts: dict[str, Outcome] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     start_script: list[str] = field(default_factory=list)
@@ -99,7 +108,7 @@ class FakeGateway:
         if self.idempotent and known:
             reference = known[0]
         else:
-            reference = f"ref_{len(self.attempts) + 1}"
+            reference = f"{self.name}_{len(self.attempts) + 1}"
             self.attempts[reference] = Waiting()
             self.owners[reference] = deposit.deposit_id
         if step == "no_word":
@@ -118,6 +127,12 @@ class FakeGateway:
         if step == "silent" or self.owners.get(reference) != deposit.deposit_id:
             return NoAnswer()
         return self.attempts[reference]
+
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        self.cancels.append(reference)
+        if isinstance(self.attempts.get(reference), Waiting) and self.idempotent:
+            self.attempts[reference] = Lapsed()
+        return isinstance(self.attempts.get(reference), Lapsed | Failed)
 
     def set(self, deposit: Deposit, outcome: Outcome) -> None:
         for reference, owner in self.owners.items():
@@ -196,29 +211,37 @@ class World:
         self.deposits = DepositStore(database)
         self.ledger = LedgerStore(database)
         self.market = MarketStore(database)
+        self.cases = CaseStore(database)
+        self.circuits = StoredCircuits(database, self.clock)
         self.gateways = {
             Gateway.STRIPE: FakeGateway(idempotent=True),
             Gateway.MPESA: FakeGateway(idempotent=False),
+            Gateway.ADYEN: FakeGateway(idempotent=True, name="adyen"),
         }
         self.broker = FakeBroker()
         self.service = DepositService(
             deposits=self.deposits,
             keys=IdempotencyKeys(database),
             facts=self.facts,
-            gateways=self.gateways,
+            routing=Routing(self.gateways, self.circuits, sleep=lambda _: None),
             people=StoredPeople(database),
             rates=StoredRates(database, self.clock),
+            breakers=StoredBreakers(database),
             checks=Checks(self.queue),
             clock=self.clock,
             ids=self.ids,
         )
         self.settlement = Settlement(
-            deposits=self.deposits,
-            ledger=self.ledger,
-            facts=self.facts,
+            settling=Settling(
+                deposits=self.deposits,
+                ledger=self.ledger,
+                facts=self.facts,
+                cases=self.cases,
+                rates=StoredRates(database, self.clock),
+                clock=self.clock,
+            ),
             gateways=self.gateways,
             checks=Checks(self.queue),
-            clock=self.clock,
             pause=lambda _: None,
         )
         self.funding = Funding(
@@ -260,22 +283,28 @@ class World:
     def breaker(self, state: BreakerState) -> None:
         self.market.set_breaker(Breaker("prefunding", state, "test", self.clock.now()))
 
-    def card(self, amount: str = "100.00", key: str = "key-1") -> Deposit:
+    def card(
+        self, amount: str = "100.00", key: str = "key-1", currency: Currency = Currency.USD
+    ) -> Deposit:
         return self.service.create_deposit(
             self.user_id,
             idempotency_key=key,
-            gateway=Gateway.STRIPE,
-            amount=Money.parse(amount, Currency.USD),
+            method=Method.CARD,
+            amount=Money.parse(amount, currency),
         )
 
     def mpesa(self, amount: str = "13000", key: str = "key-1", phone: str = PHONE) -> Deposit:
         return self.service.create_deposit(
             self.user_id,
             idempotency_key=key,
-            gateway=Gateway.MPESA,
+            method=Method.MPESA,
             amount=Money.parse(amount, Currency.KES),
             phone=phone,
         )
+
+    def nobody_answers(self, how: str) -> None:
+        for gateway in self.gateways.values():
+            gateway.start_script = [how] * TRIES
 
     def now(self, deposit: Deposit) -> Deposit:
         return self.service.deposit(self.user_id, deposit.deposit_id)

@@ -21,10 +21,13 @@ from shared.payments.errors import (
     RiskProfileMissing,
     WholeShillingsOnly,
 )
-from shared.payments.model import DepositStatus, Gateway
+from shared.payments.methods import Gateway, Method
 from shared.payments.ports import Paid
 from shared.payments.reasons import TEXTS, Reason
+from shared.payments.routing import TRIES
 from shared.payments.settlement import Hint
+from shared.payments.states import DepositStatus
+from shared.platform.circuits import SHORTEST
 from shared.platform.queues import MemoryQueue
 
 
@@ -156,14 +159,16 @@ def test_a_number_that_is_not_kenyan_mobile_is_refused(world, phone):
     assert error.value.values["field"] == "phone"
 
 
-def test_each_gateway_takes_its_own_currency_only(world):
+def test_each_method_takes_its_own_currencies_only(world):
     with pytest.raises(CurrencyNotAccepted):
         world.service.create_deposit(
             world.user_id,
             idempotency_key="k",
-            gateway=Gateway.STRIPE,
+            method=Method.BANK_DEBIT,
             amount=Money(10_000, Currency.KES),
         )
+    assert world.service.page(world.user_id, limit=10).deposits == ()
+    assert all(gateway.asked == 0 for gateway in world.gateways.values())
 
 
 @pytest.mark.parametrize(
@@ -204,8 +209,7 @@ def test_a_rate_that_makes_nothing_of_the_money_takes_none(world):
 
 
 def test_a_card_page_that_was_not_answered_is_asked_for_again_by_the_same_key(world):
-    stripe = world.gateways[Gateway.STRIPE]
-    stripe.start_script = ["no_word"]
+    world.nobody_answers("no_word")
     with pytest.raises(GatewayUnavailable):
         world.card()
     (left,) = world.service.page(world.user_id, limit=10).deposits
@@ -213,7 +217,7 @@ def test_a_card_page_that_was_not_answered_is_asked_for_again_by_the_same_key(wo
     deposit = world.card()
     assert deposit.deposit_id == left.deposit_id
     assert deposit.status is DepositStatus.ACTION_REQUIRED
-    assert len(stripe.attempts) == 1
+    assert len(world.gateways[deposit.gateway].attempts) == 1
 
 
 def test_a_push_that_may_have_arrived_is_never_sent_again(world):
@@ -238,12 +242,16 @@ def test_a_crash_around_the_push_leaves_it_unknown_and_unrepeated(world, moment)
 
 def test_a_push_that_certainly_never_left_is_sent_by_the_same_key(world):
     mpesa = world.gateways[Gateway.MPESA]
-    mpesa.start_script = ["not_sent", "not_sent"]
+    mpesa.start_script = ["not_sent"] * 2 * TRIES
     for _ in range(2):
         with pytest.raises(GatewayUnavailable):
             world.mpesa()
     (left,) = world.service.page(world.user_id, limit=10).deposits
     assert left.status is DepositStatus.CREATED
+    with pytest.raises(GatewayUnavailable):
+        world.mpesa()
+    assert mpesa.asked == 2 * TRIES  # its circuit is open by now: nobody was asked
+    world.clock.advance(SHORTEST)
     assert world.mpesa().status is DepositStatus.ACTION_REQUIRED
     assert len(mpesa.attempts) == 1
 
@@ -251,18 +259,18 @@ def test_a_push_that_certainly_never_left_is_sent_by_the_same_key(world):
 @pytest.mark.parametrize("moment", ["no_word", "crash_after", "crash_before"])
 def test_a_continued_push_is_not_repeated_either(world, moment):
     mpesa = world.gateways[Gateway.MPESA]
-    mpesa.start_script = ["not_sent", moment]
+    mpesa.start_script = [*["not_sent"] * TRIES, moment]
     with pytest.raises(GatewayUnavailable):
         world.mpesa()
     with suppress(RuntimeError):
         world.mpesa()
     assert world.mpesa().status is DepositStatus.UNKNOWN
-    assert mpesa.asked == 2
+    assert mpesa.asked == TRIES + 1
 
 
 def test_who_loses_the_claim_of_a_push_does_not_send_it(world, monkeypatch):
     mpesa = world.gateways[Gateway.MPESA]
-    mpesa.start_script = ["not_sent"]
+    mpesa.start_script = ["not_sent"] * TRIES
     with pytest.raises(GatewayUnavailable):
         world.mpesa()
     commit, faster = world.facts.commit, []
@@ -281,7 +289,7 @@ def test_who_loses_the_claim_of_a_push_does_not_send_it(world, monkeypatch):
 
 def test_many_that_continue_one_push_send_it_once(world):
     mpesa = world.gateways[Gateway.MPESA]
-    mpesa.start_script = ["not_sent"]
+    mpesa.start_script = ["not_sent"] * TRIES
     with pytest.raises(GatewayUnavailable):
         world.mpesa()
     barrier = threading.Barrier(8)
@@ -300,7 +308,7 @@ def test_many_that_continue_one_push_send_it_once(world):
 
 
 def test_a_push_is_not_sent_at_a_rate_that_holds_no_more(world):
-    world.gateways[Gateway.MPESA].start_script = ["not_sent"]
+    world.gateways[Gateway.MPESA].start_script = ["not_sent"] * TRIES
     with pytest.raises(GatewayUnavailable):
         world.mpesa()
     world.clock.advance(timedelta(minutes=5))
@@ -310,7 +318,7 @@ def test_a_push_is_not_sent_at_a_rate_that_holds_no_more(world):
 
 
 def test_a_page_is_not_asked_for_when_it_could_not_live_long_enough(world):
-    world.gateways[Gateway.STRIPE].start_script = ["no_word"]
+    world.nobody_answers("no_word")
     with pytest.raises(GatewayUnavailable):
         world.card()
     world.clock.advance(timedelta(minutes=25))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.cases.model import CaseKind, CaseStatus
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import GatewayUnavailable
@@ -126,9 +127,16 @@ def test_another_amount_than_asked_for_is_held_for_a_person_and_not_credited(wor
         Reason.AMOUNT_MISMATCH,
         True,
     )
-    assert world.wallet().posted == 0
-    assert world.facts.published == []
-    assert world.books() == {}
+    assert (world.wallet().posted, world.wallet().held) == (0, 0)
+    assert "payments.deposit_settled.v1" not in world.events()
+    clearing = f"house:gateway_clearing:stripe:{paid.currency.value}"
+    assert world.books() == {
+        (clearing, paid.currency.asset): paid.minor,
+        ("house:suspense", paid.currency.asset): -paid.minor,
+    }
+    (case,) = world.cases.listed(CaseStatus.OPEN)
+    assert (case.kind, case.subject) == (CaseKind.AMOUNT_MISMATCH, deposit.deposit_id)
+    assert dict(case.facts)["paid"] == str(paid)
 
 
 def test_a_callback_that_claims_another_amount_stops_even_the_checks(world):
