@@ -4,6 +4,7 @@ from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
 from functions.execute_orders.settings import Settings as ExecuteOrders
 from functions.fund_deposit.settings import Settings as FundDeposit
 from functions.invest_deposit.settings import Settings as InvestDeposit
+from functions.keep_treasury.settings import Settings as KeepTreasury
 from functions.notify.settings import Settings as Notify
 from functions.open_broker_account.settings import Settings as OpenBrokerAccount
 from functions.poll_broker_events.settings import Settings as PollBrokerEvents
@@ -108,6 +109,31 @@ WORKERS = (
         secrets=("broker",),
         vendors=("broker",),
         values=("prefunding_limit_minor",),
+    ),
+    Function(
+        name="keep_treasury",
+        settings=KeepTreasury,
+        trigger=Queued(
+            "treasury",
+            batch=10,
+            concurrency=10,
+            events=("ledger.entry_posted.v1",),
+            schedule=Schedule("treasury", minutes=15),
+        ),
+        timeout=60,
+        tables=BOOKS | {"market": Rights.APPEND},
+        leading_keys=(
+            "BALANCE#*",
+            "CASE#*",
+            "CLOSING#*",
+            "CLOSINGS",
+            "EXT#HOUSE#*",
+            "HOUSE#*",
+            "HOUSE_ACCOUNTS",
+            "LINES#*",
+        ),
+        sends_to=("treasury",),
+        values=("prefund_exposure_limit_minor", "firm_float_minor", "fx_position_limits"),
     ),
     Function(
         name="invest_deposit",

@@ -94,6 +94,12 @@ class Stage(_Part):
     live_mode: bool
     """Whether vendors move real money here."""
     prefunding_limit_minor: int = Field(gt=0)
+    prefund_exposure_limit_minor: int = Field(gt=0)
+    """US cents of customers' money that the firm's cash at the broker may stand in for at once."""
+    firm_float_minor: int = Field(default=0, ge=0)
+    """US cents that the firm keeps at the broker when it stands in for nothing."""
+    fx_position_limit_minor: Mapping[Literal["KES", "EUR", "ZAR"], int]
+    """The most of each currency, in minor units, that may wait to be sold for dollars."""
     price_max_age_seconds: int = Field(gt=0)
     throttle: Throttle
     rates: Mapping[Literal["READ", "CHANGE", "MONEY", "SESSION", "SIGN_IN"], RateLimit] = {}
@@ -130,6 +136,11 @@ class Stage(_Part):
     def rate_limits(self) -> str:
         """Those numbers as the function reads them."""
         return json.dumps({name: each.model_dump() for name, each in self.rates.items()})
+
+    @property
+    def fx_position_limits(self) -> str:
+        """Those limits as the functions read them."""
+        return json.dumps(dict(self.fx_position_limit_minor))
 
     @property
     def removal(self) -> RemovalPolicy:

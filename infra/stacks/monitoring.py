@@ -30,6 +30,8 @@ NEEDS_A_PERSON = {
     "identity-review": "IdentityNeedsReview",
     "broker-account-review": "BrokerAccountNeedsReview",
     "journal-review": "SeveralJournalsOfOneDeposit",
+    "treasury-limit": "TreasuryLimitReached",
+    "house-balance": "HouseBalanceDiffers",
     "sweep-route": "SweptWithoutRoute",
     "mend": "UnexpectedError",
     "session-theft": "SessionReplayed",

@@ -60,7 +60,10 @@ class HouseBalance:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """An account at the end of a day in UTC: what it held, and what moved on that day."""
+    """An account at the end of a day in UTC: what it held, and what moved on that day.
+
+    ``lines`` counts those of the day, ``total_lines`` all until its end.
+    """
 
     account: str
     asset: str
@@ -68,6 +71,7 @@ class Closing:
     minor: int
     moved: int
     lines: int
+    total_lines: int
 
 
 def lines_of(entry: EntryPostedV1) -> tuple[HouseLine, ...]:

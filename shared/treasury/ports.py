@@ -1,11 +1,13 @@
 """What those who look at the firm's accounts ask for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
 from shared.ledger.events import EntryPostedV1
-from shared.treasury.model import HouseAccount, HouseBalance, HouseLine
+from shared.market_data.model import Breaker
+from shared.platform.work import Write
+from shared.treasury.model import Closing, HouseAccount, HouseBalance, HouseLine
 
 
 class Balances(Protocol):
@@ -34,3 +36,36 @@ class Projection(Balances, Protocol):
 
         Raises TemporarilyUnavailable when others write the same counters: again later.
         """
+
+    def counted(self, account: str, asset: str) -> tuple[int, int]:
+        """The balance, and of how many lines it is."""
+
+    def since(self, account: str, asset: str) -> date | None:
+        """About when an account moved first, by the day of the entry that was seen first; None
+        when it never did."""
+
+
+class Closings(Protocol):
+    """Accounts at the end of days."""
+
+    def last(self, account: str, asset: str, until: date) -> Closing | None:
+        """The newest closing of a day not after ``until``."""
+
+    def keep(self, closing: Closing) -> Closing | None:
+        """Write it, in place of what was said of that day before, which is the answer."""
+
+    def begun(self, day: date) -> bool:
+        """Whether closing this day was asked for of every account."""
+
+    def begin(self, day: date) -> None:
+        """It was."""
+
+
+class Switches(Protocol):
+    """Breakers by name."""
+
+    def read(self, names: Sequence[str]) -> Mapping[str, Breaker]:
+        """Those of them that were ever touched; the others are closed."""
+
+    def change(self, before: Breaker | None, after: Breaker) -> Write:
+        """The write ``breaker:<name>``; it fails when ``before`` is not what is there."""

@@ -54,9 +54,11 @@ class BalanceRow(Row):
 
 
 class AccountRow(Row):
-    """An account that has moved."""
+    """An account that has moved, and about since when: the day of the entry that was seen first."""
 
     KIND: ClassVar[str] = "house_account"
+
+    since = UnicodeAttribute()
 
 
 def line_partition(account: str, asset: str, day: date) -> str:
@@ -131,6 +133,11 @@ class HouseBalances:
         split = (row.sk.rpartition("#") for row in page.rows(AccountRow))
         return [HouseAccount(account, asset) for account, _, asset in split]
 
+    def since(self, account: str, asset: str) -> date | None:
+        """About when an account moved first; None when it never did."""
+        row = self._database.get(AccountRow, ACCOUNTS, f"{account}#{asset}")
+        return None if row is None else date.fromisoformat(row.since)
+
     def sheet(self) -> Sequence[HouseBalance]:
         """See Balances."""
         accounts = self.accounts()
@@ -143,7 +150,7 @@ class HouseBalances:
         """See Projection."""
         lines = lines_of(entry)
         changes = moved(lines)
-        self._register(changes)
+        self._register(changes, lines[0].day)
         shard = crc32(f"{entry.owner_id}#{entry.seq}".encode()) % SHARDS
         puts = [Put.new(f"line:{line.leg}", _row_of(line)) for line in lines]
         counters = [
@@ -159,11 +166,12 @@ class HouseBalances:
             return False
         return True
 
-    def _register(self, accounts: Iterable[HouseAccount]) -> None:
+    def _register(self, accounts: Iterable[HouseAccount], day: date) -> None:
         """Before the first line: an account without lines does no harm, the reverse would."""
         for account in set(accounts) - self._known:
-            row = AccountRow(pk=ACCOUNTS, sk=f"{account.account}#{account.asset}")
-            self._database.write(Put("house_account", row))
+            since = AccountRow.since.set(AccountRow.since | day.isoformat())
+            sk = f"{account.account}#{account.asset}"
+            self._database.write(Update("house_account", AccountRow, ACCOUNTS, sk, (since,)))
             self._known.add(account)
 
     def _count(self, account: HouseAccount, shard: int, minor: int, lines: int) -> Update:

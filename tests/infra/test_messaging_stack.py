@@ -19,6 +19,7 @@ RULE = "AWS::Events::Rule"
 EVENTS = {
     "funding": {"payments.deposit_settled.v1", "investing.broker_account_opened.v1"},
     "planning": {"payments.deposit_funded.v1"},
+    "treasury": {"ledger.entry_posted.v1"},
     "execution": {"investing.plan_created.v1"},
     "broker-accounts": {"kyc.identity_approved.v1"},
     "identity": {"users.profile_completed.v1"},

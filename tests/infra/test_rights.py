@@ -30,6 +30,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "publish_outbox": {},
     "settle_deposit": BOOKS,
     "fund_deposit": BOOKS | {"market": READ},
+    "keep_treasury": BOOKS | {"market": APPEND},
     "invest_deposit": STATES | {"market": READ},
     "execute_orders": BOOKS,
     "apply_broker_event": BOOKS,
@@ -47,6 +48,7 @@ SENDS = {
     "publish_outbox": {"sweep"},
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
+    "keep_treasury": {"treasury"},
     "invest_deposit": {"planning", "market"},
     "execute_orders": {"broker-poll", "execution"},
     "apply_broker_event": {"broker-accounts", "funding"},
@@ -68,6 +70,7 @@ SENDS = {
 TAKES = {
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
+    "keep_treasury": {"treasury"},
     "invest_deposit": {"planning"},
     "execute_orders": {"execution"},
     "apply_broker_event": {"broker-events"},

@@ -1,0 +1,66 @@
+"""Lambda keep_treasury: every entry of every journal reaches the house's balances, once."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from functions.keep_treasury.settings import Settings
+from shared.cases.store import CaseStore
+from shared.ledger.events import EntryPostedV1
+from shared.market_data.breakers import Switches
+from shared.platform.entry import entry_point
+from shared.platform.queues import SqsQueue
+from shared.platform.runtime import runtime
+from shared.platform.worker import CheckMessage, EventMessage, Message, consume
+from shared.treasury.closing import CHECK, Books
+from shared.treasury.closing_store import ClosingStore
+from shared.treasury.keeping import Keeping, Limits
+from shared.treasury.limits import LimitSettings
+from shared.treasury.store import HouseBalances
+
+settings = Settings.load()
+platform = runtime(settings)
+balances = HouseBalances(platform.database)
+cases = CaseStore(platform.database)
+limits = Limits(
+    balances,
+    Switches(platform.database),
+    cases,
+    platform.facts,
+    platform.clock,
+    LimitSettings.of(
+        settings.prefund_exposure_limit_minor,
+        settings.firm_float_minor,
+        json.loads(settings.fx_position_limits),
+    ),
+)
+keeping = Keeping(balances, limits)
+books = Books(
+    balances,
+    ClosingStore(platform.database),
+    cases,
+    platform.facts,
+    SqsQueue(settings.treasury_queue),
+    platform.clock,
+)
+
+
+def handle(message: Message) -> None:
+    """An entry that was posted, the schedule's tick, or an account whose day ends."""
+    match message:
+        case EventMessage(envelope) if envelope.type == EntryPostedV1.detail_type():
+            keeping.posted(EntryPostedV1.model_validate(envelope.data))
+        case CheckMessage(check="treasury"):
+            limits.watch()
+            books.tick()
+        case CheckMessage(check=check, subject=subject) if check == CHECK:
+            books.close(subject["account"], subject["asset"], date.fromisoformat(subject["day"]))
+        case _:
+            raise TypeError(f"keep_treasury does not take {type(message).__name__}")
+
+
+@entry_point("keep_treasury")
+def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+    """An SQS batch."""
+    return consume(event, handle, service="keep_treasury")
