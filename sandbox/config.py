@@ -26,6 +26,9 @@ class SandboxConfig:
     stripe_api_key: str = "sk_test_sandbox"
     stripe_webhook_url: str | None = None
     stripe_webhook_secret: str = "whsec_sandbox"
+    stripe_debit_delay_ms: int = 1000
+    stripe_refund_delay_ms: int = 300
+    stripe_payout_delay_ms: int = 300
 
     adyen_api_key: str = "AQE_sandbox"
     adyen_merchant_account: str = "BaobabSandbox"

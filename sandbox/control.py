@@ -74,6 +74,9 @@ class ConfigOrder(BaseModel):
     onfido_webhook_url: str | None = None
     broker_webhook_url: str | None = None
     adyen_refund_delay_ms: int = 0
+    stripe_debit_delay_ms: int = 0
+    stripe_refund_delay_ms: int = 0
+    stripe_payout_delay_ms: int = 0
     daraja_callback_delay_ms: int = 0
     daraja_token_seconds: int = 0
     onfido_check_delay_ms: int = 0

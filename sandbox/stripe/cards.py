@@ -25,6 +25,15 @@ class TestCard:
     code: str | None = None
     decline_code: str | None = None
     message: str | None = None
+    refunds: str = "at once"
+    """How a refund goes: at once, pending first, or failing after it had succeeded."""
+    disputed: bool = False
+    """Its owner disputes every payment."""
+    available: bool = False
+    """The money is available at once."""
+    present_only: bool = True
+    """Of one that authenticates: it does so even where it was kept for charges without its
+    owner, which are therefore declined."""
 
     @property
     def last4(self) -> str:
@@ -45,6 +54,11 @@ CARDS = {
         TestCard("378282246310005", Behaviour.PAYS, "amex"),
         TestCard("4000002760003184", Behaviour.AUTHENTICATES),
         TestCard("4000000000003220", Behaviour.AUTHENTICATES),
+        TestCard("4000002500003155", Behaviour.AUTHENTICATES, present_only=False),
+        TestCard("4000000000000077", Behaviour.PAYS, available=True),
+        TestCard("4000000000007726", Behaviour.PAYS, refunds="pending"),
+        TestCard("4000000000005126", Behaviour.PAYS, refunds="failing"),
+        TestCard("4000000000000259", Behaviour.PAYS, disputed=True),
         _declines("4000000000000002", "card_declined", "generic_decline", DECLINED),
         _declines(
             "4000000000009995",

@@ -3,18 +3,17 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
 
 from sandbox.context import Sandbox
 from sandbox.stripe import objects
 from sandbox.stripe.errors import StripeError, no_such
-from sandbox.stripe.ledger import Origin
+from sandbox.stripe.lists import check_names, created_within, page
 from sandbox.stripe.objects import Json
+from sandbox.stripe.state import PLATFORM, Origin
 
 VENDOR = "stripe"
-MAX_PAGE = 100
-DEFAULT_PAGE = 10
 OLD_SECRET = "whsec_the_secret_before_this_one"
+OTHER_ACCOUNT = "acct_of_somebody_else"
 WRONG_SECRET = "whsec_not_the_secret_of_this_endpoint"
 
 
@@ -33,10 +32,13 @@ class Events:
         self._sandbox = sandbox
         self._log: list[Json] = []
 
-    def publish(self, event_type: str, subject: Json, origin: Origin) -> None:
-        """Logs an event and sends it, if an endpoint is set."""
+    def publish(self, event_type: str, subject: Json, origin: Origin, account: str) -> None:
+        """Logs an event and sends it, if an endpoint is set; of a connected account it names that
+        account."""
         now = int(self._sandbox.now().timestamp())
         event = objects.event(event_type, subject, now, origin.request_id, origin.idempotency_key)
+        if account != PLATFORM:
+            event["account"] = account
         self._log.append(event)
         url = self._sandbox.config.stripe_webhook_url
         if url is not None:
@@ -64,26 +66,35 @@ class Events:
         Raises:
             StripeError: 400, a parameter does not fit.
         """
-        known = {"created", "ending_before", "limit", "starting_after", "type", "types"}
-        for name in params.keys() - known:
-            raise StripeError(
-                400, f"Received unknown parameter: {name}", code="parameter_unknown", param=name
+        check_names(params, "created", "type", "types")
+        wanted = params.get("types", [params["type"]] if "type" in params else None)
+        if wanted is not None and not isinstance(wanted, list):
+            raise StripeError(400, "Invalid array", code="parameter_invalid", param="types")
+
+        def fits(event: Json) -> bool:
+            named = wanted is None or event["type"] in wanted
+            return named and "account" not in event and created_within(event, params)
+
+        return page(self._log, params, "/v1/events", "event", fits)
+
+    def _odd(self, event_type: str) -> Json:
+        """What a wrong sender would have in an event: live money, or another account."""
+
+        def ordered(kind: str) -> bool:
+            faults = self._sandbox.faults
+            return any(
+                faults.take(VENDOR, name, kind) is not None for name in (event_type, "webhook")
             )
-        limit = _whole(params.get("limit", str(DEFAULT_PAGE)), "limit")
-        if not 1 <= limit <= MAX_PAGE:
-            raise StripeError(400, "Limit must be between 1 and 100.", param="limit")
-        found = [event for event in reversed(self._log) if _fits(event, params)]
-        if "ending_before" in params:
-            border = self._log.index(self.get(params["ending_before"]))
-            newer = found[: sum(_fits(event, params) for event in self._log[border + 1 :])]
-            return _list(newer[-limit:], has_more=len(newer) > limit)
-        if "starting_after" in params:
-            border = self._log.index(self.get(params["starting_after"]))
-            found = [event for event in reversed(self._log[:border]) if _fits(event, params)]
-        return _list(found[:limit], has_more=len(found) > limit)
+
+        odd: Json = {}
+        if ordered("livemode"):
+            odd["livemode"] = True
+        if ordered("wrong_account"):
+            odd["account"] = OTHER_ACCOUNT
+        return odd
 
     async def _deliver(self, url: str, event: Json) -> None:
-        body = json.dumps(event, indent=2).encode()
+        body = json.dumps(event | self._odd(event["type"]), indent=2).encode()
         skewed = self._sandbox.faults.take(VENDOR, "webhook", "skewed")
         skew = int(skewed.get("by", 3600)) if skewed is not None else 0
         rolling = self._sandbox.faults.take(VENDOR, "webhook", "rolled") is not None
@@ -105,36 +116,3 @@ class Events:
             forged=lambda: signed_with(WRONG_SECRET),
             event_type=event["type"],
         )
-
-
-def _list(data: list[Json], *, has_more: bool) -> Json:
-    return {"object": "list", "data": data, "has_more": has_more, "url": "/v1/events"}
-
-
-def _fits(event: Json, params: Json) -> bool:
-    wanted = params.get("types", [params["type"]] if "type" in params else None)
-    if wanted is not None and not isinstance(wanted, list):
-        raise StripeError(400, "Invalid array", code="parameter_invalid", param="types")
-    if wanted is not None and event["type"] not in wanted:
-        return False
-    created = params.get("created", {})
-    if not isinstance(created, dict):
-        return bool(event["created"] == _whole(created, "created"))
-    checks: dict[str, Callable[[int], bool]] = {
-        "gt": lambda bound: event["created"] > bound,
-        "gte": lambda bound: event["created"] >= bound,
-        "lt": lambda bound: event["created"] < bound,
-        "lte": lambda bound: event["created"] <= bound,
-    }
-    for name, text in created.items():
-        if name not in checks:
-            raise StripeError(400, f"Received unknown parameter: created[{name}]")
-        if not checks[name](_whole(text, f"created[{name}]")):
-            return False
-    return True
-
-
-def _whole(text: object, param: str) -> int:
-    if not (isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 20):
-        raise StripeError(400, f"Invalid integer: {text}", code="parameter_invalid", param=param)
-    return int(text)

@@ -5,18 +5,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.ledger import StripeLedger
 from sandbox.stripe.objects import Json
+from sandbox.stripe.state import StripeState
 
 MAX_DEPTH = 4
 
 # By object type: the property, where such objects are kept, and of which type they are.
 EXPANDABLE: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "checkout.session": {
+        "customer": ("customers", "customer"),
         "payment_intent": ("intents", "payment_intent"),
         "line_items": ("line_items", "list"),
     },
     "payment_intent": {
+        "customer": ("customers", "customer"),
         "latest_charge": ("charges", "charge"),
         "payment_method": ("methods", "payment_method"),
     },
@@ -24,7 +26,19 @@ EXPANDABLE: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "balance_transaction": ("balance_transactions", "balance_transaction"),
         "payment_intent": ("intents", "payment_intent"),
     },
-    "balance_transaction": {"source": ("charges", "charge")},
+    "balance_transaction": {"source": ("sources", "source")},
+    "refund": {
+        "balance_transaction": ("balance_transactions", "balance_transaction"),
+        "failure_balance_transaction": ("balance_transactions", "balance_transaction"),
+        "charge": ("charges", "charge"),
+        "payment_intent": ("intents", "payment_intent"),
+    },
+    "dispute": {
+        "charge": ("charges", "charge"),
+        "payment_intent": ("intents", "payment_intent"),
+    },
+    "transfer": {"balance_transaction": ("balance_transactions", "balance_transaction")},
+    "payout": {"balance_transaction": ("balance_transactions", "balance_transaction")},
 }
 
 
@@ -52,22 +66,34 @@ def expand_paths(object_type: str, value: Any) -> list[list[str]]:
     return paths
 
 
-def expanded(subject: Json, paths: list[list[str]], ledger: StripeLedger) -> Json:
+def expanded(subject: Json, paths: list[list[str]], state: StripeState) -> Json:
     """A copy of `subject` with each of its checked paths filled in."""
     answer = copy.deepcopy(subject)
     for path in paths:
         node: Json | None = answer
         for name in path:
-            node = None if node is None else _filled(node, name, ledger)
+            node = None if node is None else _filled(node, name, state)
     return answer
 
 
-def _filled(node: Json, name: str, ledger: StripeLedger) -> Json | None:
+def expanded_list(listed: Json, object_type: str, value: Any, state: StripeState) -> Json:
+    """A list whose `expand` names properties of its objects, such as `data.source`.
+
+    Raises:
+        StripeError: 400.
+    """
+    if not isinstance(value, list):
+        raise StripeError(400, "Invalid array", code="parameter_invalid", param="expand")
+    paths = expand_paths(object_type, [str(path).removeprefix("data.") for path in value])
+    return {**listed, "data": [expanded(one, paths, state) for one in listed["data"]]}
+
+
+def _filled(node: Json, name: str, state: StripeState) -> Json | None:
     """The object under `name`, put in the place of its id; None where there is none yet."""
     where, object_type = EXPANDABLE[node["object"]][name]
-    known: dict[str, Json] = getattr(ledger, where)
+    known: dict[str, Json] = getattr(state, where)
     value = node["id"] if object_type == "list" else node[name]
     if isinstance(value, str):
-        value = node[name] = copy.deepcopy(known[value])
-    found: Json | None = value
-    return found
+        # What the sandbox does not show as an object stays an id.
+        value = node[name] = copy.deepcopy(known.get(value, value))
+    return value if isinstance(value, dict) else None

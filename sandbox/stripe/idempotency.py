@@ -9,6 +9,7 @@ from sandbox.stripe.errors import StripeError
 
 MAX_KEY_LENGTH = 255
 FIRST_SERVER_ERROR = 500
+PAYMENT_REQUIRED = 402
 
 
 @dataclass(slots=True)
@@ -20,7 +21,8 @@ class Kept:
 
 
 class IdempotentAnswers:
-    """The keys of one account. Answers that never began to execute (4xx) are not kept."""
+    """The keys of one account. Answers that never began to execute (4xx but
+    402) are not kept."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
@@ -48,6 +50,14 @@ class IdempotentAnswers:
         mine = self._kept[key] = Kept((path, body))
         try:
             response = await execute()
+        except StripeError as error:
+            # A refused card was tried: that much was executed, and is never tried again.
+            self._kept.pop(key, None)
+            if error.status != PAYMENT_REQUIRED:
+                raise
+            self._kept[key] = mine
+            response = mine.response = error.response()
+            return response
         except BaseException:
             self._kept.pop(key, None)
             raise

@@ -9,7 +9,7 @@ from sandbox.stripe.forms import bracket_name
 
 MIN_AMOUNT = 50
 MAX_AMOUNT = 99_999_999
-CURRENCIES = frozenset({"usd", "eur", "gbp", "kes"})
+CURRENCIES = frozenset({"usd", "eur", "gbp", "kes", "zar"})
 MIN_LIFE_SECONDS = 30 * 60
 MAX_LIFE_SECONDS = 24 * 60 * 60
 
@@ -21,7 +21,8 @@ def _whole_number(value: object) -> object:
     return value
 
 
-def _known_currency(value: str) -> str:
+def known_currency(value: str) -> str:
+    """In lower case; ValueError for one that is not offered."""
     lower = value.lower()
     if lower not in CURRENCIES:
         raise ValueError(f"Invalid currency: {lower}")
@@ -59,7 +60,7 @@ class ProductData(Parameters):
 class PriceData(Parameters):
     """A price that is made up on the fly; `unit_amount` in minor units."""
 
-    currency: Annotated[str, AfterValidator(_known_currency)]
+    currency: Annotated[str, AfterValidator(known_currency)]
     unit_amount: Annotated[Whole, Field(ge=0, le=MAX_AMOUNT)]
     product_data: ProductData
 
@@ -82,7 +83,20 @@ class PaymentIntentData(Parameters):
     description: str | None = None
     metadata: Metadata = {}
     receipt_email: str | None = None
+    setup_future_usage: Literal["off_session", "on_session"] | None = None
     statement_descriptor_suffix: str | None = None
+
+
+class DebitOptions(Parameters):
+    """How the owner of a bank account is known."""
+
+    verification_method: Literal["automatic", "instant"] = "automatic"
+
+
+class SessionOptions(Parameters):
+    """Options by kind of payment."""
+
+    us_bank_account: DebitOptions | None = None
 
 
 class SessionParameters(Parameters):
@@ -93,12 +107,16 @@ class SessionParameters(Parameters):
     success_url: Url
     cancel_url: Url | None = None
     client_reference_id: Annotated[str, Field(max_length=200)] | None = None
+    customer: str | None = None
     customer_email: Annotated[str, Field(max_length=512)] | None = None
     expires_at: Whole | None = None
     locale: str | None = None
     metadata: Metadata = {}
     payment_intent_data: PaymentIntentData = PaymentIntentData()
-    payment_method_types: list[Literal["card"]] = ["card"]
+    payment_method_options: SessionOptions = SessionOptions()
+    payment_method_types: Annotated[
+        list[Literal["card", "us_bank_account"]], Field(min_length=1, max_length=2)
+    ] = ["card"]
     submit_type: Literal["auto", "book", "donate", "pay"] | None = None
 
     @property
@@ -112,21 +130,36 @@ class SessionParameters(Parameters):
         return sum(item.amount for item in self.line_items)
 
 
+def checked[Known: Parameters](known: type[Known], params: dict[str, Any]) -> Known:
+    """The parameters of a request.
+
+    Raises:
+        StripeError: 400, naming the first parameter that does not fit.
+    """
+    try:
+        return known.model_validate(params)
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
 def session_parameters(params: dict[str, Any], now: int) -> SessionParameters:
     """The checked parameters; `now` in Unix seconds bounds `expires_at`.
 
     Raises:
         StripeError: 400, naming the first parameter that does not fit.
     """
-    try:
-        parameters = SessionParameters.model_validate(params)
-    except ValidationError as error:
-        raise _refusal(error) from error
+    parameters = checked(SessionParameters, params)
     if len({item.price_data.currency for item in parameters.line_items}) > 1:
         raise StripeError(
             400, "All line items must have the same currency.", param="line_items[1][price_data]"
         )
     _check_amount(parameters.amount, parameters.currency)
+    if "us_bank_account" in parameters.payment_method_types and parameters.currency != "usd":
+        raise StripeError(
+            400,
+            "The payment method `us_bank_account` only supports the following currencies: `usd`.",
+            param="payment_method_types",
+        )
     if parameters.expires_at is not None:
         life = parameters.expires_at - now
         if not MIN_LIFE_SECONDS <= life <= MAX_LIFE_SECONDS:

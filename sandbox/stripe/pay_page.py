@@ -10,9 +10,11 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.control import parsed, refusal
 from sandbox.stripe.api import PREFIX
+from sandbox.stripe.banks import DISPUTES, FAILURES, PAYS, STAYS, US_NUMBER
 from sandbox.stripe.cards import CARDS, find_card
-from sandbox.stripe.ledger import SessionNotOpen, StripeLedger
+from sandbox.stripe.checkout import Checkout, SessionNotOpen
 from sandbox.stripe.objects import Json
+from sandbox.stripe.state import StripeState
 
 STYLE = (
     "body{font:16px/1.5 system-ui;max-width:26rem;margin:3rem auto;padding:0 1rem}"
@@ -20,22 +22,26 @@ STYLE = (
     "[role=alert]{color:#b00020}table{font-size:.8rem}"
 )
 INCORRECT_NUMBER = "Your card number is incorrect."
+INCORRECT_ACCOUNT = "Your account number is incorrect."
 
 
 class PayOrder(BaseModel):
-    """Body of `POST /_control/stripe/sessions/{id}/pay`: a card, or the answer to 3-D Secure."""
+    """Body of `POST /_control/stripe/sessions/{id}/pay`: a card, the answer to 3-D Secure, or of
+    a session that takes bank accounts the number of one."""
 
     model_config = ConfigDict(extra="forbid")
 
     card: Annotated[str, Field(max_length=40)] = "4242424242424242"
+    bank_account: Annotated[str, Field(pattern=r"^\d{4,17}$")] = PAYS
     authenticate: Literal["pass", "fail"] | None = None
 
 
 class PayPage:
     """What the customer sees and does."""
 
-    def __init__(self, ledger: StripeLedger) -> None:
-        self._ledger = ledger
+    def __init__(self, state: StripeState, checkout: Checkout) -> None:
+        self._state = state
+        self._checkout = checkout
 
     def routes(self) -> list[BaseRoute]:
         """The page and its machine twin."""
@@ -47,23 +53,28 @@ class PayPage:
         ]
 
     async def show(self, request: Request) -> Response:
-        session = self._ledger.sessions.get(request.path_params["id"])
+        session = self._state.sessions.get(request.path_params["id"])
         return _not_found() if session is None else self._page(session)
 
     async def submit(self, request: Request) -> Response:
-        session = self._ledger.sessions.get(request.path_params["id"])
+        session = self._state.sessions.get(request.path_params["id"])
         if session is None:
             return _not_found()
         form = await request.form(max_files=0, max_fields=10)
         card_number, answer = form.get("card"), form.get("authenticate")
         try:
             if answer in {"pass", "fail"}:
-                intent = self._ledger.authenticate(session, passed=answer == "pass")
+                intent = self._checkout.authenticate(session, passed=answer == "pass")
+            elif _takes_debits(session):
+                number = form.get("bank_account")
+                if not isinstance(number, str) or not US_NUMBER.fullmatch(number):
+                    return self._page(session, INCORRECT_ACCOUNT, status=402)
+                intent = self._checkout.debit(session, number)
             else:
                 card = find_card(card_number if isinstance(card_number, str) else "")
                 if card is None:
                     return self._page(session, INCORRECT_NUMBER, status=402)
-                intent = self._ledger.pay(session, card)
+                intent = self._checkout.pay(session, card)
         except SessionNotOpen:
             return self._page(session)
         if session["status"] == "complete":
@@ -74,7 +85,7 @@ class PayPage:
         return self._page(session)
 
     async def pay_by_machine(self, request: Request) -> Response:
-        session = self._ledger.sessions.get(request.path_params["id"])
+        session = self._state.sessions.get(request.path_params["id"])
         if session is None:
             return refusal(404, "no_such_session", request.path_params["id"])
         order = await parsed(request, PayOrder)
@@ -82,12 +93,14 @@ class PayPage:
             return order
         try:
             if order.authenticate is not None:
-                intent = self._ledger.authenticate(session, passed=order.authenticate == "pass")
+                intent = self._checkout.authenticate(session, passed=order.authenticate == "pass")
+            elif _takes_debits(session):
+                intent = self._checkout.debit(session, order.bank_account)
             else:
                 card = find_card(order.card)
                 if card is None:
                     return refusal(422, "incorrect_number", INCORRECT_NUMBER)
-                intent = self._ledger.pay(session, card)
+                intent = self._checkout.pay(session, card)
         except SessionNotOpen as error:
             return refusal(409, "session_not_open", str(error))
         return JSONResponse(
@@ -107,16 +120,30 @@ class PayPage:
             body = f'<p>Paid. <a href="{escape(_success_url(session))}">Go on</a></p>'
         elif session["status"] == "expired":
             body = "<p>This page has expired. Nothing was charged.</p>"
-        elif self._ledger.waits_for_authentication(session["id"]):
+        elif self._checkout.waits_for_authentication(session["id"]):
             body = (
                 "<p>Your bank asks: was it you?</p><form method=post>"
                 '<button name=authenticate value=pass id="authenticate">Complete</button>'
                 "<button name=authenticate value=fail>Fail</button></form>"
             )
         else:
-            body = _card_form(session)
+            body = _debit_form(session) if _takes_debits(session) else _card_form(session)
         alert = f"<p role=alert>{escape(problem)}</p>" if problem else ""
         return _html(f"<h1>{_amount(session)}</h1>{alert}{body}", status)
+
+
+def _takes_debits(session: Json) -> bool:
+    return "us_bank_account" in session["payment_method_types"]
+
+
+def _debit_form(session: Json) -> str:
+    numbers = (PAYS, STAYS, DISPUTES, *FAILURES)
+    choices = "".join(f"<option>{number}" for number in numbers if number.isdigit())
+    return (
+        "<form method=post><label>Bank account <select name=bank_account>"
+        f'{choices}</select></label><button id="pay">Pay {_amount(session)}</button></form>'
+        "<p>A test page: no account is debited.</p>"
+    )
 
 
 def _card_form(session: Json) -> str:

@@ -1,12 +1,7 @@
-"""The objects of a payment: intent, method, charge, balance transaction."""
+"""The objects of a payment: intent, method and charge."""
 
 from sandbox.stripe.cards import Behaviour, TestCard
 from sandbox.stripe.objects import Json, new_id
-from sandbox.stripe.parameters import SessionParameters
-
-SETTLEMENT_SECONDS = 2 * 24 * 60 * 60
-FEE_PER_MILLE = 29
-FEE_FIXED = 30
 
 # Fields that every object of the kind has and that the sandbox never fills.
 UNUSED_OF_INTENT = (
@@ -43,20 +38,16 @@ UNUSED_OF_CHARGE = (
 )
 
 
-def fee_of(amount: int) -> int:
-    """Stripe's fee in minor units: 2.9 % rounded half up, plus 30."""
-    return (amount * FEE_PER_MILLE + 500) // 1000 + FEE_FIXED
-
-
-def payment_intent(session: Json, parameters: SessionParameters, now: int) -> Json:
-    """The intent that a session makes when somebody first tries to pay."""
-    data = parameters.payment_intent_data
+def payment_intent(
+    amount: int, currency: str, types: list[str], metadata: dict[str, str], now: int, **more: object
+) -> Json:
+    """An intent that nobody has tried to pay yet; `more` are further members."""
     intent_id = new_id("pi")
     return {
         "id": intent_id,
         "object": "payment_intent",
         **dict.fromkeys(UNUSED_OF_INTENT),
-        "amount": session["amount_total"],
+        "amount": amount,
         "amount_capturable": 0,
         "amount_details": {"tip": {}},
         "amount_received": 0,
@@ -66,30 +57,28 @@ def payment_intent(session: Json, parameters: SessionParameters, now: int) -> Js
         "client_secret": f"{intent_id}_secret_{new_id('x', 25)[2:]}",
         "confirmation_method": "automatic",
         "created": now,
-        "currency": session["currency"],
-        "description": data.description,
+        "currency": currency,
+        "description": None,
         "last_payment_error": None,
         "latest_charge": None,
         "livemode": False,
-        "metadata": dict(data.metadata),
+        "metadata": dict(metadata),
         "next_action": None,
         "payment_method": None,
-        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-        "payment_method_types": list(session["payment_method_types"]),
-        "receipt_email": data.receipt_email,
-        "statement_descriptor_suffix": data.statement_descriptor_suffix,
+        "payment_method_options": {},
+        "payment_method_types": types,
+        "receipt_email": None,
+        "statement_descriptor_suffix": None,
         "status": "requires_payment_method",
+        **more,
     }
 
 
-def payment_method(card: TestCard, email: str | None, now: int) -> Json:
+def card_method(card: TestCard, email: str | None, now: int) -> Json:
     """The card as Stripe keeps it: never with its number."""
-    return {
-        "id": new_id("pm"),
-        "object": "payment_method",
-        "allow_redisplay": "limited",
-        "billing_details": _billing_details(email),
-        "card": {
+    return _method(
+        "card",
+        {
             "brand": card.brand,
             "checks": {
                 "address_line1_check": None,
@@ -108,81 +97,88 @@ def payment_method(card: TestCard, email: str | None, now: int) -> Json:
             "three_d_secure_usage": {"supported": True},
             "wallet": None,
         },
+        email,
+        now,
+    )
+
+
+def bank_method(number: str, email: str | None, now: int) -> Json:
+    """A US bank account that was debited."""
+    details = {
+        "account_holder_type": "individual",
+        "account_type": "checking",
+        "bank_name": "STRIPE TEST BANK",
+        "fingerprint": f"sandbox{number[-4:]}",
+        "last4": number[-4:],
+        "routing_number": "110000000",
+    }
+    return _method("us_bank_account", details, email, now)
+
+
+def balance_method(now: int) -> Json:
+    """What a customer has sent by bank transfer."""
+    return _method("customer_balance", {}, None, now)
+
+
+def _method(kind: str, details: Json, email: str | None, now: int) -> Json:
+    return {
+        "id": new_id("pm"),
+        "object": "payment_method",
+        "allow_redisplay": "limited",
+        "billing_details": _billing_details(email),
+        kind: details,
         "created": now,
         "customer": None,
         "livemode": False,
         "metadata": {},
-        "type": "card",
+        "type": kind,
     }
 
 
-def charge(intent: Json, method: Json, card: TestCard, declined: bool, now: int) -> Json:
-    """One attempt to take the money; `balance_transaction` is set when it succeeds."""
-    charge_id = new_id("ch")
+def charge(intent: Json, method: Json, status: str, details: Json, now: int) -> Json:
+    """One attempt to take the money: `succeeded`, `pending` or `failed`. What it does to the
+    balance is entered when it succeeds."""
     return {
-        "id": charge_id,
+        "id": new_id("ch" if method["type"] == "card" else "py"),
         "object": "charge",
         **dict.fromkeys(UNUSED_OF_CHARGE),
         "amount": intent["amount"],
-        "amount_captured": 0 if declined else intent["amount"],
+        "amount_captured": 0 if status == "failed" else intent["amount"],
         "amount_refunded": 0,
         "balance_transaction": None,
         "billing_details": method["billing_details"],
         "calculated_statement_descriptor": "BAOBAB",
-        "captured": not declined,
+        "captured": status != "failed",
         "created": now,
         "currency": intent["currency"],
+        "customer": intent["customer"],
         "description": intent["description"],
         "disputed": False,
-        "failure_code": card.code if declined else None,
-        "failure_message": card.message if declined else None,
+        "failure_code": None,
+        "failure_message": None,
         "fraud_details": {},
         "livemode": False,
         "metadata": dict(intent["metadata"]),
-        "outcome": _outcome(card, declined),
-        "paid": not declined,
+        "outcome": None,
+        "paid": status == "succeeded",
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {
-            "card": _card_details(intent, method, card, declined),
-            "type": "card",
-        },
+        "payment_method_details": {method["type"]: details, "type": method["type"]},
         "receipt_email": intent["receipt_email"],
         "refunded": False,
         "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
-        "status": "failed" if declined else "succeeded",
+        "status": status,
     }
 
 
-def balance_transaction(of_charge: Json, now: int) -> Json:
-    """What the charge does to the balance: amount, fee and net in minor units."""
-    fee = fee_of(of_charge["amount"])
-    return {
-        "id": new_id("txn"),
-        "object": "balance_transaction",
-        "amount": of_charge["amount"],
-        "available_on": now + SETTLEMENT_SECONDS,
-        "balance_type": "payments",
-        "created": now,
-        "currency": of_charge["currency"],
-        "description": of_charge["description"],
-        "exchange_rate": None,
-        "fee": fee,
-        "fee_details": [
-            {
-                "amount": fee,
-                "application": None,
-                "currency": of_charge["currency"],
-                "description": "Stripe processing fees",
-                "type": "stripe_fee",
-            }
-        ],
-        "net": of_charge["amount"] - fee,
-        "reporting_category": "charge",
-        "source": of_charge["id"],
-        "status": "pending",
-        "type": "charge",
-    }
+def card_charge(intent: Json, method: Json, card: TestCard, declined: bool, now: int) -> Json:
+    """One attempt with a card."""
+    details = _card_details(intent, method, card, declined)
+    made = charge(intent, method, "failed" if declined else "succeeded", details, now)
+    made["outcome"] = _outcome(card, declined)
+    if declined:
+        made.update(failure_code=card.code, failure_message=card.message)
+    return made
 
 
 def _card_details(intent: Json, method: Json, card: TestCard, declined: bool) -> Json:

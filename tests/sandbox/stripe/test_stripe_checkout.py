@@ -149,7 +149,7 @@ def test_a_bad_price_is_refused(client, price, code):
 def test_an_impossible_expansion_changes_nothing(client):
     with pytest.raises(stripe.InvalidRequestError, match="cannot be expanded"):
         client.v1.checkout.sessions.create(
-            {**SESSION, "expand": ["customer"]}, {"idempotency_key": "k1"}
+            {**SESSION, "expand": ["invoice"]}, {"idempotency_key": "k1"}
         )
     created = client.v1.checkout.sessions.create(SESSION, {"idempotency_key": "k1"})
     assert "Idempotent-Replayed" not in created.last_response.headers
