@@ -69,18 +69,18 @@ def decide(file: File, before: Dispute | None, reading: Reading, at: datetime) -
 
 
 def upkeep(file: File, before: Dispute, at: datetime) -> Change | None:
-    """What time alone changes: a deposit that could not be marked before, the next look."""
+    """What time alone changes: a mark that could not be made before, a reminder, the next look."""
     change = Change(before, file.deposit)
     if (before.live or before.status is DisputeStatus.LOST) and _wants_mark(file, before):
         _mark(change, at)
-    due = before.evidence_due
-    if evidence_wanted(before) and due is not None and at >= due - REMINDED_BEFORE:
-        change.dispute = replace(change.dispute, reminded=True)
     return _finished(change, file, before, at)
 
 
 def _finished(change: Change, file: File, before: Dispute | None, at: datetime) -> Change | None:
     """With the next look, and counted once; None when nothing is new."""
+    due = change.dispute.evidence_due
+    if evidence_wanted(change.dispute) and due is not None and at >= due - REMINDED_BEFORE:
+        change.dispute = replace(change.dispute, reminded=True)
     if before is None:
         _await(change, at)
         return change

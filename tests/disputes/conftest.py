@@ -1,0 +1,280 @@
+"""A person with deposits in any state, and gateways that open and decide disputes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from shared.cases.model import CaseKind, CaseStatus, MoneyCase
+from shared.cases.store import CaseStore
+from shared.disputes.model import Dispute, DisputeStatus
+from shared.disputes.ports import Reading
+from shared.disputes.receivables import Collecting
+from shared.disputes.service import Disputing
+from shared.disputes.store import DisputeStore
+from shared.kernel.clock import FixedClock
+from shared.kernel.events import Event
+from shared.kernel.ids import Kind, SequentialIds
+from shared.kernel.money import Currency, FxRate, Money
+from shared.ledger import accounts
+from shared.ledger.model import Draft, EntryKind, Posting, Wallet, balances, broken_link, fold
+from shared.ledger.store import LedgerStore
+from shared.payments import bookings
+from shared.payments.errors import GatewayUnavailable
+from shared.payments.making import new_deposit
+from shared.payments.methods import GATEWAYS, Gateway, Method
+from shared.payments.model import Deposit, DepositStatus
+from shared.payments.quoting import FxQuote
+from shared.payments.store import DepositStore
+from shared.platform.memory import MemoryDatabase
+from shared.platform.outbox import Facts
+from shared.platform.queues import Checks, MemoryQueue
+from shared.platform.tables import Database, as_changes
+from shared.platform.work import Write
+
+NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
+USD, KES = Currency.USD, Currency.KES
+S = DepositStatus
+
+
+class Crash(RuntimeError):
+    """The process died."""
+
+
+@dataclass
+class CrashingFacts:
+    """A unit of work that dies before or after a commit when the script says so."""
+
+    inner: Facts
+    script: list[str] = field(default_factory=list)
+    published: list[Event] = field(default_factory=list)
+    commits: int = 0
+
+    def commit(self, writes: list[Write], *events: Event) -> None:
+        step = self.script.pop(0) if self.script else "ok"
+        if step == "before":
+            raise Crash("crashed")
+        self.inner.commit(writes, *events)
+        self.commits += 1
+        self.published += events
+        if step == "after":
+            raise Crash("crashed")
+
+
+@dataclass
+class Desk:
+    """A gateway that is asked about disputes; it may be down."""
+
+    readings: dict[str, Reading] = field(default_factory=dict)
+    down: bool = False
+    asked: int = 0
+
+    def read(self, reference: str) -> Reading | None:
+        self.asked += 1
+        if self.down:
+            raise GatewayUnavailable
+        return self.readings.get(reference)
+
+
+class World:
+    """One person's wallet, deposits and disputes."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = FixedClock(NOW)
+        self.ids = SequentialIds("t1", self.clock)
+        self.user_id = self.ids.new(Kind.USER)
+        self.facts = CrashingFacts(Facts(database, self.clock, self.ids))
+        self.deposits, self.ledger = DepositStore(database), LedgerStore(database)
+        self.cases, self.disputes = CaseStore(database), DisputeStore(database)
+        self.desk, self.queue = Desk(), MemoryQueue()
+        self.disputing = Disputing(
+            disputes=self.disputes,
+            deposits=self.deposits,
+            ledger=self.ledger,
+            cases=self.cases,
+            facts=self.facts,
+            desks={Gateway.STRIPE: self.desk},
+            checks=Checks(self.queue),
+            clock=self.clock,
+            pause=lambda _: None,
+        )
+        self.collecting = Collecting(
+            self.disputes, self.ledger, self.facts, self.clock, pause=lambda _: None
+        )
+        self.commit(*self.ledger.open(self.user_id))
+
+    def commit(self, *writes: Write) -> None:
+        """Without events, as if another context had done it."""
+        self.database.transact(as_changes(writes))
+
+    def deposit(
+        self,
+        status: DepositStatus = S.FUNDED,
+        amount: Money = Money(10_000, USD),  # noqa: B008 - frozen
+        payment: str = "pi_1",
+        method: Method = Method.CARD,
+        rate: str | None = None,
+    ) -> Deposit:
+        """A deposit that came so far, with its entries."""
+        at = self.clock.now()
+        quote = None
+        if rate is not None:
+            quote = FxQuote(FxRate(amount.currency, USD, Decimal(rate), "test", at), 0, at)
+        made = new_deposit(
+            user_id=self.user_id,
+            deposit_id=self.ids.new(Kind.DEPOSIT),
+            gateway=GATEWAYS[method][0],
+            method=method,
+            amount=amount,
+            quote=quote,
+        )
+        settled = made.settled(at, payment=payment)
+        draft = bookings.settlement(settled, at, payment=payment, fee_minor=None)
+        minor = settled.credited.minor
+        self.commit(
+            self.deposits.create(settled),
+            *self.deposits.claim_payment(settled, payment),
+            *self.ledger.post(self.wallet(), draft, posted=minor, held=minor),
+        )
+        return settled if status is S.SETTLED else self.forward(settled, status)
+
+    def forward(self, deposit: Deposit, until: DepositStatus = S.FUNDED) -> Deposit:
+        """As funding does."""
+        deposit = self.now(deposit)
+        at = self.clock.now()
+        if deposit.status is S.SETTLED:
+            funding = deposit.funding("account", at)
+            self.commit(self.deposits.save(deposit, funding))
+            deposit = funding
+        if until is S.FUNDED and deposit.status is S.FUNDING:
+            funded = deposit.funded(at)
+            draft = bookings.funding(deposit, at)
+            self.commit(
+                self.deposits.save(deposit, funded),
+                *self.ledger.post(self.wallet(), draft, held=-deposit.credited.minor),
+            )
+            deposit = funded
+        return deposit
+
+    def invest(self, minor: int) -> None:
+        """Cash becomes shares, as a fill does."""
+        draft = Draft(
+            EntryKind.BUY,
+            "order",
+            self.clock.now(),
+            (
+                Posting(accounts.customer_cash(self.user_id), USD.asset, minor),
+                Posting(accounts.customers_cash_at_broker(), USD.asset, -minor),
+            ),
+        )
+        self.commit(*self.ledger.post(self.wallet(), draft, posted=-minor))
+
+    def sell(self, minor: int) -> None:
+        """Shares become cash."""
+        draft = Draft(
+            EntryKind.SELL,
+            "order",
+            self.clock.now(),
+            (
+                Posting(accounts.customer_cash(self.user_id), USD.asset, -minor),
+                Posting(accounts.customers_cash_at_broker(), USD.asset, minor),
+            ),
+        )
+        self.commit(*self.ledger.post(self.wallet(), draft, posted=minor))
+
+    def reading(
+        self,
+        status: DisputeStatus = DisputeStatus.OPEN,
+        amount: Money = Money(10_000, USD),  # noqa: B008 - frozen
+        reference: str = "dp_1",
+        payment: str = "pi_1",
+        taken: bool = True,
+        **more: object,
+    ) -> Reading:
+        """What the gateway says."""
+        given = {"gateway": Gateway.STRIPE, "fee_minor": 0} | more
+        return Reading(
+            reference=reference,
+            payment=payment,
+            amount=amount,
+            status=status,
+            taken=taken,
+            **given,  # type: ignore[arg-type]  # names of the class, by each test
+        )
+
+    def tell(self, reading: Reading) -> None:
+        """A message about a dispute, which is then read."""
+        self.desk.readings[reading.reference] = reading
+        self.disputing.signalled(Gateway.STRIPE, reading.reference)
+
+    def now(self, deposit: Deposit) -> Deposit:
+        found = self.deposits.get(self.user_id, deposit.deposit_id)
+        assert found is not None
+        return found
+
+    def dispute(self, deposit: Deposit) -> Dispute:
+        (found,) = self.disputes.of_deposit(self.user_id, deposit.deposit_id)
+        return found
+
+    def wallet(self) -> Wallet:
+        return self.ledger.wallet(self.user_id, USD)
+
+    def purse(self) -> tuple[int, int, int, int]:
+        """Posted, held, blocks, owed."""
+        wallet = self.wallet()
+        return (wallet.posted, wallet.held, wallet.blocks, wallet.owed)
+
+    def events(self) -> list[str]:
+        return [one.detail_type() for one in self.facts.published]
+
+    def open_cases(self) -> list[MoneyCase]:
+        return list(self.cases.listed(CaseStatus.OPEN))
+
+    def case_kinds(self) -> list[CaseKind]:
+        return [one.kind for one in self.open_cases()]
+
+    def books(self) -> dict[str, int]:
+        """All accounts that are not empty, by name without the person's id; every entry balances,
+        the chain is whole, and the person's accounts are what the wallet says."""
+        page = self.ledger.entries(self.user_id, USD, limit=1000)
+        stored = list(reversed(page.entries))
+        for one in stored:
+            assert set(balances(one.entry.draft.postings).values()) == {0}
+        assert broken_link([s.entry for s in stored], [s.hash for s in stored]) is None
+        found = fold(one.entry for one in stored)
+        wallet = self.wallet()
+        assert found.get((accounts.customer_cash(self.user_id), USD.asset), 0) == -wallet.posted
+        assert found.get((accounts.receivable(self.user_id), USD.asset), 0) == wallet.owed
+        named = {}
+        for (account, asset), amount in found.items():
+            if amount:
+                currency = asset.partition("/")[0]
+                short = account.replace(f"customer:{self.user_id}:", "").removeprefix("house:")
+                named[short if currency in short else f"{short}:{currency}"] = amount
+        return named
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """Over both engines."""
+    return World(database)
+
+
+@pytest.fixture
+def quick() -> World:
+    """In memory."""
+    return World(MemoryDatabase())
+
+
+@pytest.fixture(scope="session")
+def make_world() -> Callable[[], World]:
+    """For properties, which need a fresh world per example."""
+    return lambda: World(MemoryDatabase())
+
+
+def only_wallet(wallet: Wallet) -> Wallet:
+    """Without the chain."""
+    return replace(wallet, seq=0, head="")
