@@ -115,7 +115,8 @@ class SituationStore:
             account_active=person is not None
             and person.broker_account_id is not None
             and person.broker_status == ACTIVE_ACCOUNT,
-            available_minor=wallet.available,
+            # What is owed is not invested: an entry that changes it is a race for the plan.
+            available_minor=max(wallet.available - wallet.owed, 0),
             open_orders=wallet.open_orders,
             held={
                 symbol: position.quantity_nanos

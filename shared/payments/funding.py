@@ -101,6 +101,8 @@ class Funding:
         return True if journal is None else self._follow(deposit, journal)
 
     def _begin(self, deposit: Deposit) -> bool:
+        if deposit.refunding_minor:
+            return True  # on its way back to the payer; it goes on if that comes to nothing
         account_id = self.people.standing(deposit.user_id).broker_account_id
         if account_id is None:
             return False  # the event of the account's opening comes back to this deposit
