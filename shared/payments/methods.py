@@ -64,7 +64,7 @@ LIFETIME: Mapping[Method, timedelta] = {
     Method.BANK_DEBIT: timedelta(hours=1),
     Method.BANK_TRANSFER: timedelta(days=7),
     Method.MPESA: timedelta(minutes=10),
-    Method.PAYBILL: timedelta(hours=1),
+    Method.PAYBILL: timedelta(days=1),
 }
 """From creation to expiry. Stripe wants at least 30 minutes from the moment it makes a page."""
 

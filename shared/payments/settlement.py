@@ -8,7 +8,7 @@ from functools import partial
 from shared.kernel.money import Money
 from shared.ledger.model import Wallet
 from shared.payments.errors import GatewayUnavailable
-from shared.payments.methods import GATEWAYS, Gateway, Method
+from shared.payments.methods import GATEWAYS, UNREPEATABLE, Gateway, Method
 from shared.payments.model import Deposit
 from shared.payments.ports import (
     Failed,
@@ -145,9 +145,11 @@ class Settlement:
     ) -> list[Word]:
         """What each gateway that has to be asked says."""
         by = gateway or deposit.gateway
-        hint = self._own(deposit, by, hint)
+        told, hint = hint, self._own(deposit, by, hint)
         if proved is not None:
-            return [Word(by, proved, hint)]
+            # What comes of its own accord is known by its payment: this is of another one.
+            other = deposit.method is Method.PAYBILL and told.reference != deposit.reference
+            return [Word(by, NoAnswer() if other else proved, hint)]
         settled_here = by is deposit.gateway and deposit.status in CREDITED
         if deposit.review or (settled_here and not deposit.open_attempts):
             return [Word(by, NoAnswer(), hint)]
@@ -226,17 +228,17 @@ class Settlement:
 
     def _wait(self, before: Deposit, told: Deposit, word: Word) -> bool:
         now = self.settling.clock.now()
-        closes_itself = before.method in _CLOSES_ITSELF and isinstance(
-            word.outcome, Waiting | Processing
-        )
+        working = isinstance(word.outcome, Waiting | Processing)
+        closes_itself = before.method in _CLOSES_ITSELF and working
+        # Whoever knows the name of a push was told it by the gateway: the request did arrive.
+        begun = told.reference if before.method is Method.MPESA else None
         if now >= before.lapses_at and before.status in OPEN and not closes_itself:
             if not self._closed(before, told, word):
                 return True
-            lost = told.reference is None and before.status is DepositStatus.UNKNOWN
+            lost = begun is None and before.status is DepositStatus.UNKNOWN
             self.settling.end(before, told.expired(now), unknown=lost)
-        elif before.status is DepositStatus.UNKNOWN and told.reference is not None:
-            # Whoever knows this name was told it by the gateway: the request did arrive.
-            self.settling.keep(before, told.started(told.reference, now))
+        elif before.status is DepositStatus.UNKNOWN and begun is not None:
+            self.settling.keep(before, told.started(begun, now))
         elif told != before:
             self.settling.keep(before, told.noted())
         if closes_itself:
@@ -262,7 +264,10 @@ class Settlement:
         if deposit.status not in CREDITED:
             return False
         hint, outcome = word.hint, word.outcome
-        if isinstance(outcome, Paid) and outcome.payment not in (deposit.payment, deposit.receipt):
+        known = (deposit.payment, deposit.receipt)
+        # Who is asked once pays once, under whichever name the gateway tells of it.
+        once = deposit.method in UNREPEATABLE and word.by is deposit.gateway
+        if isinstance(outcome, Paid) and outcome.payment not in known and not once:
             self.settling.second_payment(deposit, wallet, word.by, outcome)
             return len(deposit.open_attempts) > 1
         if word.by is not deposit.gateway:
