@@ -3,14 +3,17 @@
 from datetime import datetime
 
 from shared.kernel.clock import to_text
+from shared.kernel.money import Currency
 from shared.ledger.accounts import (
     customer_cash,
     customers_cash_at_broker,
+    fees,
     firm_cash_at_broker,
     fx_position,
     gateway_clearing,
 )
 from shared.ledger.model import Draft, EntryKind, Posting
+from shared.payments.methods import Gateway
 from shared.payments.model import Deposit
 
 
@@ -18,7 +21,7 @@ def settlement(deposit: Deposit, at: datetime, *, payment: str, fee_minor: int |
     """The gateway owes us what it captured, we owe the person what was credited.
 
     A conversion moves both currencies through the firm's FX position. The gateway's fee is
-    noted, not booked: it leaves the clearing account when the gateway pays out.
+    noted here and booked by an entry of its own, ``fee``.
     """
     amount, credited, quote = deposit.amount, deposit.credited, deposit.quote
     clearing = Posting(
@@ -50,6 +53,28 @@ def settlement(deposit: Deposit, at: datetime, *, payment: str, fee_minor: int |
     return Draft(
         EntryKind.DEPOSIT_SETTLED, deposit.deposit_id, at, (clearing, *position, owed), memo
     )
+
+
+def fee(
+    reference: str,
+    gateway: Gateway,
+    currency: Currency,
+    at: datetime,
+    *,
+    payment: str,
+    fee_minor: int | None,
+) -> tuple[Draft, ...]:
+    """The entry of what a gateway charged for a payment, which it keeps of what it owes us:
+    Dr fees, Cr gateway clearing, in the payment's currency. Nothing where there is no fee, or
+    where it is not known yet: then the gateway's report brings it."""
+    if not fee_minor:
+        return ()
+    legs = (
+        Posting(fees(gateway.value), currency.asset, fee_minor),
+        Posting(gateway_clearing(gateway.value, currency), currency.asset, -fee_minor),
+    )
+    memo = {"gateway": gateway.value, "payment": payment}
+    return (Draft(EntryKind.GATEWAY_FEE, reference, at, legs, memo),)
 
 
 def funding(deposit: Deposit, at: datetime) -> Draft:

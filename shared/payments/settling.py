@@ -7,7 +7,7 @@ from shared.cases.model import CaseKind, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.kernel.money import Currency
-from shared.ledger.model import Wallet
+from shared.ledger.model import Draft, Wallet
 from shared.ledger.ports import Ledger
 from shared.payments import bookings, surplus
 from shared.payments.errors import RateUnavailable
@@ -75,11 +75,12 @@ class Settling:
             self.hold(before, held)
             return
         facts = {"payment": paid.payment, "paid": str(amount), "gateway": by.value}
-        draft = surplus.other_amount(after, by, paid.payment, amount, self.clock.now())
+        at = self.clock.now()
+        draft = surplus.other_amount(after, by, paid.payment, amount, at)
         writes = [
             self.deposits.save(before, held),
             *self.deposits.claim_payment(after, paid.payment, gateway=by),
-            *self.ledger.post(wallet, draft),
+            *self.ledger.post(wallet, draft, *_fee(after, by, paid, at)),
             self._case(CaseKind.AMOUNT_MISMATCH, held, **facts),
         ]
         try:
@@ -104,7 +105,9 @@ class Settling:
         writes = [
             self.deposits.save(before, after),
             *self.deposits.claim_payment(after, *names),
-            *self.ledger.post(wallet, draft, posted=credited, held=credited),
+            *self.ledger.post(
+                wallet, draft, *_fee(after, by, paid, at), posted=credited, held=credited
+            ),
         ]
         try:
             self.facts.commit(writes, _settled(after))
@@ -131,7 +134,7 @@ class Settling:
         writes = [
             self.deposits.save(before, before.attempt_closed(by)),
             *self.deposits.claim_payment(before, paid.payment, gateway=by),
-            *self.ledger.post(wallet, draft),
+            *self.ledger.post(wallet, draft, *_fee(before, by, paid, at)),
             self._case(CaseKind.SECOND_PAYMENT, before, **facts),
         ]
         try:
@@ -187,6 +190,14 @@ def alert(deposit: Deposit, reason: Reason) -> None:
     }
     logger(_SERVICE).error("deposit needs a person", extra=fields)
     metric("DepositNeedsReview", gateway=deposit.gateway.value, reason=reason.value)
+
+
+def _fee(deposit: Deposit, by: Gateway, paid: Paid, at: datetime) -> tuple[Draft, ...]:
+    """What the gateway charged, booked with the payment when it was told with it."""
+    currency = (paid.amount or deposit.amount).currency
+    return bookings.fee(
+        deposit.deposit_id, by, currency, at, payment=paid.payment, fee_minor=paid.fee_minor
+    )
 
 
 def _settled(deposit: Deposit) -> DepositSettledV1:

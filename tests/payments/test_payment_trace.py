@@ -85,4 +85,7 @@ def test_a_row_from_before_goes_on_under_the_id_of_the_message(world):
     set_correlation_id("webhook-1")
     world.signal(deposit)
     assert (correlation_id(), caused_by()) == ("webhook-1", "")
-    assert traces(world) == {"payments.deposit_settled.v1": "webhook-1"}
+    assert traces(world) == {
+        "payments.deposit_settled.v1": "webhook-1",
+        "ledger.entry_posted.v1": "webhook-1",
+    }

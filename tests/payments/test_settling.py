@@ -8,6 +8,7 @@ import pytest
 from shared.cases.model import CaseKind, CaseStatus
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.kernel.money import Currency, Money
+from shared.ledger.model import EntryKind
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.events import DepositFailedV1, DepositSettledV1
 from shared.payments.model import DepositStatus, Gateway
@@ -41,7 +42,8 @@ def test_a_paid_card_credits_the_wallet_and_holds_it(world):
     wallet = world.wallet()
     assert (wallet.posted, wallet.held, wallet.available) == (10_000, 10_000, 0)
     assert world.books() == {
-        ("house:gateway_clearing:stripe:USD", "USD/2"): 10_000,
+        ("house:gateway_clearing:stripe:USD", "USD/2"): 10_000 - 320,
+        ("house:fees:stripe", "USD/2"): 320,
         (f"customer:{world.user_id}:cash", "USD/2"): -10_000,
     }
     (event,) = world.facts.published
@@ -54,8 +56,23 @@ def test_a_paid_card_credits_the_wallet_and_holds_it(world):
         credited_currency="USD",
         credited_minor=10_000,
     )
-    (entry,) = world.ledger.entries(world.user_id, Currency.USD).entries
+    fee, entry = world.ledger.entries(world.user_id, Currency.USD).entries
     assert entry.entry.draft.memo == {"payment": "pi_1", "gateway_fee_minor": "320"}
+    assert (fee.entry.draft.kind, fee.entry.draft.reference) == (
+        EntryKind.GATEWAY_FEE,
+        deposit.deposit_id,
+    )
+    assert fee.entry.draft.memo == {"gateway": "STRIPE", "payment": "pi_1"}
+
+
+@pytest.mark.parametrize("fee_minor", [None, 0])
+def test_a_fee_that_is_not_told_or_not_taken_is_not_booked(world, fee_minor):
+    deposit = world.card()
+    gateway = world.gateways[Gateway.STRIPE]
+    gateway.set(deposit, Paid("pi_1", Money(10_000, Currency.USD), fee_minor))
+    world.signal(deposit)
+    assert world.wallet().seq == 1
+    assert world.books()["house:gateway_clearing:stripe:USD", "USD/2"] == 10_000
 
 
 def test_shillings_pass_through_the_fx_position(world):
@@ -131,7 +148,8 @@ def test_another_amount_than_asked_for_is_held_for_a_person_and_not_credited(wor
     assert "payments.deposit_settled.v1" not in world.events()
     clearing = f"house:gateway_clearing:stripe:{paid.currency.value}"
     assert world.books() == {
-        (clearing, paid.currency.asset): paid.minor,
+        (clearing, paid.currency.asset): paid.minor - 320,
+        ("house:fees:stripe", paid.currency.asset): 320,
         ("house:suspense", paid.currency.asset): -paid.minor,
     }
     (case,) = world.cases.listed(CaseStatus.OPEN)
@@ -414,7 +432,8 @@ def test_a_wallet_that_moved_in_between_is_read_again(world, monkeypatch):
     monkeypatch.setattr(gateway, "look_up", racing)
     world.signal(deposit)
     assert world.wallet().posted == 12_000
-    assert world.wallet().seq == 2
+    # Each with its fee.
+    assert world.wallet().seq == 4
     assert len(world.events()) == 2
 
 
@@ -454,6 +473,6 @@ def test_many_deliveries_at_once_credit_each_deposit_once(world):
         thread.join()
     assert errors == []
     assert {world.now(one).status for one in deposits} == {DepositStatus.SETTLED}
-    assert (world.wallet().posted, world.wallet().seq) == (4_000, 4)
-    assert world.books()["house:gateway_clearing:stripe:USD", "USD/2"] == 4_000
+    assert (world.wallet().posted, world.wallet().seq) == (4_000, 8)
+    assert world.books()["house:gateway_clearing:stripe:USD", "USD/2"] == 4_000 - 4 * 320
     assert world.events() == ["payments.deposit_settled.v1"] * 4
