@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from graphql_api.application import Application
 from graphql_api.outside import outside
 from graphql_api.settings import Settings
-from shared.audit.duties import Acting, Duties
+from shared.audit.acting import Acting
+from shared.audit.duties import Duties
 from shared.audit.service import AuditTrail
 from shared.audit.store import AuditStore
 from shared.kernel.errors import BaobabError, NotFound

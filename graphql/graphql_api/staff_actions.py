@@ -20,7 +20,8 @@ from graphql_api.rules import (
 from graphql_api.scalars import Text, UserId
 from graphql_api.staff_duties import acting, duties_of
 from graphql_api.staff_people import Person, find_person
-from shared.audit.duties import Acting, Duties
+from shared.audit.acting import Acting
+from shared.audit.duties import Duties
 from shared.kernel.errors import NotFound
 from shared.kyc.review import Verdict
 from shared.users.roles import Role

@@ -2,7 +2,8 @@
 
 from graphql_api.context import Context
 from graphql_api.staff_audit import trail_of
-from shared.audit.duties import Acting, Duties
+from shared.audit.acting import Acting
+from shared.audit.duties import Duties
 from shared.kyc.review import Review
 
 

@@ -3,41 +3,20 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shared.audit.errors import OwnAccount, StaffProtected
-from shared.audit.model import Action, Actor
+from shared.audit.acting import Acting, authorised, checked_reason, not_above, not_oneself
+from shared.audit.model import Action
 from shared.audit.service import AuditTrail
-from shared.kernel.edge_errors import Forbidden
-from shared.kernel.errors import InvalidValue, NotFound
+from shared.kernel.errors import NotFound
 from shared.kyc.model import Case
 from shared.kyc.review import Review, Verdict
 from shared.platform.contention import full_jitter
-from shared.platform.work import ConditionFailed, Write, retry_lost_race
+from shared.platform.work import Write, retry_lost_race
 from shared.users import standing
-from shared.users.authority import AUTHORITY, still_acts
 from shared.users.model import PersonalProfile, User
-from shared.users.roles import STAFF, Role
+from shared.users.roles import Role
 from shared.users.service import People, profile_of
 
-REASON_SHORTEST, REASON_LONGEST = 10, 500
 _TRIES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """Who acts, and the conditions under which they still may when the fact is committed."""
-
-    actor: Actor
-    conditions: Sequence[Write] = ()
-
-    @classmethod
-    def as_staff(cls, user: User) -> "Acting":
-        """A member of staff, by the role that their profile gives."""
-        return cls(Actor(user.user_id, user.role), (still_acts(user),))
-
-    @classmethod
-    def as_operator(cls, name: str) -> "Acting":
-        """Somebody with rights on the cloud account itself, named as that account names them."""
-        return cls(Actor(f"operator:{name}", Role.SYSTEM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,35 +101,34 @@ class Duties:
                 by.actor,
                 Action.IDENTITY_CASE_DECIDED,
                 user_id,
-                _checked(reason),
+                checked_reason(reason),
                 before={"status": before.status.value, "reason": why},
                 after={"status": after.status.value},
             )
             return [entry, *by.conditions]
 
-        _checked(reason)
-        _not_oneself(by, user_id)
-        _authorised(lambda: self.review.decide(user_id, verdict, record))
+        checked_reason(reason)
+        not_oneself(by, user_id)
+        authorised(lambda: self.review.decide(user_id, verdict, record))
 
     def see_identity(self, by: Acting, user_id: str, reason: str) -> PersonalProfile:
         """A person's data in the clear, once it is on record that it was looked at."""
-        _checked(reason)
-        _not_oneself(by, user_id)
+        checked_reason(reason)
+        not_oneself(by, user_id)
         user = self._person(user_id)
         writes = self._recorded(by, Action.IDENTITY_SEEN, user, reason)
-        _authorised(lambda: self.people.facts.commit(writes))
+        authorised(lambda: self.people.facts.commit(writes))
         return profile_of(self.people, user)
 
     def _change(self, by: Acting, user_id: str, change: Callable[[User], User]) -> User:
-        _not_oneself(by, user_id)
+        not_oneself(by, user_id)
 
         def attempt() -> User:
             user = self._person(user_id)
-            if user.role in STAFF and by.actor.role not in (Role.ADMIN, Role.SYSTEM):
-                raise StaffProtected()
+            not_above(by, user)
             return change(user)
 
-        return _authorised(lambda: retry_lost_race(attempt, tries=_TRIES, pause=full_jitter))
+        return authorised(lambda: retry_lost_race(attempt, tries=_TRIES, pause=full_jitter))
 
     def _person(self, user_id: str) -> User:
         user = self.people.users.get(user_id)
@@ -165,33 +143,8 @@ class Duties:
             by.actor,
             action,
             user.user_id,
-            _checked(reason),
+            checked_reason(reason),
             before={name: str(before) for name, (before, _) in changed.items()},
             after={name: str(after) for name, (_, after) in changed.items()},
         )
         return [entry, *by.conditions]
-
-
-def _authorised[T](act: Callable[[], T]) -> T:
-    try:
-        return act()
-    except ConditionFailed as failed:
-        if AUTHORITY in failed.found:
-            raise Forbidden() from None
-        raise
-
-
-def _not_oneself(by: Acting, user_id: str) -> None:
-    if by.actor.id == user_id:
-        raise OwnAccount()
-
-
-def _checked(reason: str) -> str:
-    """The reason without outer blanks; InvalidValue when it says nothing or is no plain text."""
-    text = reason.strip()
-    if not REASON_SHORTEST <= len(text) <= REASON_LONGEST or not text.isprintable():
-        raise InvalidValue(
-            field="reason",
-            reason=f"must be {REASON_SHORTEST} to {REASON_LONGEST} characters of plain text",
-        )
-    return text

@@ -24,6 +24,8 @@ class Action(StrEnum):
     IDENTITY_CASE_DECIDED = "IDENTITY_CASE_DECIDED"
     IDENTITY_SEEN = "IDENTITY_SEEN"
     """Somebody's personal data was about to be shown in the clear."""
+    WITHDRAWAL_DECIDED = "WITHDRAWAL_DECIDED"
+    """Agreed to, by one or the first of two, or not."""
 
 
 @dataclass(frozen=True, slots=True)

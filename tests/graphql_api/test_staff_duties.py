@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from graphql_api.application import Application
-from shared.audit.duties import Acting, Duties
+from shared.audit.acting import Acting
+from shared.audit.duties import Duties
 from shared.audit.model import Actor
 from shared.audit.service import AuditTrail
 from shared.kernel.edge_errors import Forbidden
