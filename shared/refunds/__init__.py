@@ -1,1 +1,1 @@
-"""Refunds: a deposit, or a part of it, goes back to the payer."""
+"""Refunds: a deposit, or a part of it, goes back to where it came from."""
