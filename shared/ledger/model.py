@@ -30,6 +30,8 @@ class EntryKind(StrEnum):
     SURPLUS_REFUNDED = "SURPLUS_REFUNDED"
     CASH_RECALLED = "CASH_RECALLED"
     """From the person's broker account back to the firm's, to be paid out."""
+    CASH_GIVEN_BACK = "CASH_GIVEN_BACK"
+    """To the person's broker account again, after a payout that was not made or came back."""
     WITHDRAWAL_PAID = "WITHDRAWAL_PAID"
     WITHDRAWAL_RETURNED = "WITHDRAWAL_RETURNED"
     REFUND_PAID = "REFUND_PAID"

@@ -14,12 +14,12 @@ class PayoutNotCancellable(BaobabError):
     retry = Retry.NEVER
 
 
-class PayoutNotReviewable(BaobabError):
-    """Nobody is asked to agree to it, or somebody has decided already."""
+class PayoutAccountRefused(BaobabError):
+    """The gateway does not take these numbers of a bank account."""
 
-    code = "PAYOUTS_NOT_REVIEWABLE"
-    template = "This payout does not wait for a decision."
-    template_sw = "Malipo haya hayasubiri uamuzi."
-    advice = "Read its current state."
-    advice_sw = "Soma hali yake ya sasa."
-    retry = Retry.NEVER
+    code = "PAYOUTS_ACCOUNT_REFUSED"
+    template = "This bank account was not accepted."
+    template_sw = "Akaunti hii ya benki haikukubaliwa."
+    advice = "Check the numbers, or give another account."
+    advice_sw = "Hakikisha nambari, au toa akaunti nyingine."
+    retry = Retry.AFTER_CORRECTION

@@ -182,20 +182,36 @@ class Payout:
         return self.moves[-1].at if self.moves else self.created_at
 
     @property
+    def chain_ends_at(self) -> datetime:
+        """Until when each check schedules the next; from then on the sweep asks alone. It does
+        not begin anew when the gateway or the broker turns the payout back."""
+        if self.recalls:
+            return self.entered_at
+        turned_back = self.status in (PayoutStatus.RECALLED, PayoutStatus.SENDING)
+        began = self.asked_at if turned_back and self.asked_at is not None else self.entered_at
+        return began + SWEPT_AFTER
+
+    @property
     def cancellable(self) -> bool:
         """Whether the person may still take it back."""
         return self.status in CANCELLABLE and not self.paid_after_all
 
     @property
+    def contradicted(self) -> bool:
+        """It has ended unpaid in our books, and the gateway says that it was paid."""
+        ended = self.status in (PayoutStatus.FAILED, PayoutStatus.CANCELLED)
+        return ended and self.paid_after_all
+
+    @property
     def gateway_next(self) -> bool:
-        """Whether its next step is one at the gateway, not at the broker."""
+        """Whether its next step is one of the gateway's part, not of the broker's."""
         started = self.status is PayoutStatus.READY and not self.at_broker
-        return started or self.status in AT_GATEWAY
+        return started or self.contradicted or self.status in AT_GATEWAY
 
     @property
     def due(self) -> datetime | None:
         """From when on the sweep asks for it; None when nothing is awaited."""
-        if self.review or self.status not in AWAITED:
+        if self.review or not (self.status in AWAITED or self.contradicted):
             return None
         if self.status is PayoutStatus.COOLING and self.not_before is not None:
             return self.not_before

@@ -1,0 +1,103 @@
+"""Payouts that had ended unpaid in our books and turn out to have been paid."""
+
+from dataclasses import dataclass, replace
+
+from shared.cases.model import CaseKind
+from shared.cases.ports import Cases
+from shared.kernel.clock import Clock
+from shared.ledger.model import Draft
+from shared.ledger.ports import Ledger
+from shared.payments import reversals
+from shared.payments.model import Deposit, DepositStatus
+from shared.payments.ports import Deposits
+from shared.payouts import bookings, telling
+from shared.payouts.model import Payout, PayoutStatus, Purpose
+from shared.payouts.outcomes import SERVICE, Known
+from shared.payouts.ports import Payouts
+from shared.payouts.returning import recalled_again
+from shared.platform.work import UnitOfWork, Write
+
+
+@dataclass(frozen=True, slots=True)
+class AfterAll:
+    """The money has left, so it leaves the books: out of what the person still has, and else it
+    is owed. Raises ConditionFailed like Outcomes."""
+
+    payouts: Payouts
+    deposits: Deposits
+    ledger: Ledger
+    cases: Cases
+    facts: UnitOfWork
+    clock: Clock
+
+    def settle(self, known: Known) -> Payout:
+        """The payout as it is then; unchanged while the broker is at work on its deposit."""
+        before, deposit = known.payout, known.deposit
+        if before.purpose is Purpose.SURPLUS:
+            return self._pay(known, None)
+        fits = deposit is None or deposit.refundable_minor >= before.amount.minor
+        if deposit is not None and not before.at_broker:
+            if deposit.status is DepositStatus.FUNDING:
+                return before
+            if deposit.status is DepositStatus.SETTLED and fits:
+                return self._pay(known, deposit)
+        if fits and known.wallet.available >= before.debited.minor:
+            return self._recall(known)
+        return self._owe(known, deposit if fits else None)
+
+    def _recall(self, known: Known) -> Payout:
+        """It is still there: held, and fetched from the broker, before it is booked as paid."""
+        before, deposit = known.payout, known.deposit
+        after = recalled_again(before, self.clock.now())
+        writes = [
+            self.payouts.save(before, after),
+            self.ledger.reserve(known.wallet, before.debited.minor, orders=0),
+        ]
+        if deposit is not None:
+            begun = reversals.refund_begun(deposit, before.amount.minor)
+            writes.append(self.deposits.save(deposit, begun))
+        self.facts.commit(writes, telling.requested(after))
+        return after
+
+    def _pay(self, known: Known, deposit: Deposit | None) -> Payout:
+        """It never was at the broker: a surplus, or the money that a deposit holds."""
+        after, drafts = self._paid(known.payout, owed=False)
+        minor = after.debited.minor
+        writes = [
+            self.payouts.save(known.payout, after),
+            *self._refunded(after, deposit),
+            *self.ledger.post(known.wallet, *drafts, posted=-minor, held=-minor),
+        ]
+        self.facts.commit(writes, telling.paid(after))
+        return after
+
+    def _owe(self, known: Known, deposit: Deposit | None) -> Payout:
+        """It was spent meanwhile: the person owes it, and somebody has to ask for it."""
+        after, drafts = self._paid(known.payout, owed=True)
+        case = telling.case(CaseKind.RECEIVABLE, after, self.clock, owed=str(after.debited))
+        writes = [
+            self.payouts.save(known.payout, after),
+            *self._refunded(after, deposit),
+            *self.ledger.post(known.wallet, *drafts, owed=after.debited.minor),
+            self.cases.open(case),
+        ]
+        self.facts.commit(writes, telling.paid(after))
+        telling.alert(SERVICE, after, CaseKind.RECEIVABLE)
+        return after
+
+    def _paid(self, before: Payout, *, owed: bool) -> tuple[Payout, list[Draft]]:
+        at = self.clock.now()
+        after = before.moved(PayoutStatus.PAID, at, paid_at=at, reason=None)
+        drafts = [bookings.paid(after, at, owed=owed)]
+        if after.fee_minor:
+            drafts.append(bookings.fee(after, after.fee_minor, at))
+        return after, drafts
+
+    def _refunded(self, payout: Payout, deposit: Deposit | None) -> list[Write]:
+        if deposit is None:
+            return []
+        minor = payout.amount.minor
+        begun = reversals.refund_begun(deposit, minor)
+        paid = reversals.refund_paid(begun, minor, self.clock.now())
+        # Both in one: the row goes from what was read to what it is now.
+        return [self.deposits.save(deposit, replace(paid, version=deposit.version + 1))]

@@ -1,0 +1,57 @@
+"""Payouts that stop, end unpaid or come back: what becomes of cash, hold and deposit."""
+
+from datetime import datetime
+from typing import Any
+
+from shared.ledger.model import Wallet
+from shared.ledger.ports import Ledger
+from shared.payments import reversals
+from shared.payments.model import Deposit
+from shared.payments.ports import Deposits
+from shared.payouts.model import Payout, PayoutStatus, Purpose
+from shared.platform.work import Write
+
+
+def returning(payout: Payout, ending: PayoutStatus, at: datetime, **changes: Any) -> Payout:
+    """The cash goes back to the person's broker account before it is ``ending``: the leg is the
+    next odd one."""
+    back: dict[str, Any] = {
+        "ending": ending,
+        "leg": payout.leg + 1 - payout.leg % 2,
+        "recalls": 0,
+        "journal_id": None,
+    }
+    return payout.moved(PayoutStatus.RETURNING, at, **(back | changes))
+
+
+def recalled_again(payout: Payout, at: datetime) -> Payout:
+    """It was paid after all: the cash comes to the firm once more, on the next even leg."""
+    return payout.moved(
+        PayoutStatus.RECALLING,
+        at,
+        at_broker=True,
+        leg=payout.leg + payout.leg % 2,
+        recalls=0,
+        journal_id=None,
+    )
+
+
+def given_up(deposits: Deposits, payout: Payout, deposit: Deposit | None) -> list[Write]:
+    """The deposit of a refund that will not be made may be refunded again."""
+    if deposit is None:
+        return []
+    return [deposits.save(deposit, reversals.refund_given_up(deposit, payout.amount.minor))]
+
+
+def released(ledger: Ledger, payout: Payout, wallet: Wallet) -> list[Write]:
+    """The hold of a payout that has ended; none where the deposit itself holds the money."""
+    if not payout.at_broker:
+        return []
+    return [ledger.release(wallet, payout.debited.minor, orders=0)]
+
+
+def stopped(payout: Payout, wallet: Wallet) -> bool:
+    """Whether a withdrawal has to wait because the person's bank took money back since it was
+    asked for. Nobody is told why; the person may still cancel it."""
+    waits = payout.purpose is Purpose.WITHDRAWAL and not payout.paid_after_all
+    return waits and bool(wallet.blocks or wallet.owed)

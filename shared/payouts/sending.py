@@ -1,0 +1,256 @@
+"""Giving payouts to gateways, and finding out what became of them."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.kernel.clock import Clock
+from shared.kernel.errors import NotFound
+from shared.kernel.money import Money
+from shared.payments.errors import GatewayUnavailable
+from shared.payments.methods import Gateway
+from shared.payments.races import on_fresh_state
+from shared.payouts.after_all import AfterAll
+from shared.payouts.deciding import Deciding
+from shared.payouts.making import new_surplus
+from shared.payouts.model import KEEPS_KEYS, Payout, PayoutStatus, Rail
+from shared.payouts.outcomes import Known, Outcomes
+from shared.payouts.ports import (
+    Destinations,
+    NeverSent,
+    PaidOut,
+    PayoutOutcome,
+    PayoutRail,
+    Payouts,
+    SendResult,
+    Silence,
+)
+from shared.payouts.reasons import PayoutReason
+from shared.payouts.returning import stopped
+from shared.payouts.states import AT_GATEWAY
+from shared.platform.contention import full_jitter
+from shared.platform.correlation import continue_trace, correlation_id
+from shared.platform.observability import metric
+from shared.platform.queues import Checks
+from shared.platform.work import ConditionFailed
+
+CHECK = "payout"
+KEYS_KEPT = timedelta(hours=12)
+"""Stripe forgets keys after a day, Adyen after seven: until then an order may be repeated."""
+REPEATED_AFTER = timedelta(seconds=30)
+"""A first order may still be on its way until then."""
+LOOK_AT_LEAST, LOOK_AT_MOST = timedelta(minutes=5), timedelta(hours=6)
+"""Between two looks at a payout that takes long: as long as it has taken, within these."""
+ANSWER_WITHIN: Mapping[Rail, timedelta] = {
+    Rail.MPESA_B2C: timedelta(hours=24),
+    Rail.MPESA_REVERSAL: timedelta(hours=24),
+    Rail.STRIPE_REFUND: timedelta(days=10),
+    Rail.STRIPE_PAYOUT: timedelta(days=7),
+    Rail.ADYEN_REFUND: timedelta(days=5),
+}
+"""When somebody should know that a payout the gateway has taken is not done."""
+UNKNOWN_FOR = timedelta(hours=24)
+"""The same where it is not even known whether the gateway has the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The use case behind every event, message and check about the gateway's part of a payout.
+
+    The intent (SENDING) is recorded before the gateway is asked. Who finds an intent without an
+    answer looks at the gateway; only where gateways keep keys is the order repeated, under the
+    same key and recorded before: a crash between any two lines pays once.
+    """
+
+    payouts: Payouts
+    outcomes: Outcomes
+    deciding: Deciding
+    after_all: AfterAll
+    rails: Mapping[Rail, PayoutRail]
+    destinations: Destinations
+    checks: Checks
+    clock: Clock
+    pause: Callable[[int], None] = full_jitter
+
+    def requested(self, user_id: str, payout_id: str) -> None:
+        """Nothing stands in its way any more: begin, and start the chain of checks."""
+        self.checked(user_id, payout_id, -1)
+
+    def surplus(
+        self, user_id: str, deposit_id: str, gateway: Gateway, payment: str, amount: Money
+    ) -> None:
+        """A payment that is not wanted goes back, once however often this is told: its payout
+        has one identity."""
+        payout = new_surplus(
+            user_id=user_id,
+            deposit_id=deposit_id,
+            gateway=gateway,
+            payment=payment,
+            amount=amount,
+            at=self.clock.now(),
+            trace=correlation_id(),
+        )
+        # It is there already: a duplicate goes on with it.
+        with suppress(ConditionFailed):
+            self.outcomes.facts.commit([self.payouts.create(payout)])
+        self.requested(user_id, payout.payout_id)
+
+    def signalled(self, user_id: str, payout_id: str) -> None:
+        """Something is said to have happened: look now. Raises GatewayUnavailable: deliver it
+        again later."""
+        self._advance(user_id, payout_id, signalled=True)
+
+    def told(self, user_id: str, payout_id: str, outcome: PayoutOutcome) -> None:
+        """A message proves what became of it."""
+        payout = self.deciding.apply(user_id, payout_id, outcome, looked=False)
+        if payout is not None and payout.contradicted:
+            self.requested(user_id, payout_id)
+
+    def checked(self, user_id: str, payout_id: str, attempt: int) -> None:
+        """Move on as far as possible; schedule the next check while something is awaited. A
+        gateway that is down does not end the chain."""
+        try:
+            payout = self._advance(user_id, payout_id)
+        except GatewayUnavailable:
+            payout = self.payouts.get(user_id, payout_id)
+        if payout is not None and payout.gateway_next and payout.due is not None:
+            self._await(payout, attempt)
+
+    def _await(self, payout: Payout, attempt: int) -> None:
+        now = self.clock.now()
+        if now < payout.chain_ends_at:
+            subject = {"user_id": payout.user_id, "payout_id": payout.payout_id}
+            self.checks.schedule(CHECK, subject, attempt + 1)
+            return
+        if payout.status not in AT_GATEWAY or (payout.look_at is not None and now < payout.look_at):
+            return
+        began = payout.asked_at or payout.entered_at
+        look_at = now + min(max(now - began, LOOK_AT_LEAST), LOOK_AT_MOST)
+        # Whoever changed it meanwhile looks after it.
+        with suppress(ConditionFailed):
+            if payout.escalated or now < began + _patience(payout):
+                self.outcomes.keep(payout, payout.noted(look_at=look_at))
+            else:
+                self.outcomes.unanswered(payout, look_at=look_at)
+
+    def _advance(self, user_id: str, payout_id: str, *, signalled: bool = False) -> Payout | None:
+        """The payout as it is then; None when there is none."""
+
+        def once() -> Payout | None:
+            known = self.deciding.read(user_id, payout_id)
+            if known is None:
+                return None
+            continue_trace(known.payout.trace)
+            return self._step(known, signalled)
+
+        return on_fresh_state(once, self.pause)
+
+    def _step(self, known: Known, signalled: bool) -> Payout | None:
+        payout = known.payout
+        if payout.review:
+            return payout
+        if payout.contradicted:
+            return self.after_all.settle(known)
+        match payout.status:
+            case PayoutStatus.RECALLED if payout.paid_after_all:
+                said = PaidOut(
+                    payout.reference or "", receipt=payout.receipt, fee_minor=payout.fee_minor
+                )
+                return self.outcomes.paid(known, said)
+            case PayoutStatus.RECALLED:
+                return self._send(known)
+            case PayoutStatus.READY if not payout.at_broker:
+                return self._send(known)
+            case PayoutStatus.SENDING | PayoutStatus.SENT:
+                return self._look(known)
+            case PayoutStatus.PAID if signalled:
+                return self._look(known)
+        return payout
+
+    def _send(self, known: Known) -> Payout | None:
+        payout, now = known.payout, self.clock.now()
+        rail = self.rails[payout.rail]
+        if stopped(payout, known.wallet):
+            return self._wait(payout)
+        try:
+            destination = self._destination(payout)
+        except NotFound:
+            return self.outcomes.failed(known, PayoutReason.RECEIVER_NOT_ABLE)
+        ready = payout
+        if payout.status is PayoutStatus.READY:
+            ready = payout.moved(PayoutStatus.RECALLED, now)
+        intent = ready.moved(
+            PayoutStatus.SENDING, now, tries=1, asked_at=payout.asked_at or now, reason=None
+        )
+        self.outcomes.keep(payout, intent)
+        return self._follow(Known(intent, known.wallet, known.deposit), rail.send, destination)
+
+    def _wait(self, payout: Payout) -> Payout:
+        if payout.reason is PayoutReason.UNDER_REVIEW:
+            return payout
+        metric("PayoutBlocked", rail=payout.rail.value)
+        return self.outcomes.keep(payout, payout.noted(reason=PayoutReason.UNDER_REVIEW))
+
+    def _destination(self, payout: Payout) -> Mapping[str, str]:
+        if payout.account_id is None:
+            return {}
+        return self.destinations.details(payout.user_id, payout.account_id)
+
+    def _follow(
+        self,
+        intent: Known,
+        send: Callable[[Payout, Mapping[str, str]], SendResult],
+        destination: Mapping[str, str],
+    ) -> Payout | None:
+        payout = intent.payout
+        outcome = send(payout, destination)
+        if not isinstance(outcome, NeverSent):
+            return self.deciding.apply(
+                payout.user_id, payout.payout_id, outcome, looked=True, known=intent
+            )
+        if payout.tries > 1:
+            return payout  # of an earlier order nothing is known
+        metric("PayoutNeverSent", rail=payout.rail.value)
+        back = payout.moved(PayoutStatus.RECALLED, self.clock.now())
+        try:
+            return self.outcomes.keep(payout, back)
+        except ConditionFailed:
+            # Somebody else has asked the gateway, or knows more: what is known of this order
+            # alone says nothing about theirs.
+            return self.payouts.get(payout.user_id, payout.payout_id)
+
+    def _look(self, known: Known) -> Payout | None:
+        payout, now = known.payout, self.clock.now()
+        outcome = self.rails[payout.rail].look_up(payout)
+        began = payout.asked_at or payout.entered_at
+        repeated = (
+            payout.status is PayoutStatus.SENDING
+            and isinstance(outcome, Silence)
+            and payout.rail in KEEPS_KEYS
+            and began + REPEATED_AFTER <= now < began + KEYS_KEPT
+        )
+        if not repeated:
+            return self.deciding.apply(
+                payout.user_id, payout.payout_id, outcome, looked=True, known=known
+            )
+        try:
+            destination = self._destination(payout)
+        except NotFound:
+            return payout  # the first order may have been taken: nothing is decided
+        again = self.outcomes.keep(payout, payout.noted(tries=payout.tries + 1))
+        send = self.rails[payout.rail].send
+        return self._follow(Known(again, known.wallet, known.deposit), send, destination)
+
+    def _learned(self, known: Known, outcome: PayoutOutcome) -> Payout | None:
+        payout = known.payout
+        return self.deciding.apply(
+            payout.user_id, payout.payout_id, outcome, looked=True, known=known
+        )
+
+
+def _patience(payout: Payout) -> timedelta:
+    """How long an answer may take before somebody should know."""
+    if payout.status is PayoutStatus.SENT:
+        return ANSWER_WITHIN[payout.rail]
+    return UNKNOWN_FOR
