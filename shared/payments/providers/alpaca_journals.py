@@ -83,7 +83,7 @@ class AlpacaJournals:
         except APIError as error:
             status = error.status_code or 0
             metric("JournalNotTaken", status=str(status))
-            if _refuses(status, str(error)):
+            if refuses(status, str(error)):
                 raise JournalRefused from None
             raise GatewayUnavailable() from None
         except (RequestException, ValueError):
@@ -116,7 +116,7 @@ class AlpacaJournals:
             raise GatewayUnavailable() from None
 
 
-def _refuses(status: int, body: str) -> bool:
+def refuses(status: int, body: str) -> bool:
     """Whether the broker has looked at the instruction and will not carry it out. A 403 or 404
     without its error code is about our keys or our address, not about the instruction."""
     if status in (403, 404):
