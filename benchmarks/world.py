@@ -19,7 +19,7 @@ from shared.ledger.store import LedgerStore
 from shared.market_data.model import Asset, MarketClock, Quote
 from shared.market_data.store import MarketStore
 from shared.market_data.universe import UNIVERSE
-from shared.payments import bookings
+from shared.payments import bookings, forwarding
 from shared.payments.making import new_deposit
 from shared.payments.model import Deposit, DepositStatus, Gateway
 from shared.payments.planned import deposit_planned
@@ -144,13 +144,14 @@ class World:
         current, wallet = self.deposits.with_wallet(deposit.user_id, deposit.deposit_id)
         if current is None:
             raise LookupError(deposit.deposit_id)
-        intent = current.funding(ACCOUNT, self.clock.now())
+        intent = forwarding.begun(current, ACCOUNT, self.clock.now())
         self.facts.commit([self.deposits.save(current, intent)])
-        noted = intent.journaled("journal")
+        noted = forwarding.journaled(intent, "journal")
         self.facts.commit([self.deposits.save(intent, noted)])
         draft = bookings.funding(noted, self.clock.now())
         posted = self.ledger.post(wallet, draft, held=-deposit.credited.minor)
-        self.facts.commit([self.deposits.save(noted, noted.funded(self.clock.now())), *posted])
+        arrived = forwarding.arrived(noted, self.clock.now())
+        self.facts.commit([self.deposits.save(noted, arrived), *posted])
 
     def invest(self, deposit: Deposit) -> list[Order]:
         """The plan's orders."""

@@ -108,7 +108,7 @@ WORKERS = (
         sends_to=("funding",),
         secrets=("broker",),
         vendors=("broker",),
-        values=("prefunding_limit_minor",),
+        values=("prefunding_limit_minor", "invest_now_cap_minor"),
     ),
     Function(
         name="keep_treasury",

@@ -94,6 +94,8 @@ class Stage(_Part):
     live_mode: bool
     """Whether vendors move real money here."""
     prefunding_limit_minor: int = Field(gt=0)
+    invest_now_cap_minor: int = Field(gt=0)
+    """US cents of one person that are invested while the payer's bank may take them back."""
     prefund_exposure_limit_minor: int = Field(gt=0)
     """US cents of customers' money that the firm's cash at the broker may stand in for at once."""
     firm_float_minor: int = Field(default=0, ge=0)

@@ -6,7 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from functions.fund_deposit.settings import Settings
+from shared.cases.store import CaseStore
 from shared.ledger.store import LedgerStore
+from shared.payments.exposures import ExposureStore
 from shared.payments.funding import Funding
 from shared.payments.providers.alpaca_journals import AlpacaJournals
 from shared.payments.readings import StoredBreakers, StoredPeople
@@ -37,9 +39,12 @@ def funding() -> Funding:
         ),
         people=StoredPeople(platform.database),
         breakers=StoredBreakers(platform.database),
+        exposures=ExposureStore(platform.database),
+        cases=CaseStore(platform.database),
         checks=Checks(SqsQueue(settings.funding_queue)),
         clock=platform.clock,
         limit_minor=settings.prefunding_limit_minor,
+        cap_minor=settings.invest_now_cap_minor,
     )
 
 

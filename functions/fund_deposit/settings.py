@@ -10,3 +10,4 @@ class Settings(config.WritesFacts, config.MarketTable, config.Settings):
     broker_base_url: str
     funding_queue: str
     prefunding_limit_minor: int
+    invest_now_cap_minor: int

@@ -4,15 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.cases.model import CaseKind, new_case
+from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
-from shared.payments import bookings
+from shared.payments import bookings, forwarding, seasoning
 from shared.payments.events import DepositFundedV1
 from shared.payments.model import Deposit, DepositStatus
 from shared.payments.ports import (
     Breakers,
     CashJournal,
     Deposits,
+    Exposures,
     FirmBroker,
     JournalRefused,
     JournalState,
@@ -24,7 +27,7 @@ from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
-from shared.platform.work import LostRace, UnitOfWork
+from shared.platform.work import LostRace, UnitOfWork, Write
 
 BREAKER = "prefunding"
 _SERVICE = "fund_deposit"
@@ -45,10 +48,14 @@ class Funding:
     broker: FirmBroker
     people: People
     breakers: Breakers
+    exposures: Exposures
+    cases: Cases
     checks: Checks
     clock: Clock
     limit_minor: int
     """Largest single amount (US cents) that is moved without a person's word."""
+    cap_minor: int
+    """US cents of one person that are forwarded while the payer's bank may take them back."""
     pause: Callable[[int], None] = full_jitter
 
     def settled(self, user_id: str, deposit_id: str) -> None:
@@ -108,24 +115,65 @@ class Funding:
             return False  # the event of the account's opening comes back to this deposit
         if self.breakers.is_open(BREAKER):
             return True
-        if deposit.credited.minor > self.limit_minor:
+        if deposit.credited.minor > self.limit_minor and not deposit.released:
             if deposit.reason is not Reason.OVER_FUNDING_LIMIT:
-                self._save(deposit, deposit.with_reason(Reason.OVER_FUNDING_LIMIT))
-                _alert(deposit, Reason.OVER_FUNDING_LIMIT)
+                self._hold(deposit)
             return True
-        intent = deposit.funding(account_id, self.clock.now())
-        self._save(deposit, intent)
+        intent = self._intend(deposit, account_id)
+        if intent is None:
+            return False  # the sweep wakes it when its time has come
         # After a refusal there is another key: an instruction under the older one, of which the
         # broker's answer was lost, must be found before money is asked for again.
         found = self.broker.find(intent) if intent.journal_attempt else None
         return self._instruct(intent, found)
+
+    def _intend(self, deposit: Deposit, account_id: str) -> Deposit | None:
+        """The recorded intent; None when it waits because too much of what was forwarded can
+        still be disputed. Of two deposits of one person at once each sees the other."""
+        now = self.clock.now()
+        intent = forwarding.begun(deposit, account_id, now)
+        seasoned_at = seasoning.seasoned_at(deposit)
+        if seasoned_at is None or now >= seasoned_at:
+            self._save(deposit, intent)
+            return intent
+        exposure = self.exposures.read(deposit.user_id)
+        wakes_at = seasoning.waits_until(deposit, exposure, self.cap_minor, now)
+        if wakes_at is not None:
+            if deposit.reason is not Reason.SEASONING:
+                metric("DepositSeasons")
+            self._save(deposit, forwarding.held_back(deposit, Reason.SEASONING, wakes_at))
+            return None
+        counted = [one.deposit_id for one in exposure.at_risk(now)]
+        ids = tuple(dict.fromkeys((*counted, deposit.deposit_id)))
+        self.facts.commit([self.deposits.save(deposit, intent), self.exposures.keep(exposure, ids)])
+        return intent
+
+    def _hold(self, deposit: Deposit) -> None:
+        """More than what is forwarded without a person's word."""
+        held = forwarding.held_back(deposit, Reason.OVER_FUNDING_LIMIT)
+        self.facts.commit([self.deposits.save(deposit, held), self._case(held)])
+        _alert(held, Reason.OVER_FUNDING_LIMIT)
+
+    def _case(self, deposit: Deposit) -> Write:
+        facts = {
+            "amount": str(deposit.credited),
+            "reason": (deposit.reason or Reason.BROKER_REJECTED).value,
+        }
+        case = new_case(
+            CaseKind.FUNDING_HELD,
+            deposit.deposit_id,
+            self.clock.now(),
+            user_id=deposit.user_id,
+            **facts,
+        )
+        return self.cases.open(case)
 
     def _instruct(self, deposit: Deposit, found: CashJournal | None) -> bool:
         try:
             journal = found or self.broker.journal(deposit)
         except JournalRefused:
             return self._reject(deposit)
-        noted = deposit.journaled(journal.journal_id)
+        noted = forwarding.journaled(deposit, journal.journal_id)
         self._save(deposit, noted)
         return self._follow(noted, journal)
 
@@ -140,14 +188,16 @@ class Funding:
                 return False
 
     def _reject(self, deposit: Deposit) -> bool:
-        after = deposit.journal_rejected(self.clock.now())
-        self._save(deposit, after)
+        after = forwarding.rejected(deposit, self.clock.now())
+        writes = [self.deposits.save(deposit, after)]
+        self.facts.commit([*writes, self._case(after)] if after.review else writes)
         _alert(after, Reason.BROKER_REJECTED)
         return not after.review
 
     def _book(self, deposit: Deposit, journal: CashJournal) -> None:
         if journal.amount != deposit.credited or journal.account_id != deposit.broker_account_id:
-            self._save(deposit, deposit.held_for_review(Reason.AMOUNT_MISMATCH))
+            held = deposit.held_for_review(Reason.AMOUNT_MISMATCH)
+            self.facts.commit([self.deposits.save(deposit, held), self._case(held)])
             _alert(deposit, Reason.AMOUNT_MISMATCH)
             return
         current, wallet = self.deposits.with_wallet(deposit.user_id, deposit.deposit_id)
@@ -161,7 +211,7 @@ class Funding:
             amount_minor=minor,
         )
         writes = [
-            self.deposits.save(deposit, deposit.funded(at)),
+            self.deposits.save(deposit, forwarding.arrived(deposit, at)),
             *self.ledger.post(wallet, bookings.funding(deposit, at), held=-minor),
         ]
         self.facts.commit(writes, event)

@@ -96,6 +96,10 @@ class Deposit:
     """Of a disputed or refunded deposit: what it was, and is again if that comes to nothing."""
     planned: bool = False
     """It has its plan: nothing more happens to it. Written with the plan."""
+    wakes_at: datetime | None = None
+    """Settled and held back: nobody looks at it before."""
+    released: bool = False
+    """A member of staff gave their word: no limit on forwarding holds it."""
     trace: str = ""
     """The correlation id it was begun under, with which everything about it goes on."""
 
@@ -122,6 +126,8 @@ class Deposit:
         if self.status in OPEN:
             return self.lapses_at + SWEPT_AFTER
         if self.status in AT_GATEWAY:
+            if self.status is DepositStatus.SETTLED and self.wakes_at is not None:
+                return self.wakes_at
             return (self.settled_at or self.lapses_at) + SWEPT_AFTER
         if self.status is DepositStatus.FUNDED and not self.planned:
             return (self.funded_at or self.lapses_at) + SWEPT_AFTER
@@ -273,31 +279,3 @@ class Deposit:
     def with_receipt(self, receipt: str) -> "Deposit":
         """A callback brought the receipt of a payment that was settled without it."""
         return self.noted(receipt=receipt)
-
-    def with_reason(self, reason: Reason) -> "Deposit":
-        """Why it does not move on for now."""
-        return self.noted(reason=reason)
-
-    def funding(self, account_id: str, at: datetime) -> "Deposit":
-        """The intent to move the cash, recorded before the broker is asked."""
-        return self.moved(DepositStatus.FUNDING, at, broker_account_id=account_id, reason=None)
-
-    def journaled(self, journal_id: str) -> "Deposit":
-        """The broker has the instruction."""
-        return self.noted(journal_id=journal_id)
-
-    def journal_rejected(self, at: datetime) -> "Deposit":
-        """The broker will not carry this instruction out; a new one needs a new key."""
-        attempt = self.journal_attempt + 1
-        return self.moved(
-            DepositStatus.SETTLED,
-            at,
-            journal_id=None,
-            journal_attempt=attempt,
-            reason=Reason.BROKER_REJECTED,
-            review=attempt >= MAX_JOURNAL_ATTEMPTS,
-        )
-
-    def funded(self, at: datetime) -> "Deposit":
-        """The cash is in the person's broker account."""
-        return self.moved(DepositStatus.FUNDED, at, funded_at=at, reason=None)

@@ -10,6 +10,7 @@ from shared.ledger.model import Wallet
 from shared.payments.methods import Gateway
 from shared.payments.model import Deposit
 from shared.payments.reasons import Reason
+from shared.payments.seasoning import Exposure
 from shared.platform.work import Write
 
 
@@ -185,6 +186,16 @@ class DepositPage:
 
     deposits: tuple[Deposit, ...]
     after: str | None
+
+
+class Exposures(Protocol):
+    """Which deposits of a person were forwarded while the payer's bank could take them back."""
+
+    def read(self, user_id: str) -> Exposure:
+        """Those that were written down, each as it stands now; two reads."""
+
+    def keep(self, exposure: Exposure, deposit_ids: tuple[str, ...]) -> Write:
+        """The write ``forwarded``: these are they now; it fails when somebody else wrote since."""
 
 
 class Deposits(Protocol):

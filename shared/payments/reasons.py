@@ -24,6 +24,7 @@ class Reason(StrEnum):
     PAYMENT_REUSED = "PAYMENT_REUSED"
     OVER_FUNDING_LIMIT = "OVER_FUNDING_LIMIT"
     BROKER_REJECTED = "BROKER_REJECTED"
+    SEASONING = "SEASONING"
 
 
 TEXTS: dict[Reason, tuple[str, str]] = {
@@ -85,6 +86,12 @@ TEXTS: dict[Reason, tuple[str, str]] = {
     Reason.OVER_FUNDING_LIMIT: (
         "The amount is above what is forwarded automatically. We are looking into it.",
         "Kiasi kinazidi kinachotumwa moja kwa moja. Tunachunguza.",
+    ),
+    Reason.SEASONING: (
+        "Your bank can still take back much of what you paid in lately. This money is yours, and "
+        "is invested as soon as earlier payments are safe.",
+        "Benki yako bado inaweza kurudisha sehemu kubwa ya pesa ulizoweka hivi karibuni. Pesa hizi "
+        "ni zako, na zitawekezwa malipo ya awali yatakapokuwa salama.",
     ),
     Reason.BROKER_REJECTED: (
         "The broker has not accepted the money yet. We are looking into it.",

@@ -67,6 +67,8 @@ class DepositRow(Row):
     journal_id = UnicodeAttribute(null=True)
     journal_attempt = NumberAttribute(default=0)
     planned = BooleanAttribute(default=False)
+    wakes_at = InstantAttribute(null=True)
+    released = BooleanAttribute(default=False)
     trace = UnicodeAttribute(null=True)
     check = UnicodeAttribute(null=True)
     """Which delayed check looks after it."""
@@ -157,6 +159,8 @@ def row_of(deposit: Deposit) -> DepositRow:
         journal_id=deposit.journal_id,
         journal_attempt=deposit.journal_attempt,
         planned=deposit.planned,
+        wakes_at=deposit.wakes_at,
+        released=deposit.released,
         trace=deposit.trace or None,
         **_quoted(deposit.quote),
         **_awaited(deposit),
@@ -207,6 +211,8 @@ def deposit_of(row: DepositRow) -> Deposit:
         journal_id=row.journal_id,
         journal_attempt=int(row.journal_attempt),
         planned=bool(row.planned),
+        wakes_at=row.wakes_at,
+        released=bool(row.released),
         trace=row.trace or "",
     )
 

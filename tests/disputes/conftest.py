@@ -21,7 +21,7 @@ from shared.kernel.money import Currency, FxRate, Money
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting, Wallet, balances, broken_link, fold
 from shared.ledger.store import LedgerStore
-from shared.payments import bookings
+from shared.payments import bookings, forwarding
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.making import new_deposit
 from shared.payments.methods import GATEWAYS, Gateway, Method
@@ -146,11 +146,11 @@ class World:
         deposit = self.now(deposit)
         at = self.clock.now()
         if deposit.status is S.SETTLED:
-            funding = deposit.funding("account", at)
+            funding = forwarding.begun(deposit, "account", at)
             self.commit(self.deposits.save(deposit, funding))
             deposit = funding
         if until is S.FUNDED and deposit.status is S.FUNDING:
-            funded = deposit.funded(at)
+            funded = forwarding.arrived(deposit, at)
             draft = bookings.funding(deposit, at)
             self.commit(
                 self.deposits.save(deposit, funded),

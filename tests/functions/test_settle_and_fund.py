@@ -32,6 +32,7 @@ ENVIRONMENT = {
     "PAYMENT_SIGNALS_QUEUE": "http://127.0.0.1:9/1/payment-signals",
     "FUNDING_QUEUE": "http://127.0.0.1:9/1/funding",
     "PREFUNDING_LIMIT_MINOR": "5000000",
+    "INVEST_NOW_CAP_MINOR": "1000000",
     "IDENTITY_QUEUE": "http://127.0.0.1:9/1/identity",
     "BROKER_EVENTS_QUEUE": "http://127.0.0.1:9/1/broker-events",
     "ONFIDO_SECRET": "onfido",

@@ -68,6 +68,7 @@ def test_an_unknown_stage_is_named_with_those_that_exist() -> None:
         ("prod", {"domain": None}),
         ("prod", {"cell": "Kenya"}),
         ("prod", {"prefunding_limit_minor": 0}),
+        ("prod", {"invest_now_cap_minor": 0}),
         ("prod", {"prefund_exposure_limit_minor": 0}),
         ("prod", {"fx_position_limit_minor": {"USD": 1}}),
         ("dev", {"misspelt": True}),

@@ -20,6 +20,7 @@ from shared.ledger.store import LedgerStore
 from shared.market_data.model import Breaker, BreakerState, FxQuote
 from shared.market_data.store import MarketStore
 from shared.payments.errors import GatewayUnavailable
+from shared.payments.exposures import ExposureStore
 from shared.payments.funding import Funding
 from shared.payments.methods import Gateway, Method
 from shared.payments.model import Deposit
@@ -212,6 +213,7 @@ class World:
         self.ledger = LedgerStore(database)
         self.market = MarketStore(database)
         self.cases = CaseStore(database)
+        self.exposures = ExposureStore(database)
         self.circuits = StoredCircuits(database, self.clock)
         self.gateways = {
             Gateway.STRIPE: FakeGateway(idempotent=True),
@@ -251,9 +253,12 @@ class World:
             broker=self.broker,
             people=StoredPeople(database),
             breakers=StoredBreakers(database),
+            exposures=self.exposures,
+            cases=self.cases,
             checks=Checks(self.funding_queue),
             clock=self.clock,
             limit_minor=5_000_000,
+            cap_minor=1_000_000,
             pause=lambda _: None,
         )
         database.transact(self.ledger.open(self.user_id))  # type: ignore[arg-type]

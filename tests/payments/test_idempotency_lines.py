@@ -14,12 +14,14 @@ import pytest
 from graphql_api.adapter import LambdaAdapter
 from graphql_api.application import Application, Outside
 from graphql_api.asgi import Service
+from shared.cases.store import CaseStore
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import UlidIds
 from shared.kernel.money import Currency
 from shared.ledger.store import LedgerStore
 from shared.market_data.store import MarketStore
 from shared.payments.errors import GatewayUnavailable
+from shared.payments.exposures import ExposureStore
 from shared.payments.funding import Funding
 from shared.payments.model import Deposit, DepositStatus, Gateway
 from shared.payments.ports import Paid
@@ -114,9 +116,12 @@ class Bank:
             broker=self.broker,
             people=StoredPeople(self.database),
             breakers=StoredBreakers(self.database),
+            exposures=ExposureStore(self.database),
+            cases=CaseStore(self.database),
             checks=Checks(MemoryQueue()),
             clock=self.clock,
             limit_minor=5_000_000,
+            cap_minor=5_000_000,
             pause=lambda _: None,
         )
         World.rate(cast("World", self))
