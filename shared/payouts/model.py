@@ -117,6 +117,8 @@ class Payout:
     fee_minor: int | None = None
     """What the gateway charged for it, in ``amount``'s currency."""
     reason: PayoutReason | None = None
+    hinted: PayoutReason | None = None
+    """Why nothing was paid, as an unsigned message claims: it counts only beside a proof."""
     review: bool = False
     """Something does not add up: nothing automatic happens any more."""
     attempt: int = 0

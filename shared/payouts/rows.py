@@ -60,6 +60,7 @@ class PayoutRow(Row):
     receipt = UnicodeAttribute(null=True)
     fee_minor = NumberAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    hinted = UnicodeAttribute(null=True)
     review = BooleanAttribute(default=False)
     attempt = NumberAttribute(default=0)
     tries = NumberAttribute(default=0)
@@ -153,6 +154,7 @@ def row_of(payout: Payout) -> PayoutRow:
         receipt=payout.receipt,
         fee_minor=payout.fee_minor,
         reason=None if payout.reason is None else payout.reason.value,
+        hinted=None if payout.hinted is None else payout.hinted.value,
         review=payout.review,
         attempt=payout.attempt,
         tries=payout.tries,
@@ -208,6 +210,7 @@ def payout_of(row: PayoutRow) -> Payout:
         receipt=row.receipt,
         fee_minor=None if row.fee_minor is None else int(row.fee_minor),
         reason=None if row.reason is None else PayoutReason(row.reason),
+        hinted=None if row.hinted is None else PayoutReason(row.hinted),
         review=bool(row.review),
         attempt=int(row.attempt),
         tries=int(row.tries),

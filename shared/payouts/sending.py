@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
@@ -14,8 +13,9 @@ from shared.payments.races import on_fresh_state
 from shared.payouts.after_all import AfterAll
 from shared.payouts.deciding import Deciding
 from shared.payouts.making import new_surplus
-from shared.payouts.model import KEEPS_KEYS, Payout, PayoutStatus, Rail
+from shared.payouts.model import Payout, PayoutStatus, Rail
 from shared.payouts.outcomes import Known, Outcomes
+from shared.payouts.patience import is_overdue, may_repeat, next_look
 from shared.payouts.ports import (
     Destinations,
     NeverSent,
@@ -36,22 +36,6 @@ from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed
 
 CHECK = "payout"
-KEYS_KEPT = timedelta(hours=12)
-"""Stripe forgets keys after a day, Adyen after seven: until then an order may be repeated."""
-REPEATED_AFTER = timedelta(seconds=30)
-"""A first order may still be on its way until then."""
-LOOK_AT_LEAST, LOOK_AT_MOST = timedelta(minutes=5), timedelta(hours=6)
-"""Between two looks at a payout that takes long: as long as it has taken, within these."""
-ANSWER_WITHIN: Mapping[Rail, timedelta] = {
-    Rail.MPESA_B2C: timedelta(hours=24),
-    Rail.MPESA_REVERSAL: timedelta(hours=24),
-    Rail.STRIPE_REFUND: timedelta(days=10),
-    Rail.STRIPE_PAYOUT: timedelta(days=7),
-    Rail.ADYEN_REFUND: timedelta(days=5),
-}
-"""When somebody should know that a payout the gateway has taken is not done."""
-UNKNOWN_FOR = timedelta(hours=24)
-"""The same where it is not even known whether the gateway has the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +85,49 @@ class Sending:
         again later."""
         self._advance(user_id, payout_id, signalled=True)
 
+    def hinted(
+        self,
+        user_id: str,
+        payout_id: str,
+        attempt: int,
+        *,
+        reason: PayoutReason | None = None,
+        reference: str | None = None,
+    ) -> None:
+        """An unsigned message says how an order ended: kept as a hint, and the gateway is asked.
+        One about an earlier order says nothing of the one that is under way."""
+
+        def once() -> bool:
+            payout = self.payouts.get(user_id, payout_id)
+            if payout is None or payout.attempt != attempt or payout.asked_at is None:
+                metric("HintOfNoPayout")
+                return False
+            hint = {
+                "hinted": payout.hinted or reason,
+                "reference": payout.reference or reference,
+            }
+            if hint != {"hinted": payout.hinted, "reference": payout.reference}:
+                self.outcomes.keep(payout, payout.noted(**hint))
+            return True
+
+        if on_fresh_state(once, self.pause):
+            self.signalled(user_id, payout_id)
+
+    def answered(
+        self,
+        user_id: str,
+        payout_id: str,
+        attempt: int,
+        read: Callable[[Payout], PayoutOutcome],
+    ) -> None:
+        """A gateway answers by a message what it was asked for: ``read`` says what that means
+        for the payout."""
+        payout = self.payouts.get(user_id, payout_id)
+        if payout is None or payout.attempt != attempt:
+            metric("AnswerAboutNoPayout")
+            return
+        self.told(user_id, payout_id, read(payout))
+
     def told(self, user_id: str, payout_id: str, outcome: PayoutOutcome) -> None:
         """A message proves what became of it."""
         payout = self.deciding.apply(user_id, payout_id, outcome, looked=False)
@@ -125,14 +152,12 @@ class Sending:
             return
         if payout.status not in AT_GATEWAY or (payout.look_at is not None and now < payout.look_at):
             return
-        began = payout.asked_at or payout.entered_at
-        look_at = now + min(max(now - began, LOOK_AT_LEAST), LOOK_AT_MOST)
         # Whoever changed it meanwhile looks after it.
         with suppress(ConditionFailed):
-            if payout.escalated or now < began + _patience(payout):
-                self.outcomes.keep(payout, payout.noted(look_at=look_at))
+            if is_overdue(payout, now):
+                self.outcomes.unanswered(payout, look_at=next_look(payout, now))
             else:
-                self.outcomes.unanswered(payout, look_at=look_at)
+                self.outcomes.keep(payout, payout.noted(look_at=next_look(payout, now)))
 
     def _advance(self, user_id: str, payout_id: str, *, signalled: bool = False) -> Payout | None:
         """The payout as it is then; None when there is none."""
@@ -223,14 +248,7 @@ class Sending:
     def _look(self, known: Known) -> Payout | None:
         payout, now = known.payout, self.clock.now()
         outcome = self.rails[payout.rail].look_up(payout)
-        began = payout.asked_at or payout.entered_at
-        repeated = (
-            payout.status is PayoutStatus.SENDING
-            and isinstance(outcome, Silence)
-            and payout.rail in KEEPS_KEYS
-            and began + REPEATED_AFTER <= now < began + KEYS_KEPT
-        )
-        if not repeated:
+        if not isinstance(outcome, Silence) or not may_repeat(payout, now):
             return self.deciding.apply(
                 payout.user_id, payout.payout_id, outcome, looked=True, known=known
             )
@@ -247,10 +265,3 @@ class Sending:
         return self.deciding.apply(
             payout.user_id, payout.payout_id, outcome, looked=True, known=known
         )
-
-
-def _patience(payout: Payout) -> timedelta:
-    """How long an answer may take before somebody should know."""
-    if payout.status is PayoutStatus.SENT:
-        return ANSWER_WITHIN[payout.rail]
-    return UNKNOWN_FOR
