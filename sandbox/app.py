@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox import alpaca, control, daraja, fx, index, onfido, stripe
+from sandbox import adyen, alpaca, control, daraja, fx, index, onfido, stripe
 from sandbox.config import SandboxConfig
 from sandbox.context import Sandbox
 from sandbox.index import VendorCard
@@ -31,6 +31,7 @@ class Vendor:
 
 VENDORS: Mapping[str, Vendor] = {
     "stripe": Vendor(stripe.CARD, stripe.routes),
+    "adyen": Vendor(adyen.CARD, adyen.routes),
     "daraja": Vendor(daraja.CARD, daraja.routes),
     "onfido": Vendor(onfido.CARD, onfido.routes),
     "fx": Vendor(fx.CARD, fx.routes),
