@@ -20,6 +20,7 @@ from shared.payments.events import DepositFailedV1
 from shared.payments.making import new_deposit
 from shared.payments.methods import GATEWAYS, UNREPEATABLE, Gateway, Method
 from shared.payments.model import Deposit, DepositStatus
+from shared.payments.paybill_accounts import named_on_statement
 from shared.payments.ports import (
     Breakers,
     DepositPage,
@@ -128,7 +129,8 @@ class DepositService:
         if deposit.credited.minor == 0:
             # A rate that makes nothing of somebody's money is wrong, and could not be booked.
             raise RateUnavailable()
-        return deposit, deposit.deposit_id, [self.deposits.create(deposit)]
+        writes = [self.deposits.create(deposit), *named_on_statement(deposit)]
+        return deposit, deposit.deposit_id, writes
 
     def _quote(self, amount: Money) -> FxQuote | None:
         if amount.currency is Currency.USD:

@@ -148,7 +148,7 @@ class Settlement:
         told, hint = hint, self._own(deposit, by, hint)
         if proved is not None:
             # What comes of its own accord is known by its payment: this is of another one.
-            other = deposit.method is Method.PAYBILL and told.reference != deposit.reference
+            other = deposit.method is Method.PAYBILL and told.receipt != deposit.receipt
             return [Word(by, NoAnswer() if other else proved, hint)]
         settled_here = by is deposit.gateway and deposit.status in CREDITED
         if deposit.review or (settled_here and not deposit.open_attempts):

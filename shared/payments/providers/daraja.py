@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 import httpx
 
 from shared.kernel.clock import Clock
-from shared.payments.callbacks import Addresses, Purpose
+from shared.payments.callbacks import Addresses, Purpose, Subject
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.methods import Method
 from shared.payments.model import Deposit
+from shared.payments.paybill_accounts import statement_reference
 from shared.payments.ports import (
     Failed,
     NoAnswer,
@@ -79,7 +80,8 @@ class DarajaLookup:
         """See PaymentGateway. The query of a push names no amount and no receipt. Of a payment
         from the menu the answer comes later, to the deposit's own address."""
         if deposit.method is Method.PAYBILL:
-            return self._ask(deposit, reference)
+            self.ask(Subject(deposit.user_id, deposit.deposit_id), reference)
+            return NoAnswer()
         content = {**self._client.password(), "CheckoutRequestID": reference}
         try:
             answer = self._client.post("/mpesa/stkpushquery/v1/query", content)
@@ -92,18 +94,19 @@ class DarajaLookup:
         """See PaymentGateway. A prompt on a phone cannot be called back."""
         return False
 
-    def _ask(self, deposit: Deposit, receipt: str) -> Outcome:
+    def ask(self, subject: Subject, receipt: str) -> None:
+        """Ask about a payment to us by its receipt number; the answer comes to the subject's
+        path. GatewayUnavailable when the question was not taken."""
         if self._addresses is None:
             raise GatewayUnavailable()
-        subject = (deposit.user_id, deposit.deposit_id)
+        whose = (subject.user_id, subject.subject_id)
         ask_status(
             self._client,
             {"TransactionID": receipt},
             asker=self._client.shortcode,
-            result_url=self._addresses.of(Purpose.STATUS, *subject),
-            timeout_url=self._addresses.of(Purpose.TIMEOUT, *subject),
+            result_url=self._addresses.of(Purpose.STATUS, *whose),
+            timeout_url=self._addresses.of(Purpose.TIMEOUT, *whose),
         )
-        return NoAnswer()
 
 
 class DarajaGateway(DarajaLookup):
@@ -133,7 +136,7 @@ class DarajaGateway(DarajaLookup):
             "PhoneNumber": phone,
             "CallBackURL": self._callback_url(deposit),
             # Printed on the payer's message: short, and recognisable to support.
-            "AccountReference": deposit.deposit_id[-12:],
+            "AccountReference": statement_reference(deposit.deposit_id),
             "TransactionDesc": DESCRIPTION,
         }
         try:
