@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
 from shared.investing.model import Ending, Execution, Order, OrderStatus
 from shared.investing.model_rows import publish_models
@@ -24,8 +25,10 @@ from shared.payments.making import new_deposit
 from shared.payments.model import Deposit, DepositStatus, Gateway
 from shared.payments.planned import deposit_planned
 from shared.payments.ports import Outcome, Paid
+from shared.payments.readings import StoredRates
 from shared.payments.rows import deposit_from, deposit_key
 from shared.payments.settlement import Hint, Settlement
+from shared.payments.settling import Settling
 from shared.payments.store import DepositStore
 from shared.platform.outbox import Facts
 from shared.platform.personal import MemoryPersonalData
@@ -47,6 +50,10 @@ class PaidAtOnce:
         """Paid in full, under a name of its own."""
         return Paid(f"pi_{deposit.deposit_id}", deposit.amount)
 
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """Too late: it was paid."""
+        return False
+
 
 @dataclass
 class World:
@@ -65,14 +72,15 @@ class World:
         self.portfolio = PortfolioStore(self.database)
         self.market = MarketStore(self.database)
         gateways = {gateway: PaidAtOnce() for gateway in Gateway}
-        self.settlement = Settlement(
-            self.deposits,
-            self.ledger,
-            self.facts,
-            gateways,
-            Checks(MemoryQueue()),
-            self.clock,
+        settling = Settling(
+            deposits=self.deposits,
+            ledger=self.ledger,
+            facts=self.facts,
+            cases=CaseStore(self.database),
+            rates=StoredRates(self.database, self.clock),
+            clock=self.clock,
         )
+        self.settlement = Settlement(settling, gateways, Checks(MemoryQueue()))
         situations = SituationStore(
             self.database,
             DepositRows(deposit_key, _funded, deposit_planned),

@@ -4,14 +4,14 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from shared.kernel.money import Currency
 from shared.ledger.accounts import summed
 from shared.ledger.events import EntryPostedV1, Leg
 from shared.ledger.model import Draft, Entry, EntryKind, Posting
 from shared.platform import keys
-from shared.platform.tables import InstantAttribute, Put, Row, Table
+from shared.platform.tables import InstantAttribute, Put, Row, Table, WholeAttribute
 
 
 class JournalRow(Row):
@@ -20,7 +20,7 @@ class JournalRow(Row):
     TABLE: ClassVar[Table] = Table.JOURNAL
     KIND: ClassVar[str] = "entry"
 
-    seq = NumberAttribute()
+    seq = WholeAttribute()
     entry_kind = UnicodeAttribute()
     reference = UnicodeAttribute()
     at = InstantAttribute()

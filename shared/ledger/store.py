@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -12,7 +12,7 @@ from shared.kernel.money import Currency
 from shared.ledger.model import Draft, Entry, Wallet
 from shared.ledger.rows import EntryPage, JournalRow, appended, entry_of, partition, place
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update, WholeAttribute
 from shared.platform.work import Write
 
 ACCOUNT_CURRENCIES = (Currency.USD, Currency.KES)
@@ -25,14 +25,14 @@ class WalletRow(Row):
     KIND: ClassVar[str] = "wallet"
 
     currency = UnicodeAttribute()
-    posted = NumberAttribute(default=0)
-    held = NumberAttribute(default=0)
-    available = NumberAttribute(default=0)
-    seq = NumberAttribute(default=0)
+    posted = WholeAttribute(default=0)
+    held = WholeAttribute(default=0)
+    available = WholeAttribute(default=0)
+    seq = WholeAttribute(default=0)
     head = UnicodeAttribute()
-    open_orders = NumberAttribute(default=0)
-    blocks = NumberAttribute(default=0)
-    owed = NumberAttribute(default=0)
+    open_orders = WholeAttribute(default=0)
+    blocks = WholeAttribute(default=0)
+    owed = WholeAttribute(default=0)
 
 
 def wallet_key(user_id: str, currency: Currency) -> Key:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind
@@ -22,6 +22,7 @@ from shared.platform.tables import (
     Key,
     Row,
     Table,
+    WholeAttribute,
     pending_bucket,
 )
 
@@ -35,21 +36,21 @@ class DepositRow(Row):
     KIND: ClassVar[str] = "deposit"
 
     status = UnicodeAttribute()
-    version = NumberAttribute()
+    version = WholeAttribute()
     gateway = UnicodeAttribute()
     method = UnicodeAttribute(null=True)
     moves = UnicodeAttribute(null=True)
     attempts = UnicodeAttribute(null=True)
     instructions = UnicodeAttribute(null=True)
-    refunding_minor = NumberAttribute(default=0)
-    refunded_minor = NumberAttribute(default=0)
+    refunding_minor = WholeAttribute(default=0)
+    refunded_minor = WholeAttribute(default=0)
     before = UnicodeAttribute(null=True)
     currency = UnicodeAttribute()
-    amount_minor = NumberAttribute()
-    credited_minor = NumberAttribute()
+    amount_minor = WholeAttribute()
+    credited_minor = WholeAttribute()
     lapses_at = InstantAttribute()
     mid_rate = DecimalAttribute(null=True)
-    spread = NumberAttribute(null=True)
+    spread = WholeAttribute(null=True)
     rate_source = UnicodeAttribute(null=True)
     rate_as_of = InstantAttribute(null=True)
     quote_expires_at = InstantAttribute(null=True)
@@ -65,7 +66,7 @@ class DepositRow(Row):
     funded_at = InstantAttribute(null=True)
     broker_account_id = UnicodeAttribute(null=True)
     journal_id = UnicodeAttribute(null=True)
-    journal_attempt = NumberAttribute(default=0)
+    journal_attempt = WholeAttribute(default=0)
     planned = BooleanAttribute(default=False)
     wakes_at = InstantAttribute(null=True)
     released = BooleanAttribute(default=False)

@@ -1,6 +1,7 @@
 """The in-memory twin of the DynamoDB engine: same rows, same conditions, same atomicity."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from decimal import Decimal
@@ -140,11 +141,23 @@ def _apply(action: Action, before: Attributes, after: Attributes) -> None:
         after.pop(name) if not left else after.update({name: _untyped((new[0], left))})
 
 
+def _copy(item: Attributes) -> Attributes:
+    """As deep as readers can change it: most values are texts, which nobody can."""
+    return {
+        name: {
+            kind: deepcopy(value) if isinstance(value, list | dict | set) else value
+            for kind, value in typed.items()
+        }
+        for name, typed in item.items()
+    }
+
+
 class MemoryDatabase:
     """All tables in one dictionary behind one lock."""
 
     def __init__(self) -> None:
         self._items: dict[Key, Attributes] = {}
+        self._partitions: defaultdict[tuple[Table, str], set[str]] = defaultdict(set)
         self._lock = threading.RLock()
 
     def get[R: Row](self, row: type[R], pk: str, sk: str) -> R | None:
@@ -156,7 +169,7 @@ class MemoryDatabase:
         """See Database."""
         with self._lock:
             present = [key for key in keys if key in self._items]
-            return {key: Item(deepcopy(self._items[key])) for key in present}
+            return {key: Item(_copy(self._items[key])) for key in present}
 
     def query(
         self,
@@ -171,20 +184,13 @@ class MemoryDatabase:
     ) -> Page:
         """See Database."""
         with self._lock:
-            keys = sorted(
-                (
-                    key
-                    for key in self._items
-                    if key.table is table and key.pk == pk and first <= key.sk <= last
-                ),
-                key=lambda key: key.sk,
-                reverse=newest_first,
-            )
+            known = self._partitions.get((table, pk), ())
+            places = sorted((sk for sk in known if first <= sk <= last), reverse=newest_first)
             if after is not None:
-                keys = [key for key in keys if (key.sk < after if newest_first else key.sk > after)]
-            page = keys if limit is None else keys[:limit]
-            items = tuple(Item(deepcopy(self._items[key])) for key in page)
-            return Page(items, page[-1].sk if len(page) < len(keys) else None)
+                places = [sk for sk in places if (sk < after if newest_first else sk > after)]
+            page = places if limit is None else places[:limit]
+            items = tuple(Item(_copy(self._items[Key(table, pk, sk)])) for sk in page)
+            return Page(items, page[-1] if len(page) < len(places) else None)
 
     def pending(self, bucket: int, until: str, limit: int) -> Page:
         """See Database."""
@@ -195,7 +201,7 @@ class MemoryDatabase:
                 if item.get("pending") == {"S": f"PENDING#{bucket}"} and item["due"]["S"] <= until
             ]
             due.sort(key=lambda item: item["due"]["S"])
-            return Page(tuple(Item(deepcopy(item)) for item in due[:limit]))
+            return Page(tuple(Item(_copy(item)) for item in due[:limit]))
 
     def waiting(self, bucket: str, after: str, limit: int) -> tuple[Waiting, ...]:
         """See Database."""
@@ -227,14 +233,18 @@ class MemoryDatabase:
                 self._carry_out(change)
 
     def _carry_out(self, change: Change) -> None:
+        key = change.key
         if isinstance(change, Put):
-            self._items[change.key] = deepcopy(change.row.to_item())
+            self._items[key] = change.row.to_item()
         elif isinstance(change, Delete):
-            self._items.pop(change.key, None)
+            self._items.pop(key, None)
+            self._partitions[key.table, key.pk].discard(key.sk)
+            return
         elif isinstance(change, Update):
-            before = self._items.get(change.key, {})
+            before = self._items.get(key, {})
             kind = {"kind": {"S": change.row.KIND}}
             after = {"pk": {"S": change.pk}, "sk": {"S": change.sk}} | kind | before
             for action in change.actions:
                 _apply(action, before, after)
-            self._items[change.key] = after
+            self._items[key] = after
+        self._partitions[key.table, key.pk].add(key.sk)

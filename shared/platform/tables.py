@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol, Self
 
-from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
 from pynamodb.constants import STRING
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -51,6 +51,18 @@ class InstantAttribute(Attribute[datetime]):
     def deserialize(self, value: str) -> datetime:
         """From text."""
         return from_text(value)
+
+
+class WholeAttribute(NumberAttribute):
+    """A whole number. The base class takes any JSON number, and several times as long."""
+
+    def serialize(self, value: Any) -> str:
+        """To digits."""
+        return str(int(value))
+
+    def deserialize(self, value: str) -> int:
+        """From digits, or from a number that an expression made."""
+        return int(value) if value.lstrip("-").isdigit() else int(Decimal(value))
 
 
 class DecimalAttribute(Attribute[Decimal]):
