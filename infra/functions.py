@@ -3,6 +3,7 @@
 from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
 from functions.execute_orders.settings import Settings as ExecuteOrders
 from functions.fund_deposit.settings import Settings as FundDeposit
+from functions.handle_dispute.settings import Settings as HandleDispute
 from functions.invest_deposit.settings import Settings as InvestDeposit
 from functions.keep_treasury.settings import Settings as KeepTreasury
 from functions.notify.settings import Settings as Notify
@@ -69,7 +70,7 @@ RECEIVE_WEBHOOK = Function(
     settings=ReceiveWebhook,
     trigger=Http(),
     timeout=10,
-    sends_to=("payment-signals", "identity", "broker-events"),
+    sends_to=("payment-signals", "identity", "broker-events", "disputes"),
     secrets=("stripe", "adyen", "onfido", "broker", "webhook_path"),
     values=("live_mode",),
 )
@@ -134,6 +135,22 @@ WORKERS = (
         ),
         sends_to=("treasury",),
         values=("prefund_exposure_limit_minor", "firm_float_minor", "fx_position_limits"),
+    ),
+    Function(
+        name="handle_dispute",
+        settings=HandleDispute,
+        trigger=Queued(
+            "disputes",
+            batch=5,
+            concurrency=5,
+            events=("payments.deposit_funded.v1", "payouts.payout_released.v1"),
+        ),
+        groups=("gateways",),
+        timeout=60,
+        tables=BOOKS,
+        sends_to=("disputes",),
+        secrets=("stripe",),
+        vendors=("stripe",),
     ),
     Function(
         name="invest_deposit",
@@ -286,6 +303,7 @@ WORKERS = (
             "identity",
             "broker-accounts",
             "execution",
+            "disputes",
         ),
         publishes=True,
     ),

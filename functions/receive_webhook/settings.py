@@ -14,6 +14,7 @@ class Settings(config.Settings):
     payment_signals_queue: str
     identity_queue: str
     broker_events_queue: str
+    disputes_queue: str
     live_mode: bool
     """Whether vendors' live money is taken, or their test money: never both."""
     origin_secret: str | None = None

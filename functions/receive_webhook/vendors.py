@@ -68,6 +68,21 @@ _SESSION: Shape = {
     "data": {"object": {"object": one_of("checkout.session"), **_STRIPE_METADATA}},
 }
 _INTENT: Shape = {"data": {"object": {"object": one_of("payment_intent"), **_STRIPE_METADATA}}}
+_DISPUTE: Shape = {"data": {"object": {"object": one_of("dispute"), "id": is_text}}}
+_DISPUTES = tuple(
+    f"charge.dispute.{each}"
+    for each in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
+)
+_CHARGEBACKS = (
+    "NOTIFICATION_OF_CHARGEBACK",
+    "CHARGEBACK",
+    "SECOND_CHARGEBACK",
+    "CHARGEBACK_REVERSED",
+    "CAPTURE_FAILED",
+)
+_CHARGEBACK: Members = {
+    "additionalData": {"chargebackReasonCode": None, "defensePeriodEndsAt": None}
+}
 _CHECK: Shape = {"payload": {"resource_type": one_of("check"), "object": {"id": is_text}}}
 
 VENDORS: Mapping[str, Vendor] = {
@@ -100,7 +115,9 @@ VENDORS: Mapping[str, Vendor] = {
             "checkout.session.async_payment_failed": _SESSION,
             "payment_intent.succeeded": _INTENT,
             "payment_intent.payment_failed": _INTENT,
+            **dict.fromkeys(_DISPUTES, _DISPUTE),
         },
+        queues=dict.fromkeys(_DISPUTES, "disputes_queue"),
         live=("livemode",),
     ),
     "daraja": Vendor(
@@ -193,7 +210,9 @@ VENDORS: Mapping[str, Vendor] = {
             "amount": {"value": None, "currency": None},
         },
         kind=("eventCode",),
-        wanted={"AUTHORISATION": MONEY},
+        wanted={"AUTHORISATION": MONEY, **dict.fromkeys(_CHARGEBACKS, MONEY)},
+        queues=dict.fromkeys(_CHARGEBACKS, "disputes_queue"),
+        kept_also=dict.fromkeys(_CHARGEBACKS, _CHARGEBACK),
         live=("live",),
         account=("merchantAccountCode", "merchant_account"),
         answer={"notificationResponse": "[accepted]"},

@@ -28,6 +28,18 @@ def _plan_of_order(item: Item) -> Mapping[str, str]:
     return {"user_id": _user_id(item), "plan_id": str(item.attributes["plan_id"]["S"])}
 
 
+def _dispute(item: Item) -> Mapping[str, str]:
+    """Its key names its deposit and itself: ``DEPOSIT#<ulid>#DISPUTE#<ulid>``."""
+    user_id = _user_id(item)
+    cell = user_id.split("_")[1]
+    _, deposit, _, dispute = item.sk.split("#")
+    return {
+        "user_id": user_id,
+        "deposit_id": f"dep_{cell}_{deposit}",
+        "dispute_id": f"dsp_{cell}_{dispute}",
+    }
+
+
 def route_of(item: Item) -> Route | None:
     """The route of an unfinished item; None for a kind that has none."""
     if item.kind == "deposit":
@@ -35,6 +47,8 @@ def route_of(item: Item) -> Route | None:
         return Route(DEPOSIT_QUEUES[check], check, lambda row: _subject(row, "deposit_id", "dep"))
     if item.kind == "order":
         return Route("execution", "execution", _plan_of_order)
+    if item.kind == "dispute":
+        return Route("disputes", "dispute", _dispute)
     if item.kind == "kyc_case":
         return Route("identity", "identity", _person)
     if item.kind == "broker_account":

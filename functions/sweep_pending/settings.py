@@ -14,3 +14,4 @@ class Settings(config.CoreTable, config.Settings):
     identity_queue: str
     broker_accounts_queue: str
     execution_queue: str
+    disputes_queue: str

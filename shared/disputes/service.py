@@ -9,6 +9,7 @@ from shared.disputes import deciding, telling
 from shared.disputes.deciding import Change
 from shared.disputes.model import UNDECIDED, Dispute, DisputeStatus, dispute_id_of
 from shared.disputes.ports import Desks, Disputes, File, Reading
+from shared.disputes.signals import packed
 from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
 from shared.payments.methods import Gateway
@@ -17,11 +18,14 @@ from shared.payments.races import on_fresh_state
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.observability import metric
-from shared.platform.queues import CHECK_DELAYS_SECONDS, Checks
+from shared.platform.queues import Checks
 from shared.platform.work import UnitOfWork, Write
 
-_SOUGHT = len(CHECK_DELAYS_SECONDS)
-"""So often a payment is looked for that a dispute names and that nothing was credited for."""
+SOUGHT, PROVED = "dispute_sought", "dispute_proved"
+"""Checks of disputes whose payment is not known yet: ask again, or believe again."""
+_SOUGHT = 12
+"""So often a payment is looked for that a dispute names and that nothing was credited for: for
+an hour and three quarters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,10 @@ class Disputing:
         )
         return True
 
-    def proved(self, reading: Reading) -> None:
+    def proved(self, reading: Reading, attempt: int = 0) -> None:
         """A message that is itself the proof, of a gateway that cannot be asked."""
         if not self.told(reading):
-            self._unmatched(reading)
+            self._seek_later(reading, attempt)
 
     def checked(self, user_id: str, deposit_id: str, dispute_id: str) -> None:
         """Time has passed: ask the gateway where it can be asked, and do what time alone asks."""
@@ -150,12 +154,11 @@ class Disputing:
     def _seek_later(self, reading: Reading, attempt: int) -> None:
         """A dispute can be faster than the news of its payment, such as a debit that bounces."""
         if attempt >= _SOUGHT:
-            self._unmatched(reading)
-            return
-        subject = {"gateway": reading.gateway.value, "reference": reading.reference}
-        self.checks.schedule("dispute_sought", subject, attempt)
-
-    def _unmatched(self, reading: Reading) -> None:
-        case = telling.unmatched_case(reading, self.clock.now())
-        self.facts.commit([self.cases.open(case)])
-        metric("DisputeNeedsReview", gateway=reading.gateway.value, reason="UNKNOWN_PAYMENT")
+            case = telling.unmatched_case(reading, self.clock.now())
+            self.facts.commit([self.cases.open(case)])
+            metric("DisputeNeedsReview", gateway=reading.gateway.value, reason="UNKNOWN_PAYMENT")
+        elif reading.gateway in self.desks:
+            subject = {"gateway": reading.gateway.value, "reference": reading.reference}
+            self.checks.schedule(SOUGHT, subject, attempt)
+        else:
+            self.checks.schedule(PROVED, packed(reading), attempt)

@@ -6,6 +6,7 @@ import pytest
 
 from shared.cases.model import CaseKind
 from shared.disputes.model import TRANSITIONS, DisputeStatus, dispute_id_of
+from shared.disputes.signals import unpacked
 from shared.kernel.errors import IllegalTransition
 from shared.kernel.money import Currency, Money
 from shared.kernel.states import advance
@@ -176,9 +177,10 @@ def test_a_dispute_faster_than_its_payment_is_sought_and_then_shown_to_people(wo
     assert first == CheckMessage("dispute_sought", {"gateway": "STRIPE", "reference": "dp_9"}, 0)
     assert delay == 2
     assert world.open_cases() == []
-    for attempt in range(1, 7):
+    for attempt in range(1, 13):
+        assert world.open_cases() == []
         world.disputing.signalled(Gateway.STRIPE, "dp_9", attempt)
-    assert len(world.queue.sent) == 6
+    assert len(world.queue.sent) == 12
     (case,) = world.open_cases()
     assert (case.kind, case.subject, case.user_id) == (CaseKind.DISPUTE, "STRIPE.dp_9", None)
     world.deposit(payment="pi_9")
@@ -186,8 +188,15 @@ def test_a_dispute_faster_than_its_payment_is_sought_and_then_shown_to_people(wo
     assert world.purse() == (10_000, 10_000, 1, 0)
 
 
-def test_a_signed_message_about_an_unknown_payment_is_shown_to_people_at_once(world):
-    world.disputing.proved(world.reading(gateway=Gateway.ADYEN))
+def test_a_signed_message_faster_than_its_payment_is_believed_again(world):
+    due = world.clock.now() + timedelta(days=7)
+    reading = world.reading(gateway=Gateway.ADYEN, evidence_due=due, fee_minor=5)
+    world.disputing.proved(reading)
+    ((check, delay),) = world.queue.sent
+    assert isinstance(check, CheckMessage)
+    assert (check.check, check.attempt, delay) == ("dispute_proved", 0, 2)
+    assert unpacked(check.subject) == reading
+    world.disputing.proved(reading, 12)
     assert [one.subject for one in world.open_cases()] == ["ADYEN.dp_1"]
 
 

@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "INVEST_NOW_CAP_MINOR": "1000000",
     "IDENTITY_QUEUE": "http://127.0.0.1:9/1/identity",
     "BROKER_EVENTS_QUEUE": "http://127.0.0.1:9/1/broker-events",
+    "DISPUTES_QUEUE": "http://127.0.0.1:9/1/disputes",
     "ONFIDO_SECRET": "onfido",
     "WEBHOOK_PATH_SECRET": "path",
     "LIVE_MODE": "false",

@@ -159,7 +159,9 @@ def test_authentic_news_that_nobody_wants_is_answered_and_dropped(
 )
 def test_every_kind_on_the_allow_list_is_kept(door: Door, vendor: str, wanted: str) -> None:
     of_the_broker = {"event": "new", "order": {}, "journal_id": "j", "account_id": "a"}
-    of_stripe = "payment_intent" if wanted.startswith("payment_intent") else "checkout.session"
+    of_stripe = {"payment_intent": "payment_intent", "charge": "dispute"}.get(
+        wanted.partition(".")[0], "checkout.session"
+    )
     body = {
         "stripe": changed("stripe", "type", to=wanted).replace(
             b'"object":"checkout.session"', f'"object":"{of_stripe}"'.encode()
@@ -169,7 +171,11 @@ def test_every_kind_on_the_allow_list_is_kept(door: Door, vendor: str, wanted: s
         "adyen": packed(adyen_body(adyen_item(eventCode=wanted))),
     }[vendor]
     assert door.deliver(vendor, body)[0] == 200
-    assert [message.body for _, message in door.kept] == [kept_of(vendor, body)]
+    ((queue, message),) = door.kept
+    assert message.body == kept_of(vendor, body)
+    assert queue == {"disputes_queue": "disputes"}.get(
+        VENDORS[vendor].queues.get(wanted, ""), QUEUES[vendor]
+    )
 
 
 @pytest.mark.parametrize("live", [True, False])

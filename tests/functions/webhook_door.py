@@ -11,7 +11,7 @@ from typing import Any
 from standardwebhooks import Webhook
 from stripe import WebhookSignature
 
-from functions.receive_webhook.contents import json_object
+from functions.receive_webhook.contents import json_object, value_at
 from functions.receive_webhook.keeping import kept
 from functions.receive_webhook.receiver import Receiver
 from functions.receive_webhook.settings import Settings
@@ -48,6 +48,7 @@ SETTINGS = Settings(
     payment_signals_queue="payments",
     identity_queue="identity",
     broker_events_queue="broker-events",
+    disputes_queue="disputes",
     live_mode=False,
 )
 QUEUES = {
@@ -144,7 +145,9 @@ def kept_of(vendor: str, body: bytes) -> bytes:
     content = json_object(body)
     if vendor == "adyen":
         content = content["notificationItems"][0]["NotificationRequestItem"]
-    return kept(VENDORS[vendor].kept, content)
+    row = VENDORS[vendor]
+    kind = None if row.kind is None else value_at(row.kind, content)
+    return kept({**row.kept, **row.kept_also.get(str(kind), {})}, content)
 
 
 def changed(vendor: str, *path: str, to: object) -> bytes:

@@ -42,6 +42,7 @@ SETTINGS = Settings(
     payment_signals_queue="payments",
     identity_queue="identity",
     broker_events_queue="broker-events",
+    disputes_queue="disputes",
     live_mode=False,
 )
 

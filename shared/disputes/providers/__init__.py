@@ -1,0 +1,1 @@
+"""Adapters of disputes, by gateway."""
