@@ -35,8 +35,14 @@ class StripeApi:
         """Routes with full paths; the last one answers for every URL that is not known."""
         return [
             *(self._route(one) for one in endpoints),
+            Route("/_control/stripe/keys", self.forget_keys, methods=["DELETE"]),
             Route(PREFIX + "/v1/{rest:path}", _unrecognized, methods=["GET", "POST", "DELETE"]),
         ]
+
+    async def forget_keys(self, _: Request) -> Response:
+        """A day has passed: idempotency keys are gone, what they made is not."""
+        self._answers.clear()
+        return JSONResponse({"forgotten": True})
 
     def _route(self, one: Endpoint) -> Route:
         handler = operation(
