@@ -72,22 +72,22 @@ class Paybill:
     def confirmed(self, notice: PaybillNotice) -> None:
         """A confirmation came, perhaps again. Raises GatewayUnavailable and RateUnavailable:
         deliver it again later."""
-        if notice.receipt is None or notice.amount is None:
+        if notice.receipt is None:
             metric("PaybillUnreadable")
-            logger("settle_deposit").error("a confirmation without receipt or amount")
+            logger("settle_deposit").error("a confirmation without a receipt")
             return
         known = self._known(notice, notice.receipt)
         if known.settled is not None:
             # It was counted: for a push whose own callback was faster, this is the same payment.
             return
         if known.reference is not None and known.reference.deposit_id is not None:
-            self._of_push(known.reference, notice.receipt, notice.amount)
+            self._of_push(known.reference, notice)
         elif known.heard is not None:
             self._look(known.heard.user_id, known.heard.deposit_id)
         elif known.unmatched:
             self.suspense.checked(notice.receipt, 0)
         else:
-            self._new(notice, notice.receipt, notice.amount, known.reference)
+            self._new(notice, notice.receipt, known.reference)
 
     def _known(self, notice: PaybillNotice, receipt: str) -> _Known:
         settled, heard = (
@@ -106,13 +106,13 @@ class Paybill:
             unmatched=lost in found,
         )
 
-    def _of_push(self, reference: PayReferenceRow, receipt: str, amount: Money) -> None:
+    def _of_push(self, reference: PayReferenceRow, notice: PaybillNotice) -> None:
         """The confirmation of a payment that we had asked for: its receipt. Where the push's own
         name is lost, M-Pesa is asked about the receipt."""
         user_id, deposit_id = str(reference.user_id), str(reference.deposit_id)
-        hint = Hint(paid=amount, receipt=receipt)
+        hint = Hint(paid=notice.amount, receipt=notice.receipt)
         self.settlement.signalled(user_id, deposit_id, hint, Gateway.MPESA)
-        subject = {"user_id": user_id, "deposit_id": deposit_id, "receipt": receipt}
+        subject = {"user_id": user_id, "deposit_id": deposit_id, "receipt": notice.receipt or ""}
         self._checked_push(subject, 0)
 
     def _checked_push(self, subject: Mapping[str, str], attempt: int) -> None:
@@ -124,9 +124,12 @@ class Paybill:
             self.checks.schedule(CHECK, subject, attempt + 1)
             self.suspense.ask(Subject(user_id, deposit_id), subject["receipt"])
 
-    def _new(
-        self, notice: PaybillNotice, receipt: str, amount: Money, reference: PayReferenceRow | None
-    ) -> None:
+    def _new(self, notice: PaybillNotice, receipt: str, reference: PayReferenceRow | None) -> None:
+        amount = notice.amount
+        if amount is None:
+            nothing = Money(0, Currency.KES)
+            self.suspense.heard(notice, receipt, nothing, Why.AMOUNT_UNREADABLE)
+            return
         if reference is None:
             readable = reference_key(notice.account) is not None
             why = Why.ACCOUNT_UNKNOWN if readable else Why.ACCOUNT_UNREADABLE

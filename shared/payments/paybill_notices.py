@@ -15,7 +15,7 @@ from shared.kernel.money import Currency, Money
 from shared.payments.paybill_accounts import read_account_number
 
 _RECEIPT = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
-_CODE_LIKE = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{6,12}", re.ASCII)
+_CODE_LIKE = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9]{6,12}", re.ASCII)
 _LARGEST = Decimal(10) ** 12
 _TIME = "%Y%m%d%H%M%S %z"
 
