@@ -9,6 +9,7 @@ from shared.cases.store import CaseStore
 from shared.disputes.intake import Intake
 from shared.disputes.providers.stripe import StripeDesk
 from shared.disputes.receivables import Collecting
+from shared.disputes.recording import Recording
 from shared.disputes.service import PROVED, SOUGHT, Disputing
 from shared.disputes.signals import unpacked
 from shared.disputes.store import CHECK, DisputeStore
@@ -31,16 +32,16 @@ disputes, ledger = DisputeStore(platform.database), LedgerStore(platform.databas
 stripe = StripeDisputes(
     lambda: client_of(str(secrets.get(settings.stripe_secret)["api_key"]), settings.stripe_base_url)
 )
-disputing = Disputing(
+recording = Recording(
     disputes=disputes,
     deposits=DepositStore(platform.database),
     ledger=ledger,
     cases=CaseStore(platform.database),
     facts=platform.facts,
-    desks={Gateway.STRIPE: StripeDesk(stripe)},
-    checks=Checks(SqsQueue(settings.disputes_queue)),
     clock=platform.clock,
 )
+desks = {Gateway.STRIPE: StripeDesk(stripe)}
+disputing = Disputing(recording, desks, Checks(SqsQueue(settings.disputes_queue)))
 collecting = Collecting(disputes, ledger, platform.facts, platform.clock)
 intake = Intake(disputing, settings.cell)
 FREED = {

@@ -34,7 +34,9 @@ class Intake:
             return
         payment = chargeback.payment
         if payment is None:
-            deposit = self.disputing.deposits.get(chargeback.user_id, chargeback.deposit_id)
+            deposit = self.disputing.recording.deposits.get(
+                chargeback.user_id, chargeback.deposit_id
+            )
             payment = None if deposit is None else deposit.payment
         reading = reading_of(chargeback, payment or chargeback.deposit_id)
         if reading is None:

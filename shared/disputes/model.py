@@ -45,6 +45,9 @@ TRANSITIONS: Transitions[DisputeStatus] = {
 
 LIVE = frozenset({_S.OPEN, _S.UNDER_REVIEW})
 """Money is set aside, and nothing is paid out to the person."""
+ASKED = frozenset({Gateway.STRIPE})
+"""Gateways that say how a dispute stands when they are asked; the others tell by messages that
+prove themselves."""
 UNDECIDED = LIVE | {_S.WARNING}
 
 LOOKED_AT_EVERY = timedelta(hours=24)

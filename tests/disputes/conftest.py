@@ -12,6 +12,7 @@ from shared.cases.store import CaseStore
 from shared.disputes.model import Dispute, DisputeStatus
 from shared.disputes.ports import Reading
 from shared.disputes.receivables import Collecting
+from shared.disputes.recording import Recording
 from shared.disputes.service import Disputing
 from shared.disputes.store import DisputeStore
 from shared.kernel.clock import FixedClock
@@ -90,17 +91,17 @@ class World:
         self.deposits, self.ledger = DepositStore(database), LedgerStore(database)
         self.cases, self.disputes = CaseStore(database), DisputeStore(database)
         self.desk, self.queue = Desk(), MemoryQueue()
-        self.disputing = Disputing(
+        self.recording = Recording(
             disputes=self.disputes,
             deposits=self.deposits,
             ledger=self.ledger,
             cases=self.cases,
             facts=self.facts,
-            desks={Gateway.STRIPE: self.desk},
-            checks=Checks(self.queue),
             clock=self.clock,
             pause=lambda _: None,
         )
+        desks = {Gateway.STRIPE: self.desk}
+        self.disputing = Disputing(self.recording, desks, Checks(self.queue))
         self.collecting = Collecting(
             self.disputes, self.ledger, self.facts, self.clock, pause=lambda _: None
         )
