@@ -68,6 +68,10 @@ _SESSION: Shape = {
     "data": {"object": {"object": one_of("checkout.session"), **_STRIPE_METADATA}},
 }
 _INTENT: Shape = {"data": {"object": {"object": one_of("payment_intent"), **_STRIPE_METADATA}}}
+_INTENTS = tuple(
+    f"payment_intent.{each}"
+    for each in ("processing", "partially_funded", "succeeded", "payment_failed", "canceled")
+)
 _DISPUTE: Shape = {"data": {"object": {"object": one_of("dispute"), "id": is_text}}}
 _DISPUTES = tuple(
     f"charge.dispute.{each}"
@@ -113,8 +117,7 @@ VENDORS: Mapping[str, Vendor] = {
             "checkout.session.expired": _SESSION,
             "checkout.session.async_payment_succeeded": _SESSION,
             "checkout.session.async_payment_failed": _SESSION,
-            "payment_intent.succeeded": _INTENT,
-            "payment_intent.payment_failed": _INTENT,
+            **dict.fromkeys(_INTENTS, _INTENT),
             **dict.fromkeys(_DISPUTES, _DISPUTE),
         },
         queues=dict.fromkeys(_DISPUTES, "disputes_queue"),
