@@ -79,3 +79,17 @@ class PayoutReturnedV1(Event):
     amount_minor: int
     debited_minor: int
     deposit_id: str | None = None
+
+
+class PayoutReleasedV1(Event):
+    """A payout ended without the money leaving, and what it held is free again; ``status`` is
+    FAILED, CANCELLED, REJECTED or RETURNED."""
+
+    type: ClassVar[str] = "payouts.payout_released"
+
+    user_id: str
+    payout_id: str
+    purpose: str
+    status: str
+    debited_minor: int
+    deposit_id: str | None = None

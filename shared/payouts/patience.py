@@ -1,4 +1,4 @@
-"""How long gateways are waited for, how often they are asked, and when orders are repeated. Pure."""
+"""How long gateways are waited for, how often asked, and when orders are repeated. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -95,17 +95,16 @@ class Sending:
         reference: str | None = None,
     ) -> None:
         """An unsigned message says how an order ended: kept as a hint, and the gateway is asked.
-        One about an earlier order says nothing of the one that is under way."""
+        One about an earlier order says nothing of the one that is under way. ``reference`` names
+        the order where its answer was lost; a reversal has another name."""
 
         def once() -> bool:
             payout = self.payouts.get(user_id, payout_id)
             if payout is None or payout.attempt != attempt or payout.asked_at is None:
                 metric("HintOfNoPayout")
                 return False
-            hint = {
-                "hinted": payout.hinted or reason,
-                "reference": payout.reference or reference,
-            }
+            named = reference if payout.rail is Rail.MPESA_B2C else None
+            hint = {"hinted": payout.hinted or reason, "reference": payout.reference or named}
             if hint != {"hinted": payout.hinted, "reference": payout.reference}:
                 self.outcomes.keep(payout, payout.noted(**hint))
             return True

@@ -8,6 +8,7 @@ from ulid import ULID
 from shared.kernel.money import Currency
 from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
+from shared.payouts import telling
 from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.payouts.rows import (
     REVIEWS,
@@ -17,6 +18,7 @@ from shared.payouts.rows import (
     payout_of,
     row_of,
 )
+from shared.payouts.states import NOT_PAID
 from shared.platform import keys
 from shared.platform.tables import Database, Page, Put, Table, attention_buckets
 from shared.platform.work import Write
@@ -110,4 +112,7 @@ class PayoutStore:
         unchanged = (PayoutRow.status == before.status.value) & (
             PayoutRow.version == before.version
         )
-        return Put("payout", row_of(after), unchanged)
+        ended = after.status is not before.status and after.status in NOT_PAID
+        # What this frees may pay what the person owes: no use case can forget to tell.
+        tells = telling.released(after) if ended and after.at_broker else None
+        return Put("payout", row_of(after), unchanged, tells)

@@ -6,6 +6,7 @@ from shared.payouts.events import (
     CashRecalledV1,
     PayoutFailedV1,
     PayoutPaidV1,
+    PayoutReleasedV1,
     PayoutRequestedV1,
     PayoutReturnedV1,
     PayoutStoppedV1,
@@ -57,6 +58,18 @@ def returned(payout: Payout, reason: PayoutReason) -> PayoutReturnedV1:
         reason=reason.value,
         currency=payout.amount.currency.value,
         amount_minor=payout.amount.minor,
+        debited_minor=payout.debited.minor,
+        deposit_id=payout.deposit_id,
+    )
+
+
+def released(payout: Payout) -> PayoutReleasedV1:
+    """What it held is free again."""
+    return PayoutReleasedV1(
+        user_id=payout.user_id,
+        payout_id=payout.payout_id,
+        purpose=payout.purpose.value,
+        status=payout.status.value,
         debited_minor=payout.debited.minor,
         deposit_id=payout.deposit_id,
     )
