@@ -24,6 +24,12 @@ class Action(StrEnum):
     IDENTITY_CASE_DECIDED = "IDENTITY_CASE_DECIDED"
     IDENTITY_SEEN = "IDENTITY_SEEN"
     """Somebody's personal data was about to be shown in the clear."""
+    TREASURY_MOVEMENT_RECORDED = "TREASURY_MOVEMENT_RECORDED"
+    """Of the firm's own money: booked, or proposed to a second person."""
+    TREASURY_MOVEMENT_DECIDED = "TREASURY_MOVEMENT_DECIDED"
+    BREAKER_RESET = "BREAKER_RESET"
+    DEPOSIT_RELEASED = "DEPOSIT_RELEASED"
+    """It goes to the broker although a limit held it back."""
     WITHDRAWAL_DECIDED = "WITHDRAWAL_DECIDED"
     """Agreed to, by one or the first of two, or not."""
 

@@ -27,6 +27,12 @@ REASONS: Mapping[str, str] = {
     ),
     "must be an e-mail address": "lazima iwe anwani ya barua pepe",
     "must be an existing kind of phone number": "lazima iwe aina iliyopo ya nambari ya simu",
+    "must agree with both amounts": "lazima kilingane na viwango vyote viwili",
+    "must be another currency": "lazima iwe sarafu nyingine",
+    "must be given for conversions, only": "lazima itolewe kwa ubadilishaji wa sarafu pekee",
+    "must be given for what a gateway does, only": (
+        "lazima itolewe kwa kinachofanywa na njia ya malipo pekee"
+    ),
     "must be at least {}": "lazima isiwe chini ya {}",
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
     "must be given": "lazima itolewe",

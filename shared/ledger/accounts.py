@@ -49,6 +49,11 @@ def losses() -> str:
     return "house:losses"
 
 
+def capital() -> str:
+    """What the firm's owners have put in (equity)."""
+    return "house:capital"
+
+
 def firm_cash_at_broker() -> str:
     """The firm's prefunded account at the broker (asset)."""
     return "house:firm_cash_at_broker"

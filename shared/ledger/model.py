@@ -46,6 +46,8 @@ class EntryKind(StrEnum):
     """Of the firm's own position, at its bank."""
     PREFUNDED = "PREFUNDED"
     """From the firm's bank to its account at the broker."""
+    CAPITAL_PAID_IN = "CAPITAL_PAID_IN"
+    """From the firm's owners to its bank."""
     SUSPENSE_RECEIVED = "SUSPENSE_RECEIVED"
     """Money came whose owner is not known."""
     SUSPENSE_MATCHED = "SUSPENSE_MATCHED"

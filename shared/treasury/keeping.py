@@ -1,21 +1,24 @@
 """Keeping the balances of the house, and tripping breakers when a limit is passed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.cases.model import CaseKind, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock, to_text
-from shared.kernel.errors import TemporarilyUnavailable
+from shared.kernel.errors import NotFound, TemporarilyUnavailable
 from shared.ledger.events import EntryPostedV1
-from shared.market_data.model import Breaker
+from shared.market_data.model import Breaker, BreakerState
 from shared.platform.contention import full_jitter
 from shared.platform.observability import logger, metric
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
+from shared.treasury.errors import LimitStillExceeded
 from shared.treasury.limits import FX, PREFUNDING, Limit, LimitSettings, judged
 from shared.treasury.ports import Projection, Switches
 
 BREAKERS = (PREFUNDING, FX)
+BY_STAFF = "RESET"
+"""The reason of a breaker that a person closed."""
 _TRIES = 8
 _SERVICE = "keep_treasury"
 
@@ -50,6 +53,35 @@ class Limits:
         """Open or close the breakers as the balances want it."""
         for name in BREAKERS:
             self._settle(name)
+
+    def reset(self, name: str, record: Callable[[Breaker, Breaker], Sequence[Write]]) -> None:
+        """Close a breaker by a person's word; one that is closed stays so. ``record`` gives the
+        writes that belong to the same fact.
+
+        It holds until the next entry finds a limit exceeded. Raises LimitStillExceeded when that
+        would be at once, NotFound for a breaker that is none of the treasury's, and
+        TemporarilyUnavailable.
+        """
+        if name not in BREAKERS:
+            raise NotFound(what="The breaker")
+        for attempt in range(_TRIES):
+            before = self.switches.read([name]).get(name)
+            if before is None or not before.blocks:
+                return
+            if any(one.exceeded for one in self.now() if one.breaker == name):
+                raise LimitStillExceeded()
+            after = Breaker(name, BreakerState.CLOSED, BY_STAFF, self.clock.now())
+            writes = [self.switches.change(before, after), *record(before, after)]
+            try:
+                self.facts.commit(writes)
+            except ConditionFailed as failure:
+                if failure.found.keys() != {f"breaker:{name}"}:
+                    raise
+                self.pause(attempt)
+                continue
+            self._settle(name)
+            return
+        raise TemporarilyUnavailable()
 
     def _settle(self, name: str) -> None:
         for attempt in range(_TRIES):

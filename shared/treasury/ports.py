@@ -1,6 +1,7 @@
 """What those who look at the firm's accounts ask for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
@@ -8,6 +9,7 @@ from shared.ledger.events import EntryPostedV1
 from shared.market_data.model import Breaker
 from shared.platform.work import Write
 from shared.treasury.model import Closing, HouseAccount, HouseBalance, HouseLine
+from shared.treasury.movements import Movement
 
 
 class Balances(Protocol):
@@ -69,3 +71,27 @@ class Switches(Protocol):
 
     def change(self, before: Breaker | None, after: Breaker) -> Write:
         """The write ``breaker:<name>``; it fails when ``before`` is not what is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovementPage:
+    """Movements newest first, each with its place; ``after`` continues when not None."""
+
+    entries: tuple[tuple[str, Movement], ...]
+    after: str | None
+
+
+class MovementRows(Protocol):
+    """Where recorded movements are kept."""
+
+    def get(self, movement_id: str) -> Movement | None:
+        """One movement."""
+
+    def page(self, *, limit: int, after: str | None = None) -> MovementPage:
+        """The newest, or those older than the place ``after``."""
+
+    def create(self, movement: Movement) -> Write:
+        """The write ``movement``; it must be new."""
+
+    def save(self, before: Movement, after: Movement) -> Write:
+        """The write ``movement``, under the condition that nobody changed it since."""

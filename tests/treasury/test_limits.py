@@ -9,7 +9,7 @@ import pytest
 from shared.cases.model import CaseKind, CaseStatus
 from shared.cases.store import CaseStore
 from shared.kernel.clock import FixedClock
-from shared.kernel.errors import TemporarilyUnavailable
+from shared.kernel.errors import NotFound, TemporarilyUnavailable
 from shared.kernel.events import Event
 from shared.kernel.ids import SequentialIds
 from shared.kernel.money import Currency
@@ -23,6 +23,7 @@ from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database
 from shared.platform.work import ConditionFailed, Write
+from shared.treasury.errors import LimitStillExceeded
 from shared.treasury.keeping import Keeping, Limits
 from shared.treasury.limits import FX, PREFUNDING, Limit, LimitSettings
 from shared.treasury.store import HouseBalances
@@ -278,3 +279,62 @@ def test_a_change_of_a_breaker_holds_only_against_what_was_read(database: Databa
 def test_a_currency_that_the_ledger_does_not_keep_is_no_limit() -> None:
     with pytest.raises(ValueError, match="JPY"):
         LimitSettings.of(1, 0, {"JPY": 1})
+
+
+def reset(house: House, name: str = PREFUNDING) -> list[tuple[str, str]]:
+    """Closes a breaker, and what was recorded with it."""
+    recorded: list[tuple[str, str]] = []
+
+    def record(before: Breaker, after: Breaker) -> list[Write]:
+        recorded.append((before.state.value, after.state.value))
+        return []
+
+    house.limits.reset(name, record)
+    return recorded
+
+
+def test_a_person_closes_a_breaker_between_four_fifths_and_the_limit(database: Database) -> None:
+    house = House(database)
+    house.funded(8_001)
+    with pytest.raises(LimitStillExceeded):
+        reset(house)
+    assert house.state(PREFUNDING) is BreakerState.OPEN
+    house.funded(-1)
+    assert house.state(PREFUNDING) is BreakerState.OPEN
+    assert reset(house) == [("OPEN", "CLOSED")]
+    assert house.switches.read([PREFUNDING])[PREFUNDING].reason == "RESET"
+    # Again changes nothing and records nothing.
+    assert reset(house) == []
+    house.clock.advance(timedelta(minutes=1))
+    house.funded(1)
+    assert house.state(PREFUNDING) is BreakerState.OPEN
+
+
+def test_a_person_closes_what_a_person_opened() -> None:
+    house = House(MemoryDatabase())
+    MarketStore(house.database).set_breaker(Breaker(FX, BreakerState.OPEN, "no rates", NOW))
+    assert reset(house, FX) == [("OPEN", "CLOSED")]
+    assert house.state(FX) is BreakerState.CLOSED
+
+
+def test_breakers_of_others_are_none_of_the_treasurys() -> None:
+    house = House(MemoryDatabase())
+    stopped = Breaker("trading", BreakerState.OPEN, "volatility", NOW)
+    MarketStore(house.database).set_breaker(stopped)
+    with pytest.raises(NotFound):
+        reset(house, "trading")
+    assert house.switches.read(["trading"]) == {"trading": stopped}
+
+
+def test_a_refusal_of_those_who_record_a_reset_is_theirs() -> None:
+    house = House(MemoryDatabase())
+    MarketStore(house.database).set_breaker(Breaker(FX, BreakerState.OPEN, "no rates", NOW))
+
+    class Unauthorised:
+        def commit(self, writes: Sequence[Write], *events: Event) -> None:
+            raise ConditionFailed({"authority": None})
+
+    with pytest.raises(ConditionFailed) as refused:
+        house.limits_over(Unauthorised()).reset(FX, lambda before, after: [])
+    assert set(refused.value.found) == {"authority"}
+    assert house.state(FX) is BreakerState.OPEN

@@ -1,0 +1,47 @@
+"""Refusals of the treasury."""
+
+from shared.kernel.errors import BaobabError, Retry
+
+
+class AlreadyBooked(BaobabError):
+    """A movement of this kind and reference is in the books."""
+
+    code = "TREASURY_ALREADY_BOOKED"
+    template = "This movement is in the books already."
+    template_sw = "Muamala huu tayari upo kwenye vitabu."
+    advice = "Look it up by its reference."
+    advice_sw = "Utafute kwa kumbukumbu yake."
+    retry = Retry.NEVER
+
+
+class SecondPersonNeeded(BaobabError):
+    """Whoever proposed a movement does not decide it."""
+
+    code = "TREASURY_SECOND_PERSON_NEEDED"
+    template = "Somebody else than the one who recorded this has to decide it."
+    template_sw = "Mtu mwingine asiye aliyeuandika muamala huu anapaswa kuuamua."
+    advice = "Ask a colleague."
+    advice_sw = "Mwombe mwenzako."
+    retry = Retry.NEVER
+
+
+class MovementDecided(BaobabError):
+    """It was decided otherwise, or by somebody else."""
+
+    code = "TREASURY_MOVEMENT_DECIDED"
+    template = "This movement has been decided."
+    template_sw = "Muamala huu tayari umeamuliwa."
+    advice = "Look at how it stands now."
+    advice_sw = "Angalia hali yake ya sasa."
+    retry = Retry.NEVER
+
+
+class LimitStillExceeded(BaobabError):
+    """The breaker would open again at once."""
+
+    code = "TREASURY_LIMIT_STILL_EXCEEDED"
+    template = "The limit is still exceeded."
+    template_sw = "Kikomo bado kimepitwa."
+    advice = "Bring what is used below the limit first."
+    advice_sw = "Kwanza punguza kinachotumika kiwe chini ya kikomo."
+    retry = Retry.LATER

@@ -1,0 +1,175 @@
+"""Movements of the firm's own money that people record, large ones with a second person. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+
+from shared.kernel.errors import InvalidValue
+from shared.kernel.money import Currency, FxRate, Money
+from shared.kernel.states import Transitions, advance
+from shared.ledger.model import Draft
+from shared.payments.methods import Gateway
+from shared.treasury import bookings
+
+LONGEST_REFERENCE = 80
+TOLERANCE = 10_000
+"""Amounts and rate of a conversion agree within one part in so many: banks round both."""
+
+
+class MovementKind(StrEnum):
+    """What moved."""
+
+    GATEWAY_PAYOUT_SENT = "GATEWAY_PAYOUT_SENT"
+    """From a gateway towards our bank."""
+    GATEWAY_PAYOUT_ARRIVED = "GATEWAY_PAYOUT_ARRIVED"
+    """It is on our bank's statement."""
+    GATEWAY_FEE = "GATEWAY_FEE"
+    """Charged by a gateway, and not told with a payment."""
+    FX_CONVERTED = "FX_CONVERTED"
+    """One currency was sold for another at our bank."""
+    PREFUNDED = "PREFUNDED"
+    """From our bank to our account at the broker."""
+    CAPITAL_PAID_IN = "CAPITAL_PAID_IN"
+    """From the firm's owners to our bank."""
+
+
+OF_GATEWAYS = frozenset(
+    {
+        MovementKind.GATEWAY_PAYOUT_SENT,
+        MovementKind.GATEWAY_PAYOUT_ARRIVED,
+        MovementKind.GATEWAY_FEE,
+    }
+)
+
+
+class MovementStatus(StrEnum):
+    """Where a movement stands."""
+
+    PROPOSED = "PROPOSED"
+    """A second person has to agree."""
+    POSTED = "POSTED"
+    """In the books."""
+    REJECTED = "REJECTED"
+    """A second person did not agree: nothing was booked."""
+
+
+TRANSITIONS: Transitions[MovementStatus] = {
+    MovementStatus.PROPOSED: frozenset({MovementStatus.POSTED, MovementStatus.REJECTED}),
+    MovementStatus.POSTED: frozenset(),
+    MovementStatus.REJECTED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What somebody says has moved. ``reference`` is its name outside: the payout's at the
+    gateway, or that on the bank's statement. ``counter`` is what was bought at ``rate``."""
+
+    kind: MovementKind
+    amount: Money
+    reference: str
+    gateway: Gateway | None = None
+    counter: Money | None = None
+    rate: Decimal | None = None
+
+    @property
+    def key(self) -> str:
+        """Under this key it is booked once, whoever tells of it."""
+        return booking_key(self.kind, self.gateway, self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Something that moved, and who said so."""
+
+    movement_id: str
+    moved: Moved
+    proposed_by: str
+    proposed_at: datetime
+    reason: str
+    status: MovementStatus = MovementStatus.PROPOSED
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    version: int = 1
+
+    def decided(self, agreed: bool, by: str, at: datetime) -> "Movement":
+        """A second person's word; IllegalTransition once it was given."""
+        target = MovementStatus.POSTED if agreed else MovementStatus.REJECTED
+        return replace(
+            self,
+            status=advance(TRANSITIONS, self.status, target),
+            decided_by=by,
+            decided_at=at,
+            version=self.version + 1,
+        )
+
+    def draft(self, at: datetime) -> Draft:
+        """Its entry."""
+        moved, names = self.moved, (self.movement_id, self.moved.reference)
+        subject, reference = names
+        if moved.kind is MovementKind.FX_CONVERTED and moved.counter and moved.rate:
+            return bookings.fx_converted(
+                moved.amount, moved.counter, moved.rate, at, subject=subject, reference=reference
+            )
+        if moved.kind is MovementKind.PREFUNDED:
+            return bookings.prefunded(moved.amount, at, subject=subject, reference=reference)
+        if moved.kind is MovementKind.CAPITAL_PAID_IN:
+            return bookings.capital_paid_in(moved.amount, at, subject=subject, reference=reference)
+        if moved.gateway is None:
+            raise ValueError(f"{moved.kind} names a gateway")
+        make = {
+            MovementKind.GATEWAY_PAYOUT_SENT: bookings.payout_sent,
+            MovementKind.GATEWAY_PAYOUT_ARRIVED: bookings.payout_arrived,
+            MovementKind.GATEWAY_FEE: bookings.fee_reported,
+        }[moved.kind]
+        return make(moved.gateway, moved.amount, at, subject=subject, reference=reference)
+
+
+def booking_key(kind: MovementKind, gateway: Gateway | None, reference: str) -> str:
+    """The key of the house's journal for a movement by its name outside."""
+    return f"{kind.value}:{'BANK' if gateway is None else gateway.value}:{reference}"
+
+
+def checked(moved: Moved, at: datetime) -> Moved:
+    """The same; InvalidValue for what cannot have moved so."""
+    reference = moved.reference.strip()
+    if not 1 <= len(reference) <= LONGEST_REFERENCE or not reference.isprintable():
+        raise InvalidValue(
+            field="reference",
+            reason=f"must be 1 to {LONGEST_REFERENCE} characters of plain text",
+        )
+    if moved.amount.minor <= 0:
+        raise InvalidValue(field="amount", reason="must be positive and finite")
+    if (moved.gateway is not None) is not (moved.kind in OF_GATEWAYS):
+        raise InvalidValue(field="gateway", reason="must be given for what a gateway does, only")
+    if moved.kind is MovementKind.PREFUNDED and moved.amount.currency is not Currency.USD:
+        raise InvalidValue(field="currency", reason="must be one of USD")
+    _check_conversion(moved, at)
+    return replace(moved, reference=reference)
+
+
+def _check_conversion(moved: Moved, at: datetime) -> None:
+    given = (moved.counter is not None, moved.rate is not None)
+    if moved.kind is not MovementKind.FX_CONVERTED:
+        if any(given):
+            raise InvalidValue(field="counterAmount", reason="must be given for conversions, only")
+        return
+    if moved.counter is None or moved.rate is None:
+        raise InvalidValue(field="counterAmount", reason="must be given")
+    if moved.counter.minor <= 0:
+        raise InvalidValue(field="counterAmount", reason="must be positive and finite")
+    if moved.counter.currency is moved.amount.currency:
+        raise InvalidValue(field="counterCurrency", reason="must be another currency")
+    rate = FxRate(moved.amount.currency, moved.counter.currency, moved.rate, "", at)
+    expected = rate.convert(moved.amount, ROUND_HALF_EVEN).minor
+    if abs(expected - moved.counter.minor) > max(1, expected // TOLERANCE):
+        raise InvalidValue(field="rate", reason="must agree with both amounts")
+
+
+def alone(moved: Moved, most_minor: Mapping[Currency, int]) -> bool:
+    """Whether one person may book it: each amount within the most that is named for its
+    currency; a currency without one always takes two."""
+    amounts = [moved.amount, *([moved.counter] if moved.counter else [])]
+    return all(one.minor <= most_minor.get(one.currency, 0) for one in amounts)
