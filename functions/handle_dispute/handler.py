@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.handle_dispute.settings import Settings
 from shared.cases.store import CaseStore
+from shared.disputes.claims import Claims
 from shared.disputes.intake import Intake
 from shared.disputes.providers.stripe import StripeDesk
 from shared.disputes.receivables import Collecting
@@ -18,6 +19,7 @@ from shared.payments.methods import Gateway
 from shared.payments.providers.stripe_client import stripe_client
 from shared.payments.providers.stripe_disputes import StripeDisputes
 from shared.payments.store import DepositStore
+from shared.payouts.store import PayoutStore
 from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -32,6 +34,7 @@ disputes, ledger = DisputeStore(platform.database), LedgerStore(platform.databas
 stripe = StripeDisputes(
     lambda: client_of(str(secrets.get(settings.stripe_secret)["api_key"]), settings.stripe_base_url)
 )
+claims = Claims(PayoutStore(platform.database), platform.ids)
 recording = Recording(
     disputes=disputes,
     deposits=DepositStore(platform.database),
@@ -39,10 +42,11 @@ recording = Recording(
     cases=CaseStore(platform.database),
     facts=platform.facts,
     clock=platform.clock,
+    claims=claims,
 )
 desks = {Gateway.STRIPE: StripeDesk(stripe)}
 disputing = Disputing(recording, desks, Checks(SqsQueue(settings.disputes_queue)))
-collecting = Collecting(disputes, ledger, platform.facts, platform.clock)
+collecting = Collecting(disputes, ledger, platform.facts, platform.clock, claims)
 intake = Intake(disputing, settings.cell)
 FREED = {
     "payments.deposit_funded.v1": "deposit_id",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from shared.disputes import bookings, deciding
+from shared.disputes.claims import Claims
 from shared.disputes.errors import NothingToCollect
 from shared.disputes.events import ReceivablePaidV1
 from shared.disputes.ports import Debts, Disputes
@@ -14,6 +15,7 @@ from shared.ledger.model import Draft
 from shared.ledger.ports import Ledger
 from shared.payments.races import on_fresh_state
 from shared.platform.contention import full_jitter
+from shared.platform.correlation import correlation_id
 from shared.platform.work import UnitOfWork, Write
 
 type Record = Callable[[int, int], Sequence[Write]]
@@ -45,6 +47,7 @@ class Collecting:
     ledger: Ledger
     facts: UnitOfWork
     clock: Clock
+    claims: Claims
     pause: Callable[[int], None] = full_jitter
 
     def freed(self, user_id: str, reference: str) -> None:
@@ -79,14 +82,18 @@ class Collecting:
                     left_minor=wallet.owed - less,
                 )
             )
+        claimed, started = self.claims.writes(
+            wallet.user_id, change.paid, self.clock.now(), correlation_id()
+        )
         writes = [
+            *claimed,
             *self.ledger.post(
                 wallet, *change.drafts, posted=-change.paid, held=change.held, owed=-less
             ),
             *change.writes,
             *record(wallet.owed, wallet.owed - less),
         ]
-        self.facts.commit(writes, *events)
+        self.facts.commit(writes, *events, *started)
         return Money(less, wallet.currency)
 
     def _change(self, debts: Debts, reference: str) -> _Change:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from shared.cases.ports import Cases
 from shared.disputes import telling
+from shared.disputes.claims import Claims
 from shared.disputes.deciding import Change
 from shared.disputes.model import UNDECIDED, Dispute, DisputeStatus
 from shared.disputes.ports import Disputes, File, Reading
@@ -33,6 +34,7 @@ class Recording:
     cases: Cases
     facts: UnitOfWork
     clock: Clock
+    claims: Claims
     pause: Callable[[int], None] = full_jitter
 
     def change(
@@ -57,10 +59,12 @@ class Recording:
                 return
             before = file.dispute(change.dispute.dispute_id)
             writes = self._writes(file, before, change, at)
+            claimed, events = self.claims.writes(user_id, change.to_firm, at, file.deposit.trace)
+            writes += claimed
             if record is not None and before is not None:
                 writes += record(before, change.dispute)
             try:
-                self.facts.commit(writes, *telling.events(file, before, change))
+                self.facts.commit(writes, *telling.events(file, before, change), *events)
             except ConditionFailed as failed:
                 if AUTHORITY in failed.found:
                     raise Forbidden() from None

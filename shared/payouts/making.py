@@ -153,3 +153,21 @@ def new_surplus(
         source=payment,
         trace=trace,
     )
+
+
+def new_claim(*, user_id: str, payout_id: str, minor: int, at: datetime, trace: str = "") -> Payout:
+    """``minor`` US cents that the books took from the person come to the firm at the broker."""
+    if minor <= 0:
+        raise ValueError("something has to be claimed")
+    amount = Money(minor, Currency.USD)
+    return Payout(
+        user_id=user_id,
+        payout_id=payout_id,
+        purpose=Purpose.CLAIM,
+        rail=Rail.TO_FIRM,
+        debited=amount,
+        amount=amount,
+        status=PayoutStatus.READY,
+        moves=(PayoutMove(PayoutStatus.READY, at),),
+        trace=trace,
+    )

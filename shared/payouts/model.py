@@ -47,6 +47,9 @@ class Purpose(StrEnum):
     """A deposit, or a part of it, goes back to where it came from."""
     SURPLUS = "SURPLUS"
     """A second payment for a deposit that was already paid goes back. It never was in a wallet."""
+    CLAIM = "CLAIM"
+    """What the books took from a person, such as a lost dispute, comes to the firm at the broker
+    too. It holds nothing, reaches no gateway, and is PAID when the firm has the cash."""
 
 
 class Rail(StrEnum):
@@ -58,6 +61,8 @@ class Rail(StrEnum):
     STRIPE_PAYOUT = "STRIPE_PAYOUT"
     """To a bank account."""
     ADYEN_REFUND = "ADYEN_REFUND"
+    TO_FIRM = "TO_FIRM"
+    """No further than the firm's account at the broker."""
 
 
 GATEWAY_OF: Mapping[Rail, str] = {
@@ -66,6 +71,7 @@ GATEWAY_OF: Mapping[Rail, str] = {
     Rail.STRIPE_REFUND: "STRIPE",
     Rail.STRIPE_PAYOUT: "STRIPE",
     Rail.ADYEN_REFUND: "ADYEN",
+    Rail.TO_FIRM: "BROKER",
 }
 """Out of whose clearing account it goes."""
 
@@ -196,7 +202,8 @@ class Payout:
     @property
     def cancellable(self) -> bool:
         """Whether the person may still take it back."""
-        return self.status in CANCELLABLE and not self.paid_after_all
+        theirs = self.purpose is not Purpose.CLAIM
+        return theirs and self.status in CANCELLABLE and not self.paid_after_all
 
     @property
     def contradicted(self) -> bool:

@@ -177,6 +177,11 @@ class Recalling:
         if payout.status is PayoutStatus.RECALLING:
             after = payout.moved(PayoutStatus.RECALLED, at, recalled_at=at, reason=None)
             draft = bookings.recalled(payout, at)
+            if payout.purpose is Purpose.CLAIM:
+                after = after.moved(PayoutStatus.PAID, at, paid_at=at)
+                claimed = [self.payouts.save(payout, after), *self.ledger.post(wallet, draft)]
+                self.facts.commit(claimed)
+                return after
             writes = [self.payouts.save(payout, after), *self.ledger.post(wallet, draft)]
             self.facts.commit(writes, telling.recalled(after))
             return after

@@ -9,6 +9,7 @@ import pytest
 
 from shared.cases.model import CaseKind, CaseStatus, MoneyCase
 from shared.cases.store import CaseStore
+from shared.disputes.claims import Claims
 from shared.disputes.model import Dispute, DisputeStatus
 from shared.disputes.ports import Reading
 from shared.disputes.receivables import Collecting
@@ -29,6 +30,9 @@ from shared.payments.methods import GATEWAYS, Gateway, Method
 from shared.payments.model import Deposit, DepositStatus
 from shared.payments.quoting import FxQuote
 from shared.payments.store import DepositStore
+from shared.payouts import bookings as payouts
+from shared.payouts.model import PayoutStatus, Purpose
+from shared.payouts.store import PayoutStore
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import Checks, MemoryQueue
@@ -38,6 +42,7 @@ from shared.platform.work import Write
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 USD, KES = Currency.USD, Currency.KES
 S = DepositStatus
+REQUESTED = "payouts.payout_requested"
 
 
 class Crash(RuntimeError):
@@ -91,6 +96,8 @@ class World:
         self.deposits, self.ledger = DepositStore(database), LedgerStore(database)
         self.cases, self.disputes = CaseStore(database), DisputeStore(database)
         self.desk, self.queue = Desk(), MemoryQueue()
+        self.payouts = PayoutStore(database)
+        claims = Claims(self.payouts, self.ids)
         self.recording = Recording(
             disputes=self.disputes,
             deposits=self.deposits,
@@ -98,12 +105,13 @@ class World:
             cases=self.cases,
             facts=self.facts,
             clock=self.clock,
+            claims=claims,
             pause=lambda _: None,
         )
         desks = {Gateway.STRIPE: self.desk}
         self.disputing = Disputing(self.recording, desks, Checks(self.queue))
         self.collecting = Collecting(
-            self.disputes, self.ledger, self.facts, self.clock, pause=lambda _: None
+            self.disputes, self.ledger, self.facts, self.clock, claims, pause=lambda _: None
         )
         self.commit(*self.ledger.open(self.user_id))
 
@@ -228,8 +236,32 @@ class World:
         wallet = self.wallet()
         return (wallet.posted, wallet.held, wallet.blocks, wallet.owed)
 
+    def claimed(self) -> list[int]:
+        """What the firm fetches from the person's account at the broker, oldest first."""
+        claims, _ = self.payouts.page(self.user_id, limit=50, purpose=Purpose.CLAIM)
+        requested = [one for one in self.facts.published if one.type == REQUESTED]
+        assert {one.payout_id for one in claims} == {one.payout_id for one in requested}
+        return [one.debited.minor for one in reversed(claims)]
+
+    def fetch(self) -> None:
+        """The broker moves all that is claimed, as the payouts would have it."""
+        claims, _ = self.payouts.page(self.user_id, limit=50, purpose=Purpose.CLAIM)
+        at = self.clock.now()
+        for claim in [one for one in claims if one.status is PayoutStatus.READY]:
+            moved = claim.moved(PayoutStatus.RECALLING, at).moved(PayoutStatus.RECALLED, at)
+            self.commit(
+                self.payouts.save(claim, moved.moved(PayoutStatus.PAID, at)),
+                *self.ledger.post(self.wallet(), payouts.recalled(claim, at)),
+            )
+
+    def last(self, kind: str) -> Event:
+        """The newest event of a kind."""
+        return [one for one in self.facts.published if one.detail_type() == kind][-1]
+
     def events(self) -> list[str]:
-        return [one.detail_type() for one in self.facts.published]
+        """What others hear, but for claims."""
+        told = [one for one in self.facts.published if one.type != REQUESTED]
+        return [one.detail_type() for one in told]
 
     def open_cases(self) -> list[MoneyCase]:
         return list(self.cases.listed(CaseStatus.OPEN))

@@ -66,7 +66,7 @@ def test_a_dispute_that_is_lost_takes_the_money_that_was_held(world):
     }
     assert world.now(deposit).status is S.DISPUTED
     assert world.events() == [OPENED, LOST]
-    assert world.facts.published[-1].owed_minor == 0
+    assert world.last(LOST).owed_minor == 0
     assert CaseKind.RECEIVABLE not in world.case_kinds()
 
 
@@ -90,10 +90,32 @@ def test_what_was_invested_is_owed_and_cash_never_negative(world):
         "customers_cash_at_broker:USD": 3_000,
         "firm_cash_at_broker:USD": -10_000,
     }
-    assert world.facts.published[-1].owed_minor == 7_000
+    assert world.last(LOST).owed_minor == 7_000
     assert sorted(world.case_kinds()) == [CaseKind.DISPUTE, CaseKind.RECEIVABLE]
     with pytest.raises(ConditionFailed):
         world.commit(world.ledger.reserve(world.wallet(), 0, orders=0, to_leave=True))
+
+
+def test_cash_of_a_lost_dispute_comes_to_the_firm_at_the_broker(world):
+    world.deposit()
+    world.invest(7_000)
+    world.tell(world.reading())
+    assert world.claimed() == []
+    for _ in range(2):
+        world.tell(world.reading(D.LOST))
+    assert world.claimed() == [3_000]
+    world.sell(5_000)
+    for _ in range(2):
+        world.collecting.freed(world.user_id, "order")
+    assert world.claimed() == [3_000, 5_000]
+    world.fetch()
+    assert world.books() == {"receivable:USD": 2_000, "firm_cash_at_broker:USD": -2_000}
+
+
+def test_nothing_is_fetched_of_money_that_never_was_at_the_broker(world):
+    world.deposit(S.SETTLED)
+    world.tell(world.reading(D.LOST))
+    assert world.claimed() == []
 
 
 def test_what_was_owed_is_forgiven_when_the_dispute_is_won(world):

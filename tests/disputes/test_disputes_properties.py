@@ -129,6 +129,7 @@ class Play:
         self.world.clock.advance(timedelta(days=1))
         self.check()
         self.freed()
+        self.world.fetch()
 
     @property
     def worths(self) -> list[int]:
@@ -166,6 +167,8 @@ def test_every_order_of_news_ends_with_the_same_books(ways, amounts, steps, make
     paid_in = sum(one.credited.minor for one in play.deposits)
     assert wallet.posted - wallet.owed == paid_in - play.invested - sum(lost)
     assert wallet.owed == 0 or wallet.available == 0
+    # Nobody has cash at the broker that our books do not give them, nor less.
+    assert books.get("customers_cash_at_broker:USD", 0) == wallet.posted
     statuses = [world.now(one).status for one in play.deposits]
     for status, way in zip(statuses, ways, strict=True):
         assert status is (S.DISPUTED if way[-1] is D.LOST else S.FUNDED)

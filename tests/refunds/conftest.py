@@ -53,6 +53,11 @@ class Till(World):
         wanted = key or f"wish-{self.wishes}"
         return self.refunds.request(self.user_id, wanted, deposit.deposit_id, amount)
 
+    def started(self) -> list[str]:
+        """The payouts that were told of."""
+        told = [one.detail_type() for one in self.facts.published]
+        return [each for each in told if each.startswith("payouts.")]
+
     def refunds_of(self, deposit: Deposit) -> list[Payout]:
         return list(self.index.of_deposit(self.user_id, deposit.deposit_id))
 

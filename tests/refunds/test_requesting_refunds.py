@@ -50,7 +50,7 @@ def test_a_whole_refund_holds_the_money_and_starts_the_payout(till):
     assert (refund.at_broker, refund.asked_by) == (True, None)
     assert till.purse() == (10_000, 10_000, 0, 0)
     assert till.now(deposit).refunding_minor == 10_000
-    assert till.events() == [REQUESTED]
+    assert till.started() == [REQUESTED]
     assert till.refunds_of(deposit) == [refund]
     till.pay(refund)
     assert till.purse() == (0, 0, 0, 0)
@@ -134,7 +134,7 @@ def test_money_that_was_invested_cannot_go_back(till):
     assert refused.value.values == {"needed": "100.00 USD", "available": "40.00 USD"}
     assert till.ask(deposit, usd(4_000)).debited == usd(4_000)
     assert till.purse() == (4_000, 4_000, 0, 0)
-    assert till.events() == [REQUESTED]
+    assert till.started() == [REQUESTED]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +244,7 @@ def test_one_key_is_one_refund(till):
         till.ask(deposit, key="k")
     assert till.refunds_of(deposit) == [first]
     assert till.purse() == (10_000, 3_000, 0, 0)
-    assert till.events() == [REQUESTED]
+    assert till.started() == [REQUESTED]
 
 
 def test_a_refusal_leaves_the_key_free(till):
