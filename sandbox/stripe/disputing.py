@@ -38,33 +38,7 @@ class Disputing:
             raise NotPossible("only a payment that succeeded can be disputed, and once")
         if not 0 < amount <= charge["amount"]:
             raise NotPossible("more than was paid")
-        now = self._state.now()
-        dispute: Json = {
-            "id": new_id("dp"),
-            "object": "dispute",
-            "amount": amount,
-            "balance_transactions": [],
-            "charge": charge["id"],
-            "created": now,
-            "currency": charge["currency"],
-            "enhanced_eligibility_types": [],
-            "evidence": {},
-            "evidence_details": {
-                "due_by": None if status == "lost" else now + EVIDENCE_SECONDS,
-                "enhanced_eligibility": {},
-                "has_evidence": False,
-                "past_due": False,
-                "submission_count": 0,
-            },
-            "is_charge_refundable": status.startswith("warning"),
-            "livemode": False,
-            "metadata": {},
-            "network_reason_code": None,
-            "payment_intent": charge["payment_intent"],
-            "payment_method_details": {"type": charge["payment_method_details"]["type"]},
-            "reason": reason,
-            "status": status,
-        }
+        dispute = _body(charge, amount, reason, status, self._state.now())
         self._state.disputes[dispute["id"]] = dispute
         charge["disputed"] = True
         self._state.tell("charge.dispute.created", dispute)
@@ -114,3 +88,32 @@ class Disputing:
 def is_withdrawn(dispute: Json) -> bool:
     """Whether the money is out of the balance."""
     return sum(int(one["amount"]) for one in dispute["balance_transactions"]) < 0
+
+
+def _body(charge: Json, amount: int, reason: str, status: str, now: int) -> Json:
+    return {
+        "id": new_id("dp"),
+        "object": "dispute",
+        "amount": amount,
+        "balance_transactions": [],
+        "charge": charge["id"],
+        "created": now,
+        "currency": charge["currency"],
+        "enhanced_eligibility_types": [],
+        "evidence": {},
+        "evidence_details": {
+            "due_by": None if status == "lost" else now + EVIDENCE_SECONDS,
+            "enhanced_eligibility": {},
+            "has_evidence": False,
+            "past_due": False,
+            "submission_count": 0,
+        },
+        "is_charge_refundable": status.startswith("warning"),
+        "livemode": False,
+        "metadata": {},
+        "network_reason_code": None,
+        "payment_intent": charge["payment_intent"],
+        "payment_method_details": {"type": charge["payment_method_details"]["type"]},
+        "reason": reason,
+        "status": status,
+    }
