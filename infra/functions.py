@@ -1,6 +1,7 @@
 """The table of all functions: what runs, when, with which packages, and with which rights."""
 
 from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
+from functions.charge_recurring.settings import Settings as ChargeRecurring
 from functions.execute_orders.settings import Settings as ExecuteOrders
 from functions.fund_deposit.settings import Settings as FundDeposit
 from functions.handle_dispute.settings import Settings as HandleDispute
@@ -49,8 +50,8 @@ GRAPHQL_API = Function(
     },
     lists_for_staff=True,
     sends_to=("payment-signals", "market"),
-    secrets=("session", "stripe", "daraja", "webhook_path"),
-    vendors=("stripe", "daraja"),
+    secrets=("session", "stripe", "daraja", "adyen", "webhook_path"),
+    vendors=("stripe", "daraja", "adyen"),
     writes_objects=("quarantine",),
     personal_data=PersonalRights.SEAL,
     identity=True,
@@ -62,6 +63,8 @@ GRAPHQL_API = Function(
         "persisted_only",
         "graphql_limits",
         "rate_limits",
+        "payout_cooling_seconds",
+        "payout_approval_minor",
     ),
 )
 
@@ -88,10 +91,10 @@ WORKERS = (
         trigger=Queued("payment-signals", batch=5, concurrency=20),
         groups=("gateways",),
         timeout=60,
-        tables=BOOKS,
+        tables=BOOKS | {"market": Rights.READ},
         sends_to=("payment-signals",),
-        secrets=("stripe", "daraja"),
-        vendors=("stripe", "daraja"),
+        secrets=("stripe", "daraja", "adyen"),
+        vendors=("stripe", "daraja", "adyen"),
     ),
     Function(
         name="fund_deposit",
@@ -251,6 +254,21 @@ WORKERS = (
         personal_data=PersonalRights.OPEN,
     ),
     Function(
+        name="charge_recurring",
+        settings=ChargeRecurring,
+        # Few at a time: a gateway's limit of requests is shared with people who wait.
+        trigger=Queued("recurring", batch=2, concurrency=5),
+        groups=("gateways",),
+        timeout=60,
+        tables=STATES | {"market": Rights.READ},
+        leading_keys=("CIRCUIT#*", "IDEM#*", "USER#*"),
+        sends_to=("payment-signals", "recurring"),
+        secrets=("stripe", "daraja", "webhook_path"),
+        vendors=("stripe", "daraja"),
+        personal_data=PersonalRights.OPEN,
+        values=("app_url", "webhook_base_url"),
+    ),
+    Function(
         name="notify",
         settings=Notify,
         trigger=Queued(
@@ -270,6 +288,9 @@ WORKERS = (
                 "investing.plan_created.v1",
                 "investing.order_rejected.v1",
                 "investing.orders_completed.v1",
+                "recurring.schedule_created.v1",
+                "recurring.schedule_changed.v1",
+                "recurring.occurrence_skipped.v1",
             ),
         ),
         groups=("personal-data",),
@@ -303,6 +324,7 @@ WORKERS = (
             "identity",
             "broker-accounts",
             "execution",
+            "recurring",
             "disputes",
         ),
         publishes=True,

@@ -7,6 +7,7 @@ from functions.settle_deposit.settings import Settings
 from shared.cases.store import CaseStore
 from shared.ledger.store import LedgerStore
 from shared.payments.gateways import GatewaySettings, lookups
+from shared.payments.providers.adyen_notifications import adyen_signals
 from shared.payments.readings import StoredRates
 from shared.payments.settlement import Settlement
 from shared.payments.settling import Settling
@@ -28,6 +29,8 @@ vendors = GatewaySettings(
     stripe_base_url=settings.stripe_base_url,
     daraja_secret=settings.daraja_secret,
     daraja_base_url=settings.daraja_base_url,
+    adyen_secret=settings.adyen_secret,
+    adyen_base_url=settings.adyen_base_url,
 )
 circuits = StoredCircuits(platform.database, platform.clock)
 found = lookups(vendors, SecretsManager(), platform.clock)
@@ -64,6 +67,9 @@ def handle(message: Message) -> None:
             signalled(stripe_signal(body, settings.cell), "stripe")
         case WebhookMessage(vendor="daraja", body=body, token=str(token)):
             signalled(daraja_signal(body, token, settings.cell), "daraja")
+        case WebhookMessage(vendor="adyen", body=body):
+            for signal in adyen_signals(body, settings.cell):
+                signalled(signal, "adyen")
         case _:
             raise TypeError(f"settle_deposit does not take {type(message).__name__}")
 

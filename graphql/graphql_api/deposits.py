@@ -34,6 +34,10 @@ class CreateDepositInput:
     phone: PhoneNumber | None = strawberry.field(
         default=None, description="For M-Pesa: the Kenyan number that pays."
     )
+    save_card: bool = strawberry.field(
+        default=False,
+        description="For CARD: the gateway keeps the card, for a recurring deposit with it.",
+    )
 
 
 @object_type(description="The deposit was made, or had been made with the same key before.")
@@ -97,6 +101,7 @@ class DepositMutation:
                 method=_method(input),
                 amount=money.Money.parse(input.amount, input.currency),
                 phone=input.phone,
+                save_card=input.save_card,
             )
             return CreateDepositPayload(deposit=deposit_view(deposit, context.language))
 

@@ -14,6 +14,7 @@ from shared.platform.queues import SqsQueue
 from shared.platform.runtime import Runtime, runtime
 from shared.platform.secrets import Secrets, SecretsManager
 from shared.users.providers.cognito import CognitoIdentities
+from shared.withdrawals.ports import BankAccounts
 
 
 def outside(settings: Settings) -> Outside:
@@ -25,6 +26,7 @@ def outside(settings: Settings) -> Outside:
         personal=lambda: KmsPersonalData(settings.personal_data_key),
         identities=lambda: CognitoIdentities(settings.user_pool_id, settings.user_pool_client_id),
         gateways=lambda: _gateways(settings, secrets(), running),
+        banks=lambda: _banks(settings, secrets()),
         vault=lambda: S3Vault(settings.quarantine_bucket),
         payment_signals=lambda: SqsQueue(settings.payment_signals_queue),
         market_requests=lambda: SqsQueue(settings.market_queue),
@@ -55,10 +57,23 @@ def _gateways(
             stripe_base_url=settings.stripe_base_url,
             daraja_secret=settings.daraja_secret,
             daraja_base_url=settings.daraja_base_url,
+            adyen_secret=settings.adyen_secret,
+            adyen_base_url=settings.adyen_base_url,
         ),
         secrets,
         running.clock,
         app_url=settings.app_url,
         webhook_base_url=settings.webhook_base_url,
         webhook_path_secret=settings.webhook_path_secret,
+    )
+
+
+def _banks(settings: Settings, secrets: Secrets) -> BankAccounts:
+    from shared.payments.providers.stripe_client import stripe_client
+    from shared.payouts.providers.stripe_banks import BankAccounts as StripeBanks
+
+    return StripeBanks(
+        lambda: stripe_client(
+            str(secrets.get(settings.stripe_secret)["api_key"]), settings.stripe_base_url
+        )
     )

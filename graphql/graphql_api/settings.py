@@ -20,11 +20,17 @@ class Settings(
     webhook_path_secret: str
     stripe_base_url: str
     daraja_base_url: str
+    adyen_secret: str
+    adyen_base_url: str
     app_url: str
     webhook_base_url: str
     quarantine_bucket: str
     payment_signals_queue: str
     market_queue: str
+    payout_cooling_seconds: int
+    """So long a new payout account waits before money leaves for it."""
+    payout_approval_minor: int
+    """From so many cents on a member of staff agrees to a withdrawal, from ten times so many two."""
     secure_cookies: bool
     introspection: bool
     persisted_only: bool = False

@@ -9,6 +9,8 @@ from shared.kernel.clock import Clock
 from shared.payments.callbacks import make_token, path_key
 from shared.payments.model import Deposit, Gateway
 from shared.payments.ports import PaymentGateway, PaymentLookup
+from shared.payments.providers.adyen import AdyenGateway, AdyenLookup
+from shared.payments.providers.adyen_client import account_in
 from shared.payments.providers.daraja import DarajaGateway, DarajaLookup
 from shared.payments.providers.stripe import StripeGateway, StripeLookup, stripe_client
 from shared.platform.http import http_client
@@ -28,6 +30,8 @@ class GatewaySettings:
     stripe_base_url: str
     daraja_secret: str
     daraja_base_url: str
+    adyen_secret: str
+    adyen_base_url: str
 
 
 def _stripe(settings: GatewaySettings, secrets: Secrets) -> "Callable[[], StripeClient]":
@@ -44,6 +48,9 @@ def lookups(
     return {
         Gateway.STRIPE: StripeLookup(_stripe(settings, secrets)),
         Gateway.MPESA: DarajaLookup(http, lambda: secrets.get(settings.daraja_secret), clock),
+        Gateway.ADYEN: AdyenLookup(
+            account_in(settings.adyen_secret, settings.adyen_base_url, secrets)
+        ),
     }
 
 
@@ -72,5 +79,8 @@ def gateways(
         ),
         Gateway.MPESA: DarajaGateway(
             http, lambda: secrets.get(settings.daraja_secret), callback_url, clock
+        ),
+        Gateway.ADYEN: AdyenGateway(
+            account_in(settings.adyen_secret, settings.adyen_base_url, secrets), return_url=back
         ),
     }

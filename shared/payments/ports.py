@@ -99,8 +99,9 @@ class PaymentLookup(Protocol):
 class PaymentGateway(PaymentLookup, Protocol):
     """One gateway, asked to begin a payment too."""
 
-    def start(self, deposit: Deposit, phone: str | None) -> StartResult:
-        """Ask the gateway to begin; never raises for what the gateway or the network does."""
+    def start(self, deposit: Deposit, phone: str | None, *, save_card: bool = False) -> StartResult:
+        """Ask the gateway to begin; never raises for what the gateway or the network does.
+        ``save_card`` keeps the card for later charges, where the gateway does that for us."""
 
 
 @dataclass(frozen=True, slots=True)

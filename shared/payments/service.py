@@ -165,7 +165,7 @@ class DepositService:
                 return deposit
 
         def begin(gateway: PaymentGateway, current: Deposit) -> StartResult:
-            return gateway.start(current, request.phone)
+            return gateway.start(current, request.phone, save_card=request.save_card)
 
         deposit, result = self.routing.start(deposit, charge or begin, self._hand_over)
         return self._begun(deposit, result)

@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "MARKET_TABLE": "market",
     "STRIPE_SECRET": "stripe",
     "DARAJA_SECRET": "daraja",
+    "ADYEN_SECRET": "adyen",
+    "ADYEN_BASE_URL": "http://127.0.0.1:9/adyen",
     "BROKER_SECRET": "broker",
     "STRIPE_BASE_URL": "http://127.0.0.1:9/stripe",
     "DARAJA_BASE_URL": "http://127.0.0.1:9/daraja",

@@ -43,14 +43,18 @@ SETTINGS = Settings(
     session_secret="session",
     stripe_secret="stripe",
     daraja_secret="daraja",
+    adyen_secret="adyen",
     webhook_path_secret="path",
     stripe_base_url="http://127.0.0.1:1",
     daraja_base_url="http://127.0.0.1:1",
+    adyen_base_url="http://127.0.0.1:1",
     app_url=APP,
     webhook_base_url="http://127.0.0.1:1",
     quarantine_bucket="quarantine",
     payment_signals_queue="signals",
     market_queue="market",
+    payout_cooling_seconds=86_400,
+    payout_approval_minor=200_000,
     secure_cookies=True,
     introspection=False,
 )
@@ -87,13 +91,23 @@ class CountingDatabase(MemoryDatabase):
 class TwinGateway:
     """A gateway that begins every payment."""
 
-    def start(self, deposit: Deposit, phone: str | None) -> StartResult:
+    def start(self, deposit: Deposit, phone: str | None, *, save_card: bool = False) -> StartResult:
         if deposit.gateway is Gateway.STRIPE:
             return Started("cs_1", redirect_url="https://pay.example.com/cs_1")
         return Started("ws_1", pushed_to="2547*****678")
 
     def look_up(self, deposit: Deposit, reference: str) -> Outcome:
         return Waiting()
+
+
+class TwinBanks:
+    """Takes every bank account; the same numbers of the same person are the same one."""
+
+    def register(
+        self, user_id: str, country: str, currency: str, holder: str, numbers: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        last4 = numbers["account_number"][-4:]
+        return {"stripe_account": f"acct_{last4}", "external_account": f"ba_{last4}"}
 
 
 class TwinVault:
@@ -282,6 +296,7 @@ def app(
         personal=lambda: personal,
         identities=lambda: identities,
         gateways=lambda: gateways,
+        banks=TwinBanks,
         vault=TwinVault,
         payment_signals=lambda: signals,
         market_requests=lambda: wishes,

@@ -96,7 +96,7 @@ class FakeGateway:
     asked: int = 0
     looked: int = 0
 
-    def start(self, deposit: Deposit, phone: str | None) -> StartResult:
+    def start(self, deposit: Deposit, phone: str | None, *, save_card: bool = False) -> StartResult:
         self.asked += 1
         step = self.start_script.pop(0) if self.start_script else "ok"
         if step == "not_sent":

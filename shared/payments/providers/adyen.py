@@ -58,6 +58,29 @@ class AdyenLookup:
             raise _unavailable(error) from None
         return outcome_of(link, deposit)
 
+    def cancel(self, deposit: Deposit, reference: str) -> bool:
+        """See PaymentGateway. The link is closed; one that was used or has lapsed stays so."""
+        import Adyen
+
+        links = self._account().checkout.payment_links_api
+        try:
+            link = links.update_payment_link(
+                {"status": "expired"}, quote(reference, safe="")
+            ).message
+        except Adyen.AdyenError as error:
+            if is_wrong(error) or error.status_code == 404:
+                return self._is_closed(deposit, reference)
+            raise _unavailable(error) from None
+        except httpx.HTTPError as error:
+            raise _unavailable(error) from None
+        return isinstance(outcome_of(link, deposit), Lapsed)
+
+    def _is_closed(self, deposit: Deposit, reference: str) -> bool:
+        outcome = self.look_up(deposit, reference)
+        if isinstance(outcome, Waiting):
+            raise GatewayUnavailable()
+        return isinstance(outcome, Lapsed)
+
 
 class AdyenGateway(AdyenLookup):
     """See PaymentGateway. The payer comes back to ``return_url``, in which ``{deposit_id}`` is
@@ -67,8 +90,9 @@ class AdyenGateway(AdyenLookup):
         super().__init__(account)
         self._return_url = return_url
 
-    def start(self, deposit: Deposit, phone: str | None) -> StartResult:
-        """See PaymentGateway. Repeating it gives the same link: the key is the deposit's."""
+    def start(self, deposit: Deposit, phone: str | None, *, save_card: bool = False) -> StartResult:
+        """See PaymentGateway. Repeating it gives the same link: the key is the deposit's. A card
+        is never kept here."""
         import Adyen
 
         account = self._account()
@@ -94,29 +118,6 @@ class AdyenGateway(AdyenLookup):
             metric("GatewayFailed", gateway="ADYEN", error="NoLink")
             return NoWord()
         return Started(reference, redirect_url=url)
-
-    def cancel(self, deposit: Deposit, reference: str) -> bool:
-        """See PaymentGateway. The link is closed; one that was used or has lapsed stays so."""
-        import Adyen
-
-        links = self._account().checkout.payment_links_api
-        try:
-            link = links.update_payment_link(
-                {"status": "expired"}, quote(reference, safe="")
-            ).message
-        except Adyen.AdyenError as error:
-            if is_wrong(error) or error.status_code == 404:
-                return self._is_closed(deposit, reference)
-            raise _unavailable(error) from None
-        except httpx.HTTPError as error:
-            raise _unavailable(error) from None
-        return isinstance(outcome_of(link, deposit), Lapsed)
-
-    def _is_closed(self, deposit: Deposit, reference: str) -> bool:
-        outcome = self.look_up(deposit, reference)
-        if isinstance(outcome, Waiting):
-            raise GatewayUnavailable()
-        return isinstance(outcome, Lapsed)
 
     def _request(self, deposit: Deposit, merchant_account: str) -> dict[str, Any]:
         names = {"user_id": deposit.user_id, "deposit_id": deposit.deposit_id}

@@ -122,7 +122,7 @@ class DarajaGateway(DarajaLookup):
         super().__init__(http, credentials, clock)
         self._callback_url = callback_url
 
-    def start(self, deposit: Deposit, phone: str | None) -> StartResult:
+    def start(self, deposit: Deposit, phone: str | None, *, save_card: bool = False) -> StartResult:
         """See PaymentGateway. Safaricom keeps no idempotency: the push goes out at most once,
         and only an answer that certainly means "not taken" is reported as such."""
         if phone is None:
