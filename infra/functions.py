@@ -11,9 +11,11 @@ from functions.notify.settings import Settings as Notify
 from functions.open_broker_account.settings import Settings as OpenBrokerAccount
 from functions.poll_broker_events.settings import Settings as PollBrokerEvents
 from functions.publish_outbox.settings import Settings as PublishOutbox
+from functions.recall_cash.settings import Settings as RecallCash
 from functions.receive_webhook.settings import Settings as ReceiveWebhook
 from functions.refresh_market.settings import Settings as RefreshMarket
 from functions.scan_upload.settings import Settings as ScanUpload
+from functions.send_payout.settings import Settings as SendPayout
 from functions.settle_deposit.settings import Settings as SettleDeposit
 from functions.sweep_pending.settings import Settings as SweepPending
 from functions.verify_identity.settings import Settings as VerifyIdentity
@@ -73,7 +75,7 @@ RECEIVE_WEBHOOK = Function(
     settings=ReceiveWebhook,
     trigger=Http(),
     timeout=10,
-    sends_to=("payment-signals", "identity", "broker-events", "disputes"),
+    sends_to=("payment-signals", "identity", "broker-events", "disputes", "payouts"),
     secrets=("stripe", "adyen", "onfido", "broker", "webhook_path"),
     values=("live_mode",),
 )
@@ -156,6 +158,45 @@ WORKERS = (
         vendors=("stripe",),
     ),
     Function(
+        name="recall_cash",
+        settings=RecallCash,
+        trigger=Queued(
+            "recalls",
+            batch=5,
+            concurrency=10,
+            events=("payouts.payout_requested.v1", "payouts.payout_stopped.v1"),
+        ),
+        groups=("broker",),
+        memory=1024,
+        timeout=60,
+        tables=BOOKS,
+        sends_to=("recalls",),
+        secrets=("broker",),
+        vendors=("broker",),
+    ),
+    Function(
+        name="send_payout",
+        settings=SendPayout,
+        trigger=Queued(
+            "payouts",
+            batch=5,
+            concurrency=10,
+            events=(
+                "payouts.payout_requested.v1",
+                "payouts.cash_recalled.v1",
+                "payments.surplus_received.v1",
+            ),
+        ),
+        groups=("gateways", "personal-data"),
+        timeout=60,
+        tables=BOOKS,
+        sends_to=("payouts",),
+        secrets=("stripe", "daraja", "adyen", "webhook_path"),
+        vendors=("stripe", "daraja", "adyen"),
+        personal_data=PersonalRights.OPEN,
+        values=("webhook_base_url",),
+    ),
+    Function(
         name="invest_deposit",
         settings=InvestDeposit,
         trigger=Queued("planning", batch=5, concurrency=20, events=("payments.deposit_funded.v1",)),
@@ -181,7 +222,7 @@ WORKERS = (
         trigger=Queued("broker-events", batch=10, concurrency=20),
         timeout=60,
         tables=BOOKS,
-        sends_to=("broker-accounts", "funding"),
+        sends_to=("broker-accounts", "funding", "recalls"),
     ),
     Function(
         name="poll_broker_events",
@@ -326,6 +367,8 @@ WORKERS = (
             "execution",
             "recurring",
             "disputes",
+            "recalls",
+            "payouts",
         ),
         publishes=True,
     ),

@@ -48,12 +48,13 @@ def build(app: App, stage: Stage, env: Environment) -> Platform:
         user_pool_client=identity.client,
         mail_identity=identity.mail_identity,
     )
+    api = ApiStack(app, at, env)
     platform = Platform(
         identity=identity,
         data=data,
         messaging=messaging,
-        api=ApiStack(app, at, env),
-        workers=WorkersStack(app, at, env),
+        api=api,
+        workers=WorkersStack(app, at, env, api.webhook_base_url),
     )
     if stage.on_aws:
         _perimeter(app, stage, env, platform)

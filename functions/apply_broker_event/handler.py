@@ -20,7 +20,7 @@ from shared.portfolio.store import PortfolioStore
 settings = Settings.load()
 platform = runtime(settings)
 accounts = SqsQueue(settings.broker_accounts_queue)
-funding = SqsQueue(settings.funding_queue)
+of_journals = (SqsQueue(settings.funding_queue), SqsQueue(settings.recalls_queue))
 booker = Booker(
     plans=InvestingStore(platform.database),
     ledger=LedgerStore(platform.database),
@@ -40,7 +40,9 @@ def handle(message: Message) -> None:
         case {"type": Topic.TRADES.value, "data": dict(data)}:
             booker.apply(trade_event(data))
         case {"type": Topic.JOURNALS.value, "data": dict()}:
-            funding.send(message)
+            # The event does not say what the cash is for: each of them knows its own journals.
+            for queue in of_journals:
+                queue.send(message)
         case {"type": Topic.ACCOUNTS.value, "data": dict()}:
             accounts.send(message)
         case _:

@@ -8,3 +8,4 @@ class Settings(config.WritesFacts, config.Settings):
 
     broker_accounts_queue: str
     funding_queue: str
+    recalls_queue: str

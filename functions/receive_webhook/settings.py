@@ -15,6 +15,7 @@ class Settings(config.Settings):
     identity_queue: str
     broker_events_queue: str
     disputes_queue: str
+    payouts_queue: str
     live_mode: bool
     """Whether vendors' live money is taken, or their test money: never both."""
     origin_secret: str | None = None

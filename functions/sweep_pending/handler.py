@@ -23,6 +23,8 @@ queues: Mapping[str, Queue] = {
     "broker-accounts": SqsQueue(settings.broker_accounts_queue),
     "execution": SqsQueue(settings.execution_queue),
     "disputes": SqsQueue(settings.disputes_queue),
+    "recalls": SqsQueue(settings.recalls_queue),
+    "payouts": SqsQueue(settings.payouts_queue),
 }
 
 

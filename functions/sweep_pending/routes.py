@@ -7,6 +7,7 @@ from shared.platform.tables import Item
 
 DEPOSIT_QUEUES = {"payment": "payment-signals", "funding": "funding", "planning": "planning"}
 """Queue by the check that a deposit's row names."""
+PAYOUT_QUEUES = {"recall": "recalls", "payout": "payouts"}
 
 
 def _user_id(item: Item) -> str:
@@ -45,6 +46,9 @@ def route_of(item: Item) -> Route | None:
     if item.kind == "deposit":
         check = str(item.attributes["check"]["S"])
         return Route(DEPOSIT_QUEUES[check], check, lambda row: _subject(row, "deposit_id", "dep"))
+    if item.kind == "payout":
+        check = str(item.attributes["check"]["S"])
+        return Route(PAYOUT_QUEUES[check], check, lambda row: _subject(row, "payout_id", "pay"))
     if item.kind == "order":
         return Route("execution", "execution", _plan_of_order)
     if item.kind == "dispute":

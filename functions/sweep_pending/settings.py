@@ -15,3 +15,5 @@ class Settings(config.CoreTable, config.Settings):
     broker_accounts_queue: str
     execution_queue: str
     disputes_queue: str
+    recalls_queue: str
+    payouts_queue: str

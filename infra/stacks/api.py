@@ -55,9 +55,11 @@ class ApiStack(Stack):
         if not at.stage.on_aws:
             Tags.of(self.api).add("ms-custom-id", API_ID)
         base = self._base_url()
+        self.webhook_base_url = f"{base}/webhooks"
         secret = self._origin_secret() if at.stage.domain is not None else None
         shown = {} if secret is None else {"origin_secret": secret.secret_arn}
-        graphql = Compute(self, GRAPHQL_API, at, {"webhook_base_url": f"{base}/webhooks", **shown})
+        told = {"webhook_base_url": self.webhook_base_url, **shown}
+        graphql = Compute(self, GRAPHQL_API, at, told)
         webhooks = Compute(self, RECEIVE_WEBHOOK, at, shown)
         if secret is not None:
             for function in (graphql, webhooks):

@@ -27,9 +27,11 @@ NAMESPACE = "Baobab"
 NEEDS_A_PERSON = {
     "deposit-review": "DepositNeedsReview",
     "funding-review": "FundingNeedsReview",
+    "payout-review": "PayoutNeedsReview",
     "identity-review": "IdentityNeedsReview",
     "broker-account-review": "BrokerAccountNeedsReview",
     "journal-review": "SeveralJournalsOfOneDeposit",
+    "recall-review": "SeveralJournalsOfOnePayout",
     "treasury-limit": "TreasuryLimitReached",
     "house-balance": "HouseBalanceDiffers",
     "sweep-route": "SweptWithoutRoute",

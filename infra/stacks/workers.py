@@ -37,14 +37,18 @@ class _LeftOn:
 class WorkersStack(Stack):
     """One function per queue, and the publisher behind the outbox."""
 
-    def __init__(self, scope: Construct, at: Resources, env: Environment) -> None:
+    def __init__(
+        self, scope: Construct, at: Resources, env: Environment, webhook_base_url: str
+    ) -> None:
         super().__init__(scope, at.stage.stack_name("workers"), env=env)
         self._at = at
         self.functions: dict[str, lambda_.Function] = {}
         for worker in WORKERS:
             if worker.reports_scans and at.stage.malware_scanner != "function":
                 continue
-            compute = Compute(self, worker, at, {})
+            told = "webhook_base_url" in worker.values
+            given = {"webhook_base_url": webhook_base_url} if told else {}
+            compute = Compute(self, worker, at, given)
             self.functions[worker.name] = compute.function
             match worker.trigger:
                 case Queued() as trigger:

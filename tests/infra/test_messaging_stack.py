@@ -20,6 +20,12 @@ EVENTS = {
     "funding": {"payments.deposit_settled.v1", "investing.broker_account_opened.v1"},
     "planning": {"payments.deposit_funded.v1"},
     "treasury": {"ledger.entry_posted.v1"},
+    "recalls": {"payouts.payout_requested.v1", "payouts.payout_stopped.v1"},
+    "payouts": {
+        "payouts.payout_requested.v1",
+        "payouts.cash_recalled.v1",
+        "payments.surplus_received.v1",
+    },
     "execution": {"investing.plan_created.v1"},
     "broker-accounts": {"kyc.identity_approved.v1"},
     "identity": {"users.profile_completed.v1"},
