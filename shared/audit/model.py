@@ -32,6 +32,16 @@ class Action(StrEnum):
     """It goes to the broker although a limit held it back."""
     WITHDRAWAL_DECIDED = "WITHDRAWAL_DECIDED"
     """Agreed to, by one or the first of two, or not."""
+    DEPOSIT_REFUNDED = "DEPOSIT_REFUNDED"
+    """A refund was begun."""
+    DEPOSIT_REVIEWED = "DEPOSIT_REVIEWED"
+    """Somebody looked at a deposit that was held, and it goes on."""
+    RECEIVABLE_COLLECTED = "RECEIVABLE_COLLECTED"
+    """What somebody owes was taken out of their cash."""
+    DISPUTE_CONCEDED = "DISPUTE_CONCEDED"
+    """A dispute was given up."""
+    CASE_RESOLVED = "CASE_RESOLVED"
+    """Somebody looked at a case about money and was done with it."""
 
 
 @dataclass(frozen=True, slots=True)

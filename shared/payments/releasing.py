@@ -1,20 +1,15 @@
-"""A member of staff lets a deposit go to the broker that a limit holds back."""
+"""A deposit that is held for a look: a person has looked, and it goes on."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shared.kernel.errors import NotFound
-from shared.payments import forwarding
-from shared.payments.errors import DepositNotHeldBack
-from shared.payments.model import Deposit, DepositStatus
+from shared.payments.model import Deposit
 from shared.payments.ports import Deposits
-from shared.payments.races import on_fresh_state
 from shared.platform.contention import full_jitter
-from shared.platform.observability import metric
-from shared.platform.queues import Checks
-from shared.platform.work import ConditionFailed, UnitOfWork, Write
+from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
 
-_DEPOSIT = "deposit"
+_TRIES = 4
 
 type Record = Callable[[Deposit, Deposit], Sequence[Write]]
 """The writes that belong to the same fact, from the deposit before and after."""
@@ -22,51 +17,31 @@ type Record = Callable[[Deposit, Deposit], Sequence[Write]]
 
 @dataclass(frozen=True, slots=True)
 class Releasing:
-    """The ports of this use case."""
+    """What was automatic goes on: the sweep finds the deposit within minutes. Where what was
+    wrong still is, it is held again."""
 
     deposits: Deposits
     facts: UnitOfWork
-    checks: Checks
     pause: Callable[[int], None] = full_jitter
 
     def release(self, user_id: str, deposit_id: str, record: Record) -> Deposit:
-        """Let it go; whoever was let go before stays so, and that is success.
-
-        Raises NotFound, DepositNotHeldBack for one that no limit holds back, and
-        TemporarilyUnavailable.
-        """
+        """One that is not held is as it is. Raises NotFound, and ConditionFailed when a condition
+        of ``record`` does not hold."""
 
         def once() -> Deposit:
             before = self.deposits.get(user_id, deposit_id)
             if before is None:
                 raise NotFound(what="The deposit")
-            if before.released:
+            if not before.review:
                 return before
-            if before.status is not DepositStatus.SETTLED or before.review:
-                raise DepositNotHeldBack()
-            after = forwarding.released(before)
+            after = before.reviewed()
+            writes = [self.deposits.save(before, after), *record(before, after)]
             try:
-                self.facts.commit([self.deposits.save(before, after), *record(before, after)])
-            except ConditionFailed as failure:
-                if _DEPOSIT not in failure.found:
-                    raise _Refused(failure) from None
+                self.facts.commit(writes)
+            except ConditionFailed as failed:
+                if "deposit" in failed.found:
+                    raise LostRace from None
                 raise
             return after
 
-        try:
-            released = on_fresh_state(once, self.pause)
-        except _Refused as refused:
-            raise refused.failure from None
-        try:
-            self.checks.schedule("funding", {"user_id": user_id, "deposit_id": deposit_id})
-        except Exception:  # noqa: BLE001 - the word is recorded; the sweep is the net
-            metric("CheckNotScheduled", check="funding")
-        return released
-
-
-class _Refused(Exception):
-    """A condition of those who record it did not hold: reading again mends nothing."""
-
-    def __init__(self, failure: ConditionFailed) -> None:
-        super().__init__()
-        self.failure = failure
+        return retry_lost_race(once, tries=_TRIES, pause=self.pause)

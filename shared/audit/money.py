@@ -1,0 +1,158 @@
+"""What members of staff do about people's money; each act and its audit entry are one fact."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shared.audit.acting import Acting, authorised, checked_reason, not_above, not_oneself
+from shared.audit.model import Action
+from shared.audit.service import AuditTrail
+from shared.cases.model import MoneyCase
+from shared.cases.service import Resolving
+from shared.disputes.conceding import Conceding
+from shared.disputes.model import Dispute
+from shared.disputes.receivables import Collecting
+from shared.kernel.errors import NotFound
+from shared.kernel.money import Money
+from shared.payments.model import Deposit
+from shared.payments.releasing import Releasing
+from shared.payouts.model import Payout
+from shared.platform.contention import full_jitter
+from shared.platform.work import ConditionFailed, LostRace, Write, retry_lost_race
+from shared.refunds.service import Refunds
+from shared.users.authority import AUTHORITY
+from shared.users.model import User
+
+_TRIES = 4
+_NO_CODE = re.compile(r"[^A-Za-z0-9_:.#-]", re.ASCII)
+"""What an audit entry does not take."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyDuties:
+    """Everything here raises NotFound, OwnAccount, StaffProtected, Forbidden when the actor's
+    role was lost meanwhile, InvalidValue for a reason that is none, and TemporarilyUnavailable;
+    in each case nothing was changed and nothing recorded.
+
+    What is so already is success, and is not recorded again. ``person`` reads a profile; None
+    when there is nobody.
+    """
+
+    person: Callable[[str], User | None]
+    trail: AuditTrail
+    refunds: Refunds
+    releasing: Releasing
+    collecting: Collecting
+    conceding: Conceding
+    resolving: Resolving
+
+    def refund(
+        self, by: Acting, user_id: str, key: str, wish: tuple[str, Money | None], reason: str
+    ) -> Payout:
+        """Give a deposit, or a part of it, back. Raises what Refunds.by_staff raises."""
+        words = self._allowed(by, user_id, reason)
+
+        def record(deposit: Deposit, refund: Payout) -> Sequence[Write]:
+            facts = {
+                "deposit": deposit.deposit_id,
+                "refund": refund.payout_id,
+                "amount_minor": str(refund.amount.minor),
+                "currency": refund.amount.currency.value,
+            }
+            entry = self.trail.entry(by.actor, Action.DEPOSIT_REFUNDED, user_id, words, after=facts)
+            return [entry, *by.conditions]
+
+        return self.refunds.by_staff(by.actor.id, user_id, key, wish, record)
+
+    def release(self, by: Acting, user_id: str, deposit_id: str, reason: str) -> Deposit:
+        """Let a deposit go on that was held for somebody to look at."""
+        words = self._allowed(by, user_id, reason)
+
+        def record(before: Deposit, after: Deposit) -> Sequence[Write]:
+            why = "NONE" if before.reason is None else before.reason.value
+            entry = self.trail.entry(
+                by.actor,
+                Action.DEPOSIT_REVIEWED,
+                user_id,
+                words,
+                before={"deposit": deposit_id, "status": before.status.value, "reason": why},
+                after={"deposit": deposit_id, "status": after.status.value},
+            )
+            return [entry, *by.conditions]
+
+        return authorised(lambda: self.releasing.release(user_id, deposit_id, record))
+
+    def collect(self, by: Acting, user_id: str, reason: str) -> Money:
+        """Take what somebody owes out of their cash: how much. Raises NothingToCollect."""
+        words = self._allowed(by, user_id, reason)
+
+        def record(before: int, after: int) -> Sequence[Write]:
+            entry = self.trail.entry(
+                by.actor,
+                Action.RECEIVABLE_COLLECTED,
+                user_id,
+                words,
+                before={"owed_minor": str(before)},
+                after={"owed_minor": str(after)},
+            )
+            return [entry, *by.conditions]
+
+        def once() -> Money:
+            try:
+                return self.collecting.collect(user_id, record)
+            except ConditionFailed as failed:
+                if AUTHORITY in failed.found:
+                    raise
+                raise LostRace from None
+
+        return authorised(lambda: retry_lost_race(once, tries=_TRIES, pause=full_jitter))
+
+    def concede(self, by: Acting, user_id: str, dispute: tuple[str, str], reason: str) -> None:
+        """Give up a dispute, named by its deposit's id and its own. Raises GatewayDecides and
+        IllegalTransition."""
+        words = self._allowed(by, user_id, reason)
+
+        def record(before: Dispute, after: Dispute) -> Sequence[Write]:
+            entry = self.trail.entry(
+                by.actor,
+                Action.DISPUTE_CONCEDED,
+                user_id,
+                words,
+                before={"dispute": before.dispute_id, "status": before.status.value},
+                after={"dispute": after.dispute_id, "status": after.status.value},
+            )
+            return [entry, *by.conditions]
+
+        self.conceding.concede(user_id, *dispute, record)
+
+    def resolve(self, by: Acting, case_id: str, note: str) -> MoneyCase:
+        """Done with a case. What is about no person stands under the case in the trail."""
+        words = checked_reason(note)
+
+        def record(before: MoneyCase, after: MoneyCase) -> Sequence[Write]:
+            named = _NO_CODE.sub("_", before.case_id)[:80]
+            if before.user_id is not None:
+                self._person(by, before.user_id, "The case")
+            entry = self.trail.entry(
+                by.actor,
+                Action.CASE_RESOLVED,
+                before.user_id or named,
+                words,
+                before={"case": named, "status": before.status.value},
+                after={"case": named, "status": after.status.value},
+            )
+            return [entry, *by.conditions]
+
+        return authorised(lambda: self.resolving.resolve(case_id, by.actor.id, words, record))
+
+    def _allowed(self, by: Acting, user_id: str, reason: str) -> str:
+        words = checked_reason(reason)
+        self._person(by, user_id, "The person")
+        return words
+
+    def _person(self, by: Acting, user_id: str, what: str) -> None:
+        not_oneself(by, user_id)
+        user = self.person(user_id)
+        if user is None:
+            raise NotFound(what=what)
+        not_above(by, user)
