@@ -41,6 +41,13 @@ def _dispute(item: Item) -> Mapping[str, str]:
     }
 
 
+def _day_of_order(item: Item) -> Mapping[str, str]:
+    """A standing order with its next day, or an occurrence, which has its day in its key."""
+    place = item.sk.split("#")
+    on = str(item.attributes["next_on"]["S"]) if item.kind == "schedule" else place[2]
+    return dict(_subject(item, "schedule_id", "sch")) | {"on": on}
+
+
 def route_of(item: Item) -> Route | None:
     """The route of an unfinished item; None for a kind that has none."""
     if item.kind == "deposit":
@@ -53,6 +60,8 @@ def route_of(item: Item) -> Route | None:
         return Route("execution", "execution", _plan_of_order)
     if item.kind == "dispute":
         return Route("disputes", "dispute", _dispute)
+    if item.kind in ("schedule", "occurrence"):
+        return Route("recurring", item.kind, _day_of_order)
     if item.kind == "kyc_case":
         return Route("identity", "identity", _person)
     if item.kind == "broker_account":

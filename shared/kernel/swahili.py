@@ -12,6 +12,7 @@ REASONS: Mapping[str, str] = {
     "must answer each question once, by its keys": (
         "lazima ijibu kila swali mara moja, kwa vitambulisho vyake"
     ),
+    "must be 1 to {}": "lazima iwe 1 hadi {}",
     "must be 1 to 255 visible ASCII characters": (
         "lazima iwe na herufi 1 hadi 255 za ASCII zinazoonekana"
     ),
@@ -39,6 +40,7 @@ REASONS: Mapping[str, str] = {
     "must be one of {}": "lazima iwe mojawapo ya {}",
     "must be positive and finite": "lazima iwe chanya na yenye kikomo",
     "must be true or false": "lazima iwe true au false",
+    "must be within a year from today": "lazima iwe ndani ya mwaka mmoja kuanzia leo",
     "must be written as in your identity document": (
         "lazima iandikwe kama ilivyo kwenye kitambulisho chako"
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.kernel.money import Currency, Money
 from shared.kyc.reasons import told_of
-from shared.notifications import credentials
+from shared.notifications import credentials, recurring
 from shared.payments.reasons import text_of_code
 
 
@@ -115,6 +115,15 @@ TEXTS: dict[str, dict[str, Text]] = {
         "en": Text("Your money is invested", "All orders of your deposit have been carried out."),
         "sw": Text("Pesa zako zimewekezwa", "Maagizo yote ya amana yako yametekelezwa."),
     },
+    "recurring.schedule_created": {
+        language: Text(*text) for language, text in recurring.CREATED.items()
+    },
+    "recurring.schedule_changed": {
+        language: Text(*text) for language, text in recurring.CHANGED.items()
+    },
+    "recurring.occurrence_skipped": {
+        language: Text(*text) for language, text in recurring.SKIPPED.items()
+    },
 }
 
 
@@ -143,6 +152,12 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
         for language in LANGUAGES:
             text = credentials.text_of(str(data["change"]), language)
             values[f"subject_{language}"], values[f"body_{language}"] = text
+    if topic.startswith("recurring."):
+        values["amount"] = _amount(data["amount_minor"], data["currency"])
+    if topic == "recurring.schedule_changed":
+        values |= recurring.change_values(str(data["change"]), values["amount"])
+    if topic == "recurring.occurrence_skipped":
+        values |= recurring.skip_values(str(data["reason"]))
     if topic == "investing.plan_created":
         values["notional"] = _amount(data["notional_minor"], Currency.USD)
     return values

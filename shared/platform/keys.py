@@ -14,6 +14,7 @@ STATE_FIRST = "POSITION#"
 STATE_LAST = "WALLET#~"
 FEED = "FEED#"
 DEPOSIT_PARTS = "DEPOSIT#"
+SCHEDULES = "CALENDAR#"
 _HOUSE = "house_"
 
 
@@ -73,3 +74,13 @@ def of_deposit(deposit_id: str, part: str, identifier: str) -> str:
     Without an identifier it is the beginning of all of them."""
     last = ulid_of(identifier) if identifier else ""
     return f"{DEPOSIT_PARTS}{ulid_of(deposit_id)}#{part}#{last}"
+
+
+def schedule(schedule_id: str) -> str:
+    """Sort key of a standing order."""
+    return f"{SCHEDULES}{ulid_of(schedule_id)}"
+
+
+def occurrence(schedule_id: str, on: str) -> str:
+    """Sort key of one day of a standing order; without a day the beginning of all of them."""
+    return f"OCC#{ulid_of(schedule_id)}#{on}"

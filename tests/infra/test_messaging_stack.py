@@ -42,6 +42,9 @@ EVENTS = {
         "investing.plan_created.v1",
         "investing.order_rejected.v1",
         "investing.orders_completed.v1",
+        "recurring.schedule_created.v1",
+        "recurring.schedule_changed.v1",
+        "recurring.occurrence_skipped.v1",
     },
 }
 

@@ -162,6 +162,22 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
     "investing.plan_created": {"order_count": 7, "notional_minor": 99123},
     "investing.order_rejected": {"order_id": "ord", "symbol": "MTUM", "reason": "REJECTED"},
     "investing.orders_completed": {"plan_id": "pln"},
+    "recurring.schedule_created": {
+        "first_on": "2026-03-31",
+        "currency": "KES",
+        "amount_minor": 500_000,
+    },
+    "recurring.schedule_changed": {
+        "change": "AMOUNT_CHANGED",
+        "currency": "KES",
+        "amount_minor": 500_000,
+    },
+    "recurring.occurrence_skipped": {
+        "on": "2026-03-31",
+        "reason": "TOO_LATE",
+        "currency": "KES",
+        "amount_minor": 500_000,
+    },
 }
 
 

@@ -1,0 +1,1 @@
+"""Standing orders over other contexts."""
