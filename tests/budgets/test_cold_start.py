@@ -34,6 +34,8 @@ BUNDLED_SDKS = {
     "graphql_api": {"stripe"},
     "settle_deposit": {"stripe"},
     "fund_deposit": {"alpaca", "numpy", "pandas"},
+    "recall_cash": {"alpaca", "numpy", "pandas"},
+    "send_payout": {"stripe"},
     "execute_orders": {"alpaca", "numpy", "pandas"},
     "poll_broker_events": {"alpaca", "numpy", "pandas"},
     "open_broker_account": {"alpaca", "numpy", "pandas"},

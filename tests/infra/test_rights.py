@@ -47,7 +47,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
 }
 SENDS = {
     "graphql_api": {"payment-signals", "market"},
-    "receive_webhook": {"payment-signals", "identity", "broker-events"},
+    "receive_webhook": {"payment-signals", "identity", "broker-events", "payouts"},
     "publish_outbox": {"sweep"},
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
@@ -72,6 +72,8 @@ SENDS = {
         "broker-accounts",
         "execution",
         "recurring",
+        "recalls",
+        "payouts",
     },
 }
 TAKES = {
@@ -299,7 +301,7 @@ def test_keys_are_used_by_way_of_one_service_or_for_one_person(prod: Synthesised
                 assert "kms:ViaService" in conditions or "kms:EncryptionContext:user" in conditions
 
 
-def test_only_four_functions_open_personal_data_and_one_makes_keys_for_people(
+def test_few_functions_open_personal_data_and_one_makes_keys_for_people(
     prod: Synthesised,
 ) -> None:
     person = {"StringLike": {"kms:EncryptionContext:user": "usr_ke1_*"}}
@@ -313,6 +315,7 @@ def test_only_four_functions_open_personal_data_and_one_makes_keys_for_people(
     assert actions == {
         "graphql_api": {"kms:Decrypt", "kms:GenerateDataKey"},
         "verify_identity": {"kms:Decrypt"},
+        "send_payout": {"kms:Decrypt"},
         "open_broker_account": {"kms:Decrypt"},
         "notify": {"kms:Decrypt"},
     }
