@@ -126,6 +126,7 @@ WORKERS = (
             events=("ledger.entry_posted.v1",),
             schedule=Schedule("treasury", minutes=15),
         ),
+        groups=("gateways",),
         timeout=60,
         tables=BOOKS | {"market": Rights.APPEND},
         leading_keys=(
@@ -139,6 +140,8 @@ WORKERS = (
             "LINES#*",
         ),
         sends_to=("treasury",),
+        secrets=("stripe",),
+        vendors=("stripe",),
         values=("prefund_exposure_limit_minor", "firm_float_minor", "fx_position_limits"),
     ),
     Function(

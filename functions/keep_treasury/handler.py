@@ -8,15 +8,20 @@ from typing import Any
 from functions.keep_treasury.settings import Settings
 from shared.cases.store import CaseStore
 from shared.ledger.events import EntryPostedV1
+from shared.ledger.house import HouseJournal
 from shared.market_data.breakers import Switches
 from shared.platform.entry import entry_point
 from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
+from shared.platform.secrets import SecretsManager
 from shared.platform.worker import CheckMessage, EventMessage, Message, consume
 from shared.treasury.closing import CHECK, Books
 from shared.treasury.closing_store import ClosingStore
+from shared.treasury.gateway_payouts import CHECK as PAYOUTS_CHECK
+from shared.treasury.gateway_payouts import GatewayPayouts
 from shared.treasury.keeping import Keeping, Limits
 from shared.treasury.limits import LimitSettings
+from shared.treasury.listings import payout_listings
 from shared.treasury.store import HouseBalances
 
 settings = Settings.load()
@@ -36,24 +41,35 @@ limits = Limits(
     ),
 )
 keeping = Keeping(balances, limits)
+queue = SqsQueue(settings.treasury_queue)
 books = Books(
     balances,
     ClosingStore(platform.database),
     cases,
     platform.facts,
-    SqsQueue(settings.treasury_queue),
+    queue,
+    platform.clock,
+)
+gateway_payouts = GatewayPayouts(
+    HouseJournal(platform.database, settings.cell),
+    platform.facts,
+    payout_listings(SecretsManager(), settings.stripe_secret, settings.stripe_base_url),
     platform.clock,
 )
 
 
 def handle(message: Message) -> None:
-    """An entry that was posted, the schedule's tick, or an account whose day ends."""
+    """An entry that was posted, the schedule's tick, or one of the checks that it begins."""
     match message:
         case EventMessage(envelope) if envelope.type == EntryPostedV1.detail_type():
             keeping.posted(EntryPostedV1.model_validate(envelope.data))
         case CheckMessage(check="treasury"):
+            # A message of its own: a gateway that is down holds up nothing else.
+            queue.send(CheckMessage(PAYOUTS_CHECK, {}))
             limits.watch()
             books.tick()
+        case CheckMessage(check=check) if check == PAYOUTS_CHECK:
+            gateway_payouts.look()
         case CheckMessage(check=check, subject=subject) if check == CHECK:
             books.close(subject["account"], subject["asset"], date.fromisoformat(subject["day"]))
         case _:

@@ -7,6 +7,8 @@ class Settings(config.WritesFacts, config.MarketTable, config.Settings):
     """See the module."""
 
     treasury_queue: str
+    stripe_secret: str
+    stripe_base_url: str
     prefund_exposure_limit_minor: int
     firm_float_minor: int
     fx_position_limits: str

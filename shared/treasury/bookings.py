@@ -18,11 +18,18 @@ from shared.payments.methods import Gateway
 
 
 def payout_sent(
-    gateway: Gateway, amount: Money, at: datetime, *, subject: str, reference: str
+    gateway: Gateway,
+    amount: Money,
+    at: datetime,
+    *,
+    subject: str,
+    reference: str,
+    created_at: str | None = None,
 ) -> Draft:
     """A gateway pays out to our bank: Dr money in transit, Cr gateway clearing.
 
-    ``subject`` is what caused the entry, ``reference`` the payout's name at the gateway.
+    ``subject`` is what caused the entry, ``reference`` the payout's name at the gateway, and
+    ``created_at`` when the gateway made it, where that is told.
     """
     return _moved(
         EntryKind.GATEWAY_PAYOUT_SENT,
@@ -31,12 +38,18 @@ def payout_sent(
         amount,
         money_in_transit(gateway.value, amount.currency),
         gateway_clearing(gateway.value, amount.currency),
-        {"gateway": gateway.value, "reference": reference},
+        {"gateway": gateway.value, "reference": reference} | _made(created_at),
     )
 
 
 def payout_failed(
-    gateway: Gateway, amount: Money, at: datetime, *, subject: str, reference: str
+    gateway: Gateway,
+    amount: Money,
+    at: datetime,
+    *,
+    subject: str,
+    reference: str,
+    created_at: str | None = None,
 ) -> Draft:
     """It did not reach our bank and is at the gateway again: Dr gateway clearing, Cr money in
     transit, the reverse of ``payout_sent``."""
@@ -47,7 +60,12 @@ def payout_failed(
         amount,
         gateway_clearing(gateway.value, amount.currency),
         money_in_transit(gateway.value, amount.currency),
-        {"gateway": gateway.value, "reference": reference, "reverses": "GATEWAY_PAYOUT_SENT"},
+        {
+            "gateway": gateway.value,
+            "reference": reference,
+            "reverses": EntryKind.GATEWAY_PAYOUT_SENT.value,
+        }
+        | _made(created_at),
     )
 
 
@@ -128,6 +146,10 @@ def fee_reported(
         gateway_clearing(gateway.value, amount.currency),
         {"gateway": gateway.value, "reference": reference},
     )
+
+
+def _made(created_at: str | None) -> dict[str, str]:
+    return {} if created_at is None else {"created_at": created_at}
 
 
 def _moved(

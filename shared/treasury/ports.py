@@ -1,10 +1,11 @@
 """What those who look at the firm's accounts ask for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
+from shared.kernel.money import Money
 from shared.ledger.events import EntryPostedV1
 from shared.market_data.model import Breaker
 from shared.platform.work import Write
@@ -95,3 +96,22 @@ class MovementRows(Protocol):
 
     def save(self, before: Movement, after: Movement) -> Write:
         """The write ``movement``, under the condition that nobody changed it since."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPayout:
+    """What a gateway pays out to the firm's bank; negative when it draws on the bank. ``failed``
+    when it is at the gateway again."""
+
+    reference: str
+    amount: Money
+    created_at: datetime
+    failed: bool
+
+
+class PayoutListing(Protocol):
+    """A gateway's own list of what it pays out to the firm's bank."""
+
+    def payouts(self, since: datetime, until: datetime) -> Iterable[GatewayPayout]:
+        """Those made from ``since`` on and before ``until``; GatewayUnavailable when it cannot be
+        asked."""

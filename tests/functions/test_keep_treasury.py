@@ -20,6 +20,8 @@ ENVIRONMENT = {
     "OUTBOX_TABLE": "outbox",
     "MARKET_TABLE": "market",
     "TREASURY_QUEUE": "http://127.0.0.1:9/1/treasury",
+    "STRIPE_SECRET": "stripe",
+    "STRIPE_BASE_URL": "http://127.0.0.1:9/stripe",
     "PREFUND_EXPOSURE_LIMIT_MINOR": "5000000",
     "FIRM_FLOAT_MINOR": "100",
     "FX_POSITION_LIMITS": '{"KES": 7}',
@@ -57,7 +59,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     with mock_aws():
         module = importlib.reload(importlib.import_module("functions.keep_treasury.handler"))
         module.calls = Calls()
-        for name in ("keeping", "limits", "books"):
+        for name in ("keeping", "limits", "books", "gateway_payouts", "queue"):
             monkeypatch.setattr(module, name, module.calls)
         monkeypatch.setattr("shared.platform.worker._set_visibility", lambda record: None)
         yield module
@@ -84,7 +86,16 @@ def test_an_entry_arrives_as_it_was_posted(module: Any) -> None:
 
 def test_a_tick_looks_at_the_limits_and_at_the_day(module: Any) -> None:
     deliver(module, encode(CheckMessage("treasury", {})))
-    assert module.calls.seen == [("watch",), ("tick",)]
+    assert module.calls.seen == [
+        ("send", CheckMessage("gateway_payouts", {})),
+        ("watch",),
+        ("tick",),
+    ]
+
+
+def test_what_gateways_pay_out_is_looked_at(module: Any) -> None:
+    deliver(module, encode(CheckMessage("gateway_payouts", {})))
+    assert module.calls.seen == [("look",)]
 
 
 def test_an_account_closes_its_day(module: Any) -> None:

@@ -99,6 +99,7 @@ SECRETS = {
     "receive_webhook": {"stripe", "adyen", "onfido", "broker", "webhookpath", "origin"},
     "settle_deposit": {"stripe", "daraja"},
     "fund_deposit": {"broker"},
+    "keep_treasury": {"stripe"},
     "recall_cash": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
     "execute_orders": {"broker"},
