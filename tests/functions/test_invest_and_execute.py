@@ -62,6 +62,7 @@ ENVIRONMENT = {
     "BROKER_EVENTS_QUEUE": f"{URL}broker-events",
     "BROKER_ACCOUNTS_QUEUE": f"{URL}broker-accounts",
     "FUNDING_QUEUE": f"{URL}funding",
+    "RECALLS_QUEUE": f"{URL}recalls",
     "PRICE_MAX_AGE_SECONDS": "120",
 }
 SECRETS = MemorySecrets({"broker": {"key": "k", "secret": "s"}})
@@ -287,9 +288,9 @@ def test_orders_that_are_unsent_when_the_chain_ends_are_delivered_again(
 @pytest.fixture
 def apply(module, monkeypatch):
     handler = module("apply_broker_event")
-    accounts, funding = MemoryQueue(), MemoryQueue()
+    accounts, funding, recalls = MemoryQueue(), MemoryQueue(), MemoryQueue()
     monkeypatch.setattr(handler, "accounts", accounts)
-    monkeypatch.setattr(handler, "funding", funding)
+    monkeypatch.setattr(handler, "of_journals", (funding, recalls))
     booked = []
 
     class Booker:
@@ -297,7 +298,7 @@ def apply(module, monkeypatch):
             booked.append(event)
 
     monkeypatch.setattr(handler, "booker", Booker())
-    return handler, booked, accounts, funding
+    return handler, booked, accounts, (funding, recalls)
 
 
 def pushed(kind, data):
@@ -317,19 +318,19 @@ TRADE = {
 
 
 def test_a_trade_is_booked(apply) -> None:
-    handler, booked, accounts, funding = apply
+    handler, booked, accounts, of_journals = apply
     assert handler.handler(batch(pushed("trade_updates", TRADE)), None) == {"batchItemFailures": []}
     assert [one.execution.key for one in booked] == [execution_key("x")]
-    assert (accounts.sent, funding.sent) == ([], [])
+    assert [queue.sent for queue in (accounts, *of_journals)] == [[], [], []]
 
 
 def test_journals_and_accounts_are_passed_on_as_they_came(apply) -> None:
-    handler, booked, accounts, funding = apply
+    handler, booked, accounts, of_journals = apply
     journal = pushed("journal_status", {"journal_id": "j"})
     account = pushed("account_status", {"account_id": "a"})
     handler.handle(journal)
     handler.handle(account)
-    assert funding.sent == [(journal, 0)]
+    assert [queue.sent for queue in of_journals] == [[(journal, 0)], [(journal, 0)]]
     assert accounts.sent == [(account, 0)]
     assert booked == []
 
@@ -347,10 +348,11 @@ def test_journals_and_accounts_are_passed_on_as_they_came(apply) -> None:
     ],
 )
 def test_what_cannot_be_booked_is_not_swallowed(apply, message, error) -> None:
-    handler, booked, accounts, funding = apply
+    handler, booked, accounts, of_journals = apply
     with pytest.raises(error):
         handler.handle(message)
-    assert (booked, accounts.sent, funding.sent) == ([], [], [])
+    assert booked == []
+    assert [queue.sent for queue in (accounts, *of_journals)] == [[], [], []]
 
 
 # poll_broker_events
