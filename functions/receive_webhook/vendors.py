@@ -84,6 +84,7 @@ _CHARGEBACKS = (
     "CHARGEBACK_REVERSED",
     "CAPTURE_FAILED",
 )
+_ADYEN_REFUNDS = ("REFUND", "REFUND_FAILED", "REFUNDED_REVERSED", "CANCELLATION")
 _CHARGEBACK: Members = {
     "additionalData": {"chargebackReasonCode": None, "defensePeriodEndsAt": None}
 }
@@ -213,8 +214,9 @@ VENDORS: Mapping[str, Vendor] = {
             "amount": {"value": None, "currency": None},
         },
         kind=("eventCode",),
-        wanted={"AUTHORISATION": MONEY, **dict.fromkeys(_CHARGEBACKS, MONEY)},
-        queues=dict.fromkeys(_CHARGEBACKS, "disputes_queue"),
+        wanted=dict.fromkeys(("AUTHORISATION", *_CHARGEBACKS, *_ADYEN_REFUNDS), MONEY),
+        queues=dict.fromkeys(_CHARGEBACKS, "disputes_queue")
+        | dict.fromkeys(_ADYEN_REFUNDS, "payouts_queue"),
         kept_also=dict.fromkeys(_CHARGEBACKS, _CHARGEBACK),
         live=("live",),
         account=("merchantAccountCode", "merchant_account"),

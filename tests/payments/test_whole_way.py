@@ -43,6 +43,7 @@ SETTINGS = Settings(
     identity_queue="identity",
     broker_events_queue="broker-events",
     disputes_queue="disputes",
+    payouts_queue="payouts",
     live_mode=False,
 )
 
