@@ -38,6 +38,7 @@ ENVIRONMENT = {
     "IDENTITY_QUEUE": "http://127.0.0.1:9/1/identity",
     "BROKER_EVENTS_QUEUE": "http://127.0.0.1:9/1/broker-events",
     "DISPUTES_QUEUE": "http://127.0.0.1:9/1/disputes",
+    "PAYOUTS_QUEUE": "http://127.0.0.1:9/1/payouts",
     "ONFIDO_SECRET": "onfido",
     "WEBHOOK_PATH_SECRET": "path",
     "LIVE_MODE": "false",
