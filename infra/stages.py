@@ -93,6 +93,8 @@ class Stage(_Part):
     malware_scanner: Literal["guardduty", "function"]
     live_mode: bool
     """Whether vendors move real money here."""
+    mpesa_paybill: str = Field(pattern=r"^[0-9]{5,7}$")
+    """The shortcode that people pay to from their phone's menu."""
     prefunding_limit_minor: int = Field(gt=0)
     invest_now_cap_minor: int = Field(gt=0)
     """US cents of one person that are invested while the payer's bank may take them back."""
@@ -102,6 +104,10 @@ class Stage(_Part):
     """US cents that the firm keeps at the broker when it stands in for nothing."""
     fx_position_limit_minor: Mapping[Literal["KES", "EUR", "ZAR"], int]
     """The most of each currency, in minor units, that may wait to be sold for dollars."""
+    payout_cooling_seconds: int = Field(gt=0)
+    """So long a new payout account waits before money leaves for it."""
+    payout_approval_minor: int = Field(gt=0)
+    """From so many cents on a second person agrees to a withdrawal."""
     price_max_age_seconds: int = Field(gt=0)
     throttle: Throttle
     rates: Mapping[Literal["READ", "CHANGE", "MONEY", "SESSION", "SIGN_IN"], RateLimit] = {}

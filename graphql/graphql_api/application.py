@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphql_api.freshness import FreshPrices
+from graphql_api.paying_out import PayingOut
 from graphql_api.rates import OperationClass, buckets
 from graphql_api.settings import Settings
 from shared.kyc.ports import DocumentVault
@@ -38,6 +39,7 @@ from shared.users.providers.sealing import SealedProfiles
 from shared.users.service import People
 from shared.users.session_store import SessionStore
 from shared.users.store import UserStore
+from shared.withdrawals.ports import BankAccounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Outside:
     personal: Callable[[], PersonalData]
     identities: Callable[[], Identities]
     gateways: Callable[[], Mapping[Gateway, PaymentGateway]]
+    banks: Callable[[], BankAccounts]
     vault: Callable[[], DocumentVault]
     payment_signals: Callable[[], Queue]
     market_requests: Callable[[], Queue]
@@ -170,6 +173,12 @@ class Application:
     def deposit_store(self) -> DepositStore:
         """Reading deposits, which needs no gateway."""
         return DepositStore(self.database)
+
+    @cached_property
+    def paying_out(self) -> PayingOut:
+        """Payout accounts and withdrawals."""
+        outside = self._outside
+        return PayingOut(self.settings, self.runtime, outside.personal, outside.banks, self.keyring)
 
     @cached_property
     def cases(self) -> CaseStore:

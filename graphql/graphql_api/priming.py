@@ -68,6 +68,7 @@ def nobody(settings: Settings) -> tuple[Application, str]:
             # Composed with the parts that read a profile, and not called by them.
             identities=cast("Callable[[], Identities]", object),
             gateways=_unused,
+            banks=_unused,
             vault=_unused,
             payment_signals=MemoryQueue,
             market_requests=MemoryQueue,

@@ -44,7 +44,9 @@ DEFAULTS: Mapping[OperationClass, Bucket] = {
 """Per person for the first three, per address for the others. Whole streets of mobile phones
 share one address, so that those are wide; the account's own limit is the narrow one."""
 
-MONEY_MUTATIONS = frozenset({"createDeposit"})
+MONEY_MUTATIONS = frozenset(
+    {"addPayoutAccount", "cancelWithdrawal", "createDeposit", "requestWithdrawal"}
+)
 """Those of ``/graphql`` that move money; a test finds one that is missing here."""
 SESSION_MUTATIONS = frozenset({"refreshSession", "signOut"})
 """Those of ``/session`` that try no credential: every other one counts as a try."""

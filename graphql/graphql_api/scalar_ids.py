@@ -18,6 +18,8 @@ DocumentId = NewType("DocumentId", str)
 NotificationId = NewType("NotificationId", str)
 SessionId = NewType("SessionId", str)
 AuditEntryId = NewType("AuditEntryId", str)
+PayoutId = NewType("PayoutId", str)
+PayoutAccountId = NewType("PayoutAccountId", str)
 ReferenceId = NewType("ReferenceId", str)
 ChallengeId = NewType("ChallengeId", str)
 Cursor = NewType("Cursor", str)
@@ -39,7 +41,15 @@ IDS: dict[object, ScalarDefinition] = {
     DepositId: _id("DepositId", "a deposit", Kind.DEPOSIT),
     PlanId: _id("PlanId", "a plan", Kind.PLAN),
     OrderId: _id("OrderId", "an order", Kind.ORDER),
-    TransactionId: _id("TransactionId", "a deposit or an order", Kind.DEPOSIT, Kind.ORDER),
+    TransactionId: _id(
+        "TransactionId",
+        "a deposit, an order or a payout",
+        Kind.DEPOSIT,
+        Kind.ORDER,
+        Kind.PAYOUT,
+    ),
+    PayoutId: _id("PayoutId", "a payout", Kind.PAYOUT),
+    PayoutAccountId: _id("PayoutAccountId", "a payout account", Kind.PAYOUT_ACCOUNT),
     DocumentId: _id("DocumentId", "a document", Kind.DOCUMENT),
     NotificationId: _id("NotificationId", "a notification", Kind.NOTICE),
     SessionId: _id("SessionId", "a session", Kind.SESSION),

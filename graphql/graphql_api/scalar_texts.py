@@ -12,6 +12,7 @@ from shared.kernel.edge_errors import CardNumberRefused
 from shared.kernel.errors import InvalidValue
 from shared.users import addresses
 from shared.users.countries import ALPHA3
+from shared.withdrawals.destinations import is_iban
 
 EmailAddress = NewType("EmailAddress", str)
 PhoneNumber = NewType("PhoneNumber", str)
@@ -25,11 +26,15 @@ MediaType = NewType("MediaType", str)
 PostalCode = NewType("PostalCode", str)
 TaxId = NewType("TaxId", str)
 Line = NewType("Line", str)
+AccountNumber = NewType("AccountNumber", str)
+RoutingNumber = NewType("RoutingNumber", str)
 Text = NewType("Text", str)
 
 _EMAIL_LENGTH_MAX = 254
 _TAX_ID_DIGITS_MAX = 13
 """Tax and identity numbers of some countries have 13 digits, and a check digit as cards have."""
+_ACCOUNT_DIGITS_MAX = 14
+"""Longer numbers of accounts are refused when a card could have them."""
 _LINE_LENGTH_MAX = 80
 _TEXT_LENGTH_MAX = 1000
 _PASSWORD_LENGTH_MAX = 256
@@ -85,6 +90,17 @@ def _free(length_max: int) -> Callable[[str], str]:
     return read
 
 
+def _account_number(sent: str) -> str:
+    """Bare, in capitals. Of an IBAN the check digits prove that it is no card's number."""
+    text = _BANK_TEXT(sent).replace(" ", "").upper()
+    if text[0].isalpha():
+        if not is_iban(text):
+            raise refused("an IBAN or an account number")
+    elif contains_card_number(text, shortest=_ACCOUNT_DIGITS_MAX + 1):
+        raise CardNumberRefused()
+    return text
+
+
 def _password(text: str) -> str:
     """Taken as it is: composing it would change what was typed elsewhere."""
     if not 1 <= len(text) <= _PASSWORD_LENGTH_MAX:
@@ -94,6 +110,9 @@ def _password(text: str) -> str:
     return text
 
 
+_BANK_TEXT = by_pattern(
+    "an IBAN or an account number", "[A-Za-z0-9][A-Za-z0-9 ]{2,40}[A-Za-z0-9]", 42
+)
 TEXTS: dict[object, ScalarDefinition] = {
     EmailAddress: strict(
         "EmailAddress",
@@ -156,6 +175,17 @@ TEXTS: dict[object, ScalarDefinition] = {
             by_pattern("a tax identifier", "[A-Za-z0-9][A-Za-z0-9./ -]{2,28}[A-Za-z0-9]", 30),
             shortest=_TAX_ID_DIGITS_MAX + 1,
         ),
+    ),
+    AccountNumber: strict(
+        "AccountNumber",
+        "An IBAN, or the number of a bank account; spaces do not count.",
+        _account_number,
+        url="https://www.iso.org/standard/81090.html",
+    ),
+    RoutingNumber: strict(
+        "RoutingNumber",
+        "The routing number or the BIC of a bank, 8 to 11 letters and digits.",
+        by_pattern("the routing number or BIC of a bank", "[A-Za-z0-9]{8,11}", 11),
     ),
     Line: strict(
         "Line",

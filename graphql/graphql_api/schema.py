@@ -15,6 +15,7 @@ from graphql_api.kyc import KycMutation
 from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
 from graphql_api.own_sessions import OwnSessionsMutation
+from graphql_api.payout_accounts import PayoutAccountMutation
 from graphql_api.profile import ProfileMutation
 from graphql_api.required_rules import close
 from graphql_api.risk import RiskMutation, RiskQuery
@@ -25,7 +26,9 @@ from graphql_api.session_passwords import PasswordMutation
 from graphql_api.sessions import SessionQuery, SignInMutation, SignUpMutation
 from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
+from graphql_api.staff_withdrawals import StaffWithdrawalMutation
 from graphql_api.viewer import ViewerQuery
+from graphql_api.withdrawals import WithdrawalMutation
 
 
 @object_type(description="What a signed-in person can read.")
@@ -39,9 +42,12 @@ class Mutation(
     RiskMutation,
     KycMutation,
     DepositMutation,
+    PayoutAccountMutation,
+    WithdrawalMutation,
     NotificationMutation,
     OwnSessionsMutation,
     StaffMutation,
+    StaffWithdrawalMutation,
 ):
     """See the description."""
 

@@ -11,6 +11,7 @@ from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field,
 from graphql_api.scalars import Cursor, EmailAddress, UserId
 from graphql_api.staff_audit import AuditEntry, audit_page
 from graphql_api.staff_people import People, Person, find_person
+from graphql_api.staff_withdrawals import StaffWithdrawalFields
 from shared.kyc.model import Case
 from shared.kyc.reasons import Reason
 from shared.users.addresses import EmailAddress as Address
@@ -39,7 +40,7 @@ class HeldCase:
 
 
 @object_type(description="The back office. Everything here is for members of staff alone.")
-class Staff:
+class Staff(StaffWithdrawalFields):
     """See the description."""
 
     @field(STAFF, "Somebody by id; null when there is nobody.")

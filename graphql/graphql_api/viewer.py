@@ -21,6 +21,7 @@ from graphql_api.pages import (
     from_cursor,
     page_size,
 )
+from graphql_api.payout_accounts import PayoutAccountFields
 from graphql_api.plans import InvestmentPlan, plan_view, read_plan
 from graphql_api.portfolio import Portfolio, portfolio_of
 from graphql_api.profile import Profile, profile_view
@@ -28,6 +29,7 @@ from graphql_api.risk import RiskProfile
 from graphql_api.rules import INHERITED, OWNER, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import AccountId, Cursor, DepositId, EmailAddress, UserId
 from graphql_api.transactions import Transaction, account_id, read_transaction
+from graphql_api.withdrawals import WithdrawalFields
 from shared.kernel import money
 from shared.kernel.money import Currency
 from shared.kyc.model import CaseStatus
@@ -111,7 +113,7 @@ def accounts_of(state: State[Item]) -> list[Account]:
 
 
 @object_type(description="All that belongs to the person who asks, and nothing of others.")
-class Viewer:
+class Viewer(PayoutAccountFields, WithdrawalFields):
     """See the description."""
 
     @field(SIGNED_IN, "The person.")

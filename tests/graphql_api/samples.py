@@ -35,6 +35,8 @@ KINDS = {
     "SessionId": "ses",
     "AuditEntryId": "aud",
     "ReferenceId": "dep",
+    "PayoutId": "pay",
+    "PayoutAccountId": "pac",
 }
 VALUES: dict[str, Any] = {name: f"{kind}_t1_{ULID}" for name, kind in KINDS.items()} | {
     "Amount": "100.00",
@@ -59,6 +61,8 @@ VALUES: dict[str, Any] = {name: f"{kind}_t1_{ULID}" for name, kind in KINDS.item
     "PostalCode": "00100",
     "TaxId": "A012345678Z",
     "Line": "Somewhere",
+    "AccountNumber": "DE89370400440532013000",
+    "RoutingNumber": "110000000",
     "Text": "Because a test needs it",
     "Int": 5,
     "Boolean": True,

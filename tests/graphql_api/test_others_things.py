@@ -12,6 +12,7 @@ from graphql_api.application import Application
 from graphql_api.schema import graphql_schema
 from shared.kernel.ids import Kind
 from shared.notifications.model import Notice
+from tests.graphql_api.money_out import ready, withdrawn
 from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
 from tests.graphql_api.test_journey import _approved, _deposit
 from tests.graphql_api.unlimited import unlimited
@@ -45,7 +46,11 @@ def owned(amina: Any, app: Application) -> Mapping[str, str]:
     notice = app.ids.new(Kind.NOTICE)
     app.notices.add(Notice(notice, amina.user_id, "users.user_registered", {}, app.clock.now()))
     shown = amina.graphql("""{ viewer { deposits { edges { cursor } } sessions { sessionId } } }""")
+    account = ready(app, amina)
+    payout = withdrawn(app, amina, account)
     return {
+        "PayoutAccountId": account.account_id,
+        "PayoutId": payout.payout_id,
         "DepositId": deposit,
         "NotificationId": notice,
         "UserId": amina.user_id,
@@ -60,10 +65,15 @@ def test_fields_that_take_ids_are_these() -> None:
         for place, argument, inner in TAKING
     ) == [
         "Mutation.cancelDeposit(input.depositId)",
+        "Mutation.cancelWithdrawal(input.payoutId)",
         "Mutation.decideIdentityCase(input.userId)",
+        "Mutation.decideWithdrawal(input.payoutId)",
+        "Mutation.decideWithdrawal(input.userId)",
         "Mutation.endSessions(input.userId)",
         "Mutation.markNotificationsRead(input.notificationIds)",
         "Mutation.reinstatePerson(input.userId)",
+        "Mutation.removePayoutAccount(input.payoutAccountId)",
+        "Mutation.requestWithdrawal(input.payoutAccountId)",
         "Mutation.revokeSession(input.sessionId)",
         "Mutation.setRole(input.userId)",
         "Mutation.suspendPerson(input.userId)",
@@ -73,6 +83,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Staff.auditTrail(after)",
         "Staff.auditTrail(userId)",
         "Staff.heldForReview(after)",
+        "Staff.heldWithdrawals(after)",
         "Staff.person(userId)",
         "Viewer.deposit(depositId)",
         "Viewer.deposits(after)",
@@ -81,6 +92,9 @@ def test_fields_that_take_ids_are_these() -> None:
         "Viewer.orders(after)",
         "Viewer.plans(after)",
         "Viewer.transactions(after)",
+        "Viewer.withdrawal(payoutId)",
+        "Viewer.withdrawalPreview(payoutAccountId)",
+        "Viewer.withdrawals(after)",
     ]
 
 

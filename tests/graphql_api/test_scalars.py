@@ -30,7 +30,9 @@ TAKEN: dict[str, list[str]] = {
     "DepositId": [f"dep_t1_{ULID}"],
     "PlanId": [f"pln_t1_{ULID}"],
     "OrderId": [f"ord_t1_{ULID}"],
-    "TransactionId": [f"dep_t1_{ULID}", f"ord_t1_{ULID}"],
+    "TransactionId": [f"dep_t1_{ULID}", f"ord_t1_{ULID}", f"pay_t1_{ULID}"],
+    "PayoutId": [f"pay_t1_{ULID}"],
+    "PayoutAccountId": [f"pac_t1_{ULID}"],
     "DocumentId": [f"doc_t1_{ULID}"],
     "NotificationId": [f"ntc_t1_{ULID}"],
     "SessionId": [f"ses_t1_{ULID}"],
@@ -49,6 +51,11 @@ TAKEN: dict[str, list[str]] = {
     "MediaType": ["image/jpeg", "application/pdf"],
     "PostalCode": ["00100", "SW1A 1AA"],
     "TaxId": ["A012345678Z", "8001015009087", "12/345/67890"],
+    "AccountNumber": [
+        "DE89370400440532013000", "de89 3704 0044 0532 0130 00", "000123456789", "0001",
+        "12345678901234",
+    ],
+    "RoutingNumber": ["110000000", "BARCKENXMDR", "kcblkenx"],
     "Line": ["Amina", "N'Golo Wanjikũ-Ōtieno", "Moi Avenue 1", "x" * 80],
     "Text": ["Seen with the passport in hand.", "x" * 1000],
 }
@@ -78,6 +85,8 @@ REFUSED: dict[str, list[str]] = {
                f"usr_t1_{ULID}A", f" usr_t1_{ULID}", f"usr_t1_8{ULID[1:]}", f"usr_t1_{ULID[:-1]}U"],
     "AccountId": [f"usr_t1_{ULID}"],
     "PortfolioId": [f"usr_t1_{ULID}"],
+    "PayoutId": ["", f"pac_t1_{ULID}", f"pay_t1_{ULID[:-1]}"],
+    "PayoutAccountId": ["", f"pay_t1_{ULID}", f"PAC_t1_{ULID}"],
     "DepositId": ["1", f"ord_t1_{ULID}", f"dep_t1_{ULID}\n"],
     "PlanId": [f"usr_t1_{ULID}"],
     "OrderId": [f"usr_t1_{ULID}"],
@@ -112,6 +121,11 @@ REFUSED: dict[str, list[str]] = {
     "TaxId": [
         "", "abc", "<script>", "x" * 31, "4111111111111111", "4111 1111 1111 1111", "A0123 ",
     ],
+    "AccountNumber": [
+        "", "123", " 1234", "1234 ", "x" * 43, "DE89370400440532013001", "12-34", "\uff11234",
+        "4111111111111111", "4111 1111 1111 1111", "378282246310005", "A4111111111111111", "1234\n",
+    ],
+    "RoutingNumber": ["", "1234567", "123456789012", "11000000\n", "1100 0000", "\u0661" * 9],
     "Line": ["", "x" * 81, "a\x00", "a\nb", "a\tb", "\ud83d", "a\u202eb", "a\u200bb", "\ufeffa",
              "4111 1111 1111 1111", "pan 5555-5555-5555-4444"],
     "Text": ["", "x" * 1001, "a\rb", "\x1b[31m", "a\u2028b", "a\u2029",
@@ -182,7 +196,7 @@ def test_no_number_or_bare_word_of_a_document_is_taken(name: str, literal: str) 
 
 
 def test_a_card_number_has_a_refusal_of_its_own() -> None:
-    for name in ("IdempotencyKey", "Key", "TaxId", "Line", "Text"):
+    for name in ("AccountNumber", "IdempotencyKey", "Key", "TaxId", "Line", "Text"):
         with pytest.raises(CardNumberRefused):
             _value(name, "4111111111111111")
     with pytest.raises(CardNumberRefused):

@@ -19,6 +19,7 @@ COUNTS_IN = {
 COUNTS_OUT = {
     "DepositQuote.spreadBasisPoints",
     "HeldCase.attempts",
+    "HeldWithdrawal.approvalsNeeded",
     "JournalEntry.seq",
     "KycCase.attemptsLeft",
     "MarkNotificationsReadPayload.marked",
@@ -30,6 +31,7 @@ COUNTS_OUT = {
     "RiskAssessment.score",
     "RiskAssessment.tolerance",
     "RiskProfile.score",
+    "WithdrawalQuote.spreadBasisPoints",
 }
 """Whole numbers that are counts, scores and places; never money."""
 

@@ -41,7 +41,7 @@ from shared.platform.tables import Put
 from shared.users.model import KycStatus
 from shared.users.store import ProfileRow
 from tests.conftest import NOW
-from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinVault
+from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinBanks, TwinVault
 from tests.payments.conftest import (
     ACCOUNT,
     Crash,
@@ -92,6 +92,7 @@ class Bank:
             personal=lambda: personal,
             identities=lambda: identities,
             gateways=lambda: self.gateways,
+            banks=TwinBanks,
             vault=TwinVault,
             payment_signals=lambda: self.signals,
             market_requests=MemoryQueue,

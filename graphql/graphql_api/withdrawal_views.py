@@ -1,0 +1,135 @@
+"""A withdrawal as its owner sees it, and as it would be if it was asked for now."""
+
+from datetime import datetime
+
+import strawberry
+
+from graphql_api.money import Money, money_of
+from graphql_api.payout_accounts import AccountBooks, PayoutAccount, account_view
+from graphql_api.rules import INHERITED, SIGNED_IN, field, object_type
+from graphql_api.scalars import PayoutId, Rate
+from shared.payments.quoting import FxQuote
+from shared.payouts.model import Payout, Purpose
+from shared.payouts.reasons import text_of
+from shared.payouts.rows import PayoutRow, payout_from
+from shared.payouts.states import PayoutStatus
+from shared.platform.tables import Item
+from shared.withdrawals.requesting import Offer
+
+strawberry.enum(PayoutStatus, description="Where money that leaves stands.")
+
+
+@object_type(description="The exchange rate of a withdrawal.")
+class WithdrawalQuote:
+    """See the description."""
+
+    mid_rate: Rate = field(INHERITED, "Published rate: units of what arrives for one dollar.")
+    rate: Rate = field(INHERITED, "The rate that the person gets.")
+    spread_basis_points: int = field(INHERITED, "What we keep of it, in 1/10,000.")
+    source: str = field(INHERITED, "Who published the rate.")
+    as_of: datetime = field(INHERITED, "Of when the rate is.")
+
+
+@object_type(description="A state that a withdrawal entered, and when.")
+class WithdrawalMove:
+    """See the description."""
+
+    status: PayoutStatus = field(INHERITED, "The state.")
+    at: datetime = field(INHERITED, "When it was entered.")
+
+
+@object_type(description="Money that a person takes out.")
+class Withdrawal:
+    """See the description."""
+
+    payout_id: PayoutId = field(INHERITED, "Identifier.")
+    status: PayoutStatus = field(INHERITED, "Where it stands.")
+    reason: str | None = field(INHERITED, "Stable code of why it waits or came to nothing.")
+    reason_text: str | None = field(INHERITED, "The reason in words.")
+    debited: Money = field(INHERITED, "What the account loses.")
+    amount: Money = field(INHERITED, "What arrives.")
+    quote: WithdrawalQuote | None = field(INHERITED, "How money is converted, if so.")
+    paid_to: str = field(INHERITED, "Where it goes, masked.")
+    not_before: datetime | None = field(
+        INHERITED, "The account was new: nothing leaves before this time."
+    )
+    timeline: list[WithdrawalMove] = field(INHERITED, "Its states, oldest first.")
+    created_at: datetime = field(INHERITED, "When it was asked for.")
+    paid_at: datetime | None = field(INHERITED, "When it was paid.")
+    receipt: str | None = field(INHERITED, "M-Pesa's receipt number, once it was paid.")
+    can_cancel: bool = field(INHERITED, "Whether it can still be taken back.")
+    account_id: strawberry.Private[str]
+    books: strawberry.Private[AccountBooks]
+
+    @field(SIGNED_IN, "The account that it goes to, also when that was removed since.")
+    def payout_account(self) -> PayoutAccount | None:
+        """See the description."""
+        found = self.books.find(self.account_id)
+        return None if found is None else account_view(found)
+
+
+@object_type(description="What would come of a withdrawal if it was asked for now.")
+class WithdrawalPreview:
+    """See the description."""
+
+    debited: Money = field(INHERITED, "What the account would lose; never more than was asked for.")
+    amount: Money = field(INHERITED, "What would arrive.")
+    fee: Money = field(INHERITED, "What our part of the exchange rate costs, of what arrives.")
+    quote: WithdrawalQuote | None = field(INHERITED, "How money would be converted, if so.")
+    not_before: datetime | None = field(
+        INHERITED, "The account is new: nothing would leave before this time."
+    )
+
+
+def withdrawal_view(stored: Payout, language: str, books: AccountBooks) -> Withdrawal:
+    """A withdrawal for its owner. Whatever staff look at has the same words."""
+    return Withdrawal(
+        payout_id=PayoutId(stored.payout_id),
+        status=stored.status,
+        reason=None if stored.reason is None else stored.reason.value,
+        reason_text=None if stored.reason is None else text_of(stored.reason, language),
+        debited=money_of(stored.debited),
+        amount=money_of(stored.amount),
+        quote=_quote(stored.quote),
+        paid_to=stored.shown_as or "",
+        not_before=stored.not_before,
+        timeline=[WithdrawalMove(status=one.status, at=one.at) for one in stored.moves],
+        created_at=stored.created_at,
+        paid_at=stored.paid_at,
+        receipt=stored.receipt,
+        can_cancel=stored.cancellable,
+        account_id=stored.account_id or "",
+        books=books,
+    )
+
+
+def preview_view(offer: Offer) -> WithdrawalPreview:
+    """An offer, which nothing was done for."""
+    conversion = offer.conversion
+    return WithdrawalPreview(
+        debited=money_of(conversion.debited),
+        amount=money_of(conversion.amount),
+        fee=money_of(conversion.fee),
+        quote=_quote(conversion.quote),
+        not_before=offer.not_before,
+    )
+
+
+def read_withdrawal(item: Item) -> Payout | None:
+    """A withdrawal among the feed's entries."""
+    if item.kind != PayoutRow.KIND:
+        return None
+    payout = payout_from(item)
+    return payout if payout.purpose is Purpose.WITHDRAWAL else None
+
+
+def _quote(quote: FxQuote | None) -> WithdrawalQuote | None:
+    if quote is None:
+        return None
+    return WithdrawalQuote(
+        mid_rate=Rate(quote.mid.rate),
+        rate=Rate(quote.rate),
+        spread_basis_points=quote.spread,
+        source=quote.mid.source,
+        as_of=quote.mid.as_of,
+    )

@@ -1,0 +1,158 @@
+"""Taking money out: what it would be, asking for it, and taking that back."""
+
+from typing import Annotated
+
+import strawberry
+
+from graphql_api.errors import Failure, answered
+from graphql_api.pages import Connection, connection_of, feed_slice
+from graphql_api.payout_accounts import AccountBooks
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
+from graphql_api.scalars import Amount, Cursor, IdempotencyKey, PayoutAccountId, PayoutId
+from graphql_api.withdrawal_views import (
+    Withdrawal,
+    WithdrawalPreview,
+    preview_view,
+    read_withdrawal,
+    withdrawal_view,
+)
+from shared.kernel.money import Currency, Money
+from shared.payouts.model import Payout, Purpose
+
+
+@strawberry.input(description="How much to take out, and where to.")
+class RequestWithdrawalInput:
+    """See the description."""
+
+    idempotency_key: IdempotencyKey = strawberry.field(
+        description="New for every withdrawal; repeat it when no answer came."
+    )
+    payout_account_id: PayoutAccountId = strawberry.field(description="Where to.")
+    amount: Amount = strawberry.field(
+        description="Dollars; of them what makes no whole unit of what arrives stays."
+    )
+
+
+@strawberry.input(description="Which withdrawal to take back.")
+class CancelWithdrawalInput:
+    """See the description."""
+
+    idempotency_key: IdempotencyKey = strawberry.field(
+        description="New for every wish; repeat it when no answer came."
+    )
+    payout_id: PayoutId = strawberry.field(description="The withdrawal.")
+
+
+@object_type(description="It is so now, or was before with the same key.")
+class WithdrawalPayload:
+    """See the description."""
+
+    withdrawal: Withdrawal = field(INHERITED, "As it stands now.")
+
+
+WithdrawalResult = Annotated[
+    WithdrawalPayload | Failure,
+    strawberry.union("WithdrawalResult", description="The withdrawal, or why nothing was done."),
+]
+WithdrawalPreviewResult = Annotated[
+    WithdrawalPreview | Failure,
+    strawberry.union(
+        "WithdrawalPreviewResult", description="What would come of it, or why it would be refused."
+    ),
+]
+
+
+@object_type()
+class WithdrawalFields:
+    """What a person reads of their withdrawals."""
+
+    @field(SIGNED_IN, "Withdrawals, newest first.")
+    def withdrawals(
+        self, info: Info, first: int = 20, after: Cursor | None = None
+    ) -> Connection[Withdrawal]:
+        """See the description."""
+        context = info.context
+        page = feed_slice(context, read_withdrawal, first, after)
+        books, spoken = AccountBooks(context), context.language
+        entries = [(key, withdrawal_view(one, spoken, books)) for key, one in page.entries]
+        return connection_of(entries, page.after)
+
+    @field(SIGNED_IN, "One withdrawal; null when there is none of this id for you.")
+    def withdrawal(self, info: Info, payout_id: PayoutId) -> Withdrawal | None:
+        """See the description."""
+        context = info.context
+        context.count_read()
+        found = context.app.paying_out.payouts.get(context.user_id, payout_id)
+        if found is None or found.purpose is not Purpose.WITHDRAWAL:
+            return None
+        return withdrawal_view(found, context.language, AccountBooks(context))
+
+    @field(
+        SIGNED_IN,
+        "What would come of a withdrawal now, by the same steps and with the same refusals. "
+        "Nothing is done and no rate is promised.",
+    )
+    def withdrawal_preview(
+        self, info: Info, payout_account_id: PayoutAccountId, amount: Amount
+    ) -> WithdrawalPreviewResult:
+        """See the description."""
+        context = info.context
+
+        def ask() -> WithdrawalPreview:
+            # The person, their desk with account and wallet, what they asked for before, a rate.
+            for _ in range(4):
+                context.count_read()
+            offer = context.app.paying_out.withdrawals.preview(
+                context.user_id, payout_account_id, Money.parse(amount, Currency.USD)
+            )
+            return preview_view(offer)
+
+        return answered(ask, context.language)
+
+
+@object_type()
+class WithdrawalMutation:
+    """Mutations about withdrawals."""
+
+    @field(
+        SIGNED_IN.with_step_up(),
+        "Take money out, to an account of one's own. It is held at once, and leaves when nothing "
+        "stands in its way. The same key with the same content gives the same withdrawal.",
+    )
+    def request_withdrawal(self, info: Info, input: RequestWithdrawalInput) -> WithdrawalResult:
+        """See the description."""
+        context = info.context
+
+        def request() -> Payout:
+            return context.app.paying_out.withdrawals.request(
+                context.user_id,
+                idempotency_key=input.idempotency_key,
+                account_id=input.payout_account_id,
+                amount=Money.parse(input.amount, Currency.USD),
+            )
+
+        return answered(lambda: _payload(info, request()), context.language)
+
+    @field(
+        SIGNED_IN,
+        "Take a withdrawal back while `canCancel` says so. The money is free at once, or, when "
+        "it had left the broker, as soon as it is back.",
+    )
+    def cancel_withdrawal(self, info: Info, input: CancelWithdrawalInput) -> WithdrawalResult:
+        """See the description."""
+        context = info.context
+
+        def cancel() -> Payout:
+            return context.app.paying_out.withdrawals.cancel(
+                context.user_id,
+                idempotency_key=input.idempotency_key,
+                payout_id=input.payout_id,
+            )
+
+        return answered(lambda: _payload(info, cancel()), context.language)
+
+
+def _payload(info: Info, payout: Payout) -> WithdrawalPayload:
+    context = info.context
+    view = withdrawal_view(payout, context.language, AccountBooks(context))
+    return WithdrawalPayload(withdrawal=view)
