@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.kernel.money import Currency, Money
 from shared.kyc.reasons import told_of
-from shared.notifications import credentials, recurring
+from shared.notifications import credentials, disputes, recurring
 from shared.payments.reasons import text_of_code
 
 
@@ -124,6 +124,9 @@ TEXTS: dict[str, dict[str, Text]] = {
     "recurring.occurrence_skipped": {
         language: Text(*text) for language, text in recurring.SKIPPED.items()
     },
+} | {
+    topic: {language: Text(*text) for language, text in texts.items()}
+    for topic, texts in disputes.TEXTS.items()
 }
 
 
@@ -152,6 +155,8 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
         for language in LANGUAGES:
             text = credentials.text_of(str(data["change"]), language)
             values[f"subject_{language}"], values[f"body_{language}"] = text
+    if topic in disputes.TEXTS:
+        values |= disputes.values_of(data)
     if topic.startswith("recurring."):
         values["amount"] = _amount(data["amount_minor"], data["currency"])
     if topic == "recurring.schedule_changed":

@@ -26,6 +26,7 @@ EVENTS = {
         "payouts.cash_recalled.v1",
         "payments.surplus_received.v1",
     },
+    "disputes": {"payments.deposit_funded.v1", "payouts.payout_released.v1"},
     "execution": {"investing.plan_created.v1"},
     "broker-accounts": {"kyc.identity_approved.v1"},
     "identity": {"users.profile_completed.v1"},
@@ -45,6 +46,10 @@ EVENTS = {
         "recurring.schedule_created.v1",
         "recurring.schedule_changed.v1",
         "recurring.occurrence_skipped.v1",
+        "disputes.dispute_opened.v1",
+        "disputes.dispute_won.v1",
+        "disputes.dispute_lost.v1",
+        "disputes.receivable_paid.v1",
     },
 }
 

@@ -178,6 +178,10 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
         "currency": "KES",
         "amount_minor": 500_000,
     },
+    "disputes.dispute_opened": {"currency": "USD", "amount_minor": 1_000, "reason": "FRAUD"},
+    "disputes.dispute_won": {"currency": "USD", "amount_minor": 1_000},
+    "disputes.dispute_lost": {"currency": "USD", "amount_minor": 1_000, "owed_minor": 400},
+    "disputes.receivable_paid": {"currency": "USD", "amount_minor": 1_000, "left_minor": 400},
 }
 
 
