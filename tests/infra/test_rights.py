@@ -71,6 +71,7 @@ SENDS = {
         "identity",
         "broker-accounts",
         "execution",
+        "treasury",
         "recurring",
         "recalls",
         "payouts",
@@ -318,6 +319,7 @@ def test_few_functions_open_personal_data_and_one_makes_keys_for_people(
         "verify_identity": {"kms:Decrypt"},
         "send_payout": {"kms:Decrypt"},
         "open_broker_account": {"kms:Decrypt"},
+        "charge_recurring": {"kms:Decrypt"},
         "notify": {"kms:Decrypt"},
     }
 
