@@ -15,6 +15,8 @@ from shared.kernel.clock import SystemClock
 from shared.kernel.money import Money
 from shared.payments.gateways import GatewaySettings, gateways
 from shared.payments.model import DepositStatus, Gateway
+from shared.payments.providers.adyen_client import account_of
+from shared.payments.providers.adyen_notifications import adyen_signals
 from shared.payments.signals import daraja_signal, stripe_signal
 from shared.platform.memory import MemoryDatabase
 from shared.platform.queues import MemoryQueue
@@ -28,6 +30,11 @@ SECRETS = MemorySecrets(
             "consumer_secret": "sandbox-secret",
             "shortcode": "174379",
             "passkey": "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919",
+        },
+        "adyen": {
+            "api_key": "AQE_sandbox",
+            "merchant_account": "BaobabSandbox",
+            "hmac_keys": ["0123456789ABCDEF" * 4],
         },
         "path": {"key": "0f" * 32},
     }
@@ -109,6 +116,8 @@ def world(world_of, sandbox, sandbox_url, entrance):
         stripe_base_url=f"{sandbox_url}/stripe",
         daraja_secret="daraja",
         daraja_base_url=f"{sandbox_url}/daraja",
+        adyen_secret="adyen",
+        adyen_base_url=f"{sandbox_url}/adyen/v72",
     )
     real = gateways(
         addresses,
@@ -119,19 +128,26 @@ def world(world_of, sandbox, sandbox_url, entrance):
         webhook_path_secret="path",
     )
     made.gateways.update(real)
-    sandbox.post("/_control/config", json={"stripe_webhook_url": f"{entrance.url}/stripe"})
+    targets = {f"{name}_webhook_url": f"{entrance.url}/{name}" for name in ("stripe", "adyen")}
+    sandbox.post("/_control/config", json=targets)
     yield made
-    real[Gateway.MPESA]._http.close()
+    real[Gateway.MPESA]._client._http.close()
     real[Gateway.STRIPE]._client()._requestor._client.close()
+    real[Gateway.ADYEN]._account().checkout.client.http_client._http.close()
+    account_of.cache_clear()
 
 
 def hear(world, message):
-    if message.vendor == "stripe":
+    if message.vendor == "adyen":
+        (signal,) = adyen_signals(message.body, "t1")
+    elif message.vendor == "stripe":
         signal = stripe_signal(message.body, "t1")
     else:
         signal = daraja_signal(message.body, message.token, "t1")
     if signal is not None:
-        world.settlement.signalled(signal.user_id, signal.deposit_id, signal.hint)
+        world.settlement.signalled(
+            signal.user_id, signal.deposit_id, signal.hint, signal.gateway, signal.proved
+        )
 
 
 def test_a_card_payment_is_heard_of_by_signed_webhooks_and_credited_once(world, sandbox, entrance):
@@ -149,6 +165,45 @@ def test_a_card_payment_is_heard_of_by_signed_webhooks_and_credited_once(world, 
     assert world.wallet().balance == Money(2_550, deposit.credited.currency)
     world.fund(deposit)
     assert world.wallet().available == 2_550
+
+
+def test_while_stripe_is_down_a_card_is_paid_at_adyen_and_credited_once(
+    world, sandbox, entrance, fault
+):
+    fault("stripe", "checkout_sessions.create", "rate_limited", times=20)
+    deposit = world.card("25.50")
+    assert (deposit.gateway, deposit.status) == (Gateway.ADYEN, DepositStatus.ACTION_REQUIRED)
+    assert "/adyen/pay/PL" in deposit.redirect_url
+    path = f"/_control/adyen/links/{deposit.reference}/pay"
+    sandbox.post(path, json={"card": "4000000000000002"}).raise_for_status()
+    (refused,) = entrance.take(1)
+    hear(world, refused)
+    assert world.now(deposit).status is DepositStatus.ACTION_REQUIRED
+    psp = sandbox.post(path, json={}).raise_for_status().json()["pspReference"]
+    paid = entrance.take(2)[-1]
+    world.check(deposit)
+    assert world.now(deposit).status is DepositStatus.PENDING
+    assert world.wallet().posted == 0
+    for message in [paid, refused, paid]:
+        hear(world, message)
+    settled = world.now(deposit)
+    assert (settled.status, settled.payment) == (DepositStatus.SETTLED, psp)
+    assert world.wallet().balance == Money(2_550, deposit.credited.currency)
+    world.fund(deposit)
+    assert world.wallet().available == 2_550
+
+
+def test_a_payment_at_adyen_of_another_amount_credits_nothing_of_itself(
+    world, sandbox, entrance, fault
+):
+    fault("stripe", "checkout_sessions.create", "rate_limited", times=20)
+    fault("adyen", "AUTHORISATION", "wrong_amount", amount=255_000)
+    deposit = world.card("25.50")
+    sandbox.post(f"/_control/adyen/links/{deposit.reference}/pay", json={}).raise_for_status()
+    (message,) = entrance.take(1)
+    hear(world, message)
+    assert world.now(deposit).status is not DepositStatus.SETTLED
+    assert world.wallet().posted == 0
 
 
 @pytest.mark.parametrize("order", [[], ["callback_before_ack"]])

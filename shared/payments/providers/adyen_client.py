@@ -73,7 +73,8 @@ def adyen_account(api_key: str, merchant_account: str, base_url: str) -> AdyenAc
     return AdyenAccount(sdk.checkout, merchant_account)
 
 
-_account_of = lru_cache(maxsize=2)(adyen_account)
+account_of = lru_cache(maxsize=2)(adyen_account)
+"""One client per account, address and process."""
 
 
 def account_in(secret: str, base_url: str, secrets: Secrets) -> Callable[[], AdyenAccount]:
@@ -81,7 +82,7 @@ def account_in(secret: str, base_url: str, secrets: Secrets) -> Callable[[], Ady
 
     def account() -> AdyenAccount:
         found = secrets.get(secret)
-        return _account_of(str(found["api_key"]), str(found["merchant_account"]), base_url)
+        return account_of(str(found["api_key"]), str(found["merchant_account"]), base_url)
 
     return account
 
