@@ -1,6 +1,5 @@
 """Lambda keep_treasury: every entry of every journal reaches the house's balances, once."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -9,7 +8,6 @@ from functions.keep_treasury.settings import Settings
 from shared.cases.store import CaseStore
 from shared.ledger.events import EntryPostedV1
 from shared.ledger.house import HouseJournal
-from shared.market_data.breakers import Switches
 from shared.platform.entry import entry_point
 from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
@@ -17,41 +15,34 @@ from shared.platform.secrets import SecretsManager
 from shared.platform.worker import CheckMessage, EventMessage, Message, consume
 from shared.treasury.closing import CHECK, Books
 from shared.treasury.closing_store import ClosingStore
+from shared.treasury.events import MovementAgreedV1
 from shared.treasury.gateway_payouts import CHECK as PAYOUTS_CHECK
 from shared.treasury.gateway_payouts import GatewayPayouts
-from shared.treasury.keeping import Keeping, Limits
-from shared.treasury.limits import LimitSettings
+from shared.treasury.keeping import Keeping
 from shared.treasury.listings import payout_listings
+from shared.treasury.movement_store import MovementStore
+from shared.treasury.office import limits_of
+from shared.treasury.posting import Posting
 from shared.treasury.store import HouseBalances
 
 settings = Settings.load()
 platform = runtime(settings)
 balances = HouseBalances(platform.database)
-cases = CaseStore(platform.database)
-limits = Limits(
-    balances,
-    Switches(platform.database),
-    cases,
-    platform.facts,
-    platform.clock,
-    LimitSettings.of(
-        settings.prefund_exposure_limit_minor,
-        settings.firm_float_minor,
-        json.loads(settings.fx_position_limits),
-    ),
-)
+limits = limits_of(platform.database, platform.facts, platform.clock, settings)
 keeping = Keeping(balances, limits)
+house = HouseJournal(platform.database, settings.cell)
 queue = SqsQueue(settings.treasury_queue)
 books = Books(
     balances,
     ClosingStore(platform.database),
-    cases,
+    CaseStore(platform.database),
     platform.facts,
     queue,
     platform.clock,
 )
+posting = Posting(MovementStore(platform.database), house, platform.facts, platform.clock)
 gateway_payouts = GatewayPayouts(
-    HouseJournal(platform.database, settings.cell),
+    house,
     platform.facts,
     payout_listings(SecretsManager(), settings.stripe_secret, settings.stripe_base_url),
     platform.clock,
@@ -63,6 +54,10 @@ def handle(message: Message) -> None:
     match message:
         case EventMessage(envelope) if envelope.type == EntryPostedV1.detail_type():
             keeping.posted(EntryPostedV1.model_validate(envelope.data))
+        case EventMessage(envelope) if envelope.type == MovementAgreedV1.detail_type():
+            posting.agreed(envelope.data["movement_id"])
+        case CheckMessage(check="movement", subject=subject):
+            posting.agreed(subject["movement_id"])
         case CheckMessage(check="treasury"):
             # A message of its own: a gateway that is down holds up nothing else.
             queue.send(CheckMessage(PAYOUTS_CHECK, {}))

@@ -22,6 +22,7 @@ queues: Mapping[str, Queue] = {
     "identity": SqsQueue(settings.identity_queue),
     "broker-accounts": SqsQueue(settings.broker_accounts_queue),
     "execution": SqsQueue(settings.execution_queue),
+    "treasury": SqsQueue(settings.treasury_queue),
     "recurring": SqsQueue(settings.recurring_queue),
     "disputes": SqsQueue(settings.disputes_queue),
     "recalls": SqsQueue(settings.recalls_queue),

@@ -48,6 +48,10 @@ def _day_of_order(item: Item) -> Mapping[str, str]:
     return dict(_subject(item, "schedule_id", "sch")) | {"on": on}
 
 
+def _movement(item: Item) -> Mapping[str, str]:
+    return {"movement_id": str(item.attributes["movement_id"]["S"])}
+
+
 def route_of(item: Item) -> Route | None:
     """The route of an unfinished item; None for a kind that has none."""
     if item.kind == "deposit":
@@ -62,6 +66,8 @@ def route_of(item: Item) -> Route | None:
         return Route("disputes", "dispute", _dispute)
     if item.kind in ("schedule", "occurrence"):
         return Route("recurring", item.kind, _day_of_order)
+    if item.kind == "movement":
+        return Route("treasury", "movement", _movement)
     if item.kind == "kyc_case":
         return Route("identity", "identity", _person)
     if item.kind == "broker_account":

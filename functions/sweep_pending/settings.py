@@ -14,6 +14,7 @@ class Settings(config.CoreTable, config.Settings):
     identity_queue: str
     broker_accounts_queue: str
     execution_queue: str
+    treasury_queue: str
     recurring_queue: str
     disputes_queue: str
     recalls_queue: str

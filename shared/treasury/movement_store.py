@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
+from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind, ulid_of
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
@@ -14,8 +15,10 @@ from shared.platform.tables import (
     Put,
     Row,
     Table,
+    pending_bucket,
 )
 from shared.platform.work import Write
+from shared.treasury.events import MovementAgreedV1
 from shared.treasury.movements import Moved, Movement, MovementKind, MovementStatus
 from shared.treasury.ports import MovementPage
 
@@ -43,6 +46,8 @@ class MovementRow(Row):
     decided_by = UnicodeAttribute(null=True)
     decided_at = InstantAttribute(null=True)
     version = NumberAttribute()
+    pending = UnicodeAttribute(null=True)
+    due = UnicodeAttribute(null=True)
 
 
 def _place(movement_id: str) -> str:
@@ -70,7 +75,16 @@ def _row_of(movement: Movement) -> MovementRow:
         decided_by=movement.decided_by,
         decided_at=movement.decided_at,
         version=movement.version,
+        pending=None if movement.due is None else pending_bucket(movement.movement_id),
+        due=None if movement.due is None else to_text(movement.due),
     )
+
+
+def _told(movement: Movement) -> MovementAgreedV1 | None:
+    """Whoever writes that it is agreed lets it be booked."""
+    if movement.status is not MovementStatus.AGREED:
+        return None
+    return MovementAgreedV1(movement_id=movement.movement_id)
 
 
 def _movement_of(row: MovementRow) -> Movement:
@@ -119,8 +133,10 @@ class MovementStore:
 
     def create(self, movement: Movement) -> Write:
         """See MovementRows."""
-        return Put.new("movement", _row_of(movement))
+        new = MovementRow.pk.does_not_exist()
+        return Put("movement", _row_of(movement), new, tells=_told(movement))
 
     def save(self, before: Movement, after: Movement) -> Write:
         """See MovementRows."""
-        return Put("movement", _row_of(after), MovementRow.version == before.version)
+        unchanged = MovementRow.version == before.version
+        return Put("movement", _row_of(after), unchanged, tells=_told(after))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from shared.payments.methods import Gateway
 from shared.treasury import bookings
 
 LONGEST_REFERENCE = 80
+SWEPT_AFTER = timedelta(minutes=5)
 TOLERANCE = 10_000
 """Amounts and rate of a conversion agree within one part in so many: banks round both."""
 
@@ -49,16 +50,22 @@ class MovementStatus(StrEnum):
 
     PROPOSED = "PROPOSED"
     """A second person has to agree."""
+    AGREED = "AGREED"
+    """Enough people stand for it: it is about to be booked."""
     POSTED = "POSTED"
     """In the books."""
     REJECTED = "REJECTED"
     """A second person did not agree: nothing was booked."""
+    KNOWN = "KNOWN"
+    """It was in the books already, by its name outside: nothing was booked again."""
 
 
 TRANSITIONS: Transitions[MovementStatus] = {
-    MovementStatus.PROPOSED: frozenset({MovementStatus.POSTED, MovementStatus.REJECTED}),
+    MovementStatus.PROPOSED: frozenset({MovementStatus.AGREED, MovementStatus.REJECTED}),
+    MovementStatus.AGREED: frozenset({MovementStatus.POSTED, MovementStatus.KNOWN}),
     MovementStatus.POSTED: frozenset(),
     MovementStatus.REJECTED: frozenset(),
+    MovementStatus.KNOWN: frozenset(),
 }
 
 
@@ -96,7 +103,7 @@ class Movement:
 
     def decided(self, agreed: bool, by: str, at: datetime) -> "Movement":
         """A second person's word; IllegalTransition once it was given."""
-        target = MovementStatus.POSTED if agreed else MovementStatus.REJECTED
+        target = MovementStatus.AGREED if agreed else MovementStatus.REJECTED
         return replace(
             self,
             status=advance(TRANSITIONS, self.status, target),
@@ -104,6 +111,19 @@ class Movement:
             decided_at=at,
             version=self.version + 1,
         )
+
+    @property
+    def due(self) -> datetime | None:
+        """From when on the sweep asks for it; None when nothing is awaited."""
+        if self.status is not MovementStatus.AGREED:
+            return None
+        return (self.decided_at or self.proposed_at) + SWEPT_AFTER
+
+    def booked(self, *, known: bool = False) -> "Movement":
+        """In the books now, or ``known`` to have been there."""
+        target = MovementStatus.KNOWN if known else MovementStatus.POSTED
+        status = advance(TRANSITIONS, self.status, target)
+        return replace(self, status=status, version=self.version + 1)
 
     def draft(self, at: datetime) -> Draft:
         """Its entry."""

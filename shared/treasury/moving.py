@@ -1,4 +1,7 @@
-"""Recording what moved of the firm's own money, and deciding what takes two people."""
+"""Recording what moved of the firm's own money, and deciding what takes two people.
+
+Whoever records and decides has no right to write in the journal: a worker books what was agreed.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +10,6 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency
-from shared.ledger.house import ENTRY, HOUSE, KEY
 from shared.ledger.ports import House
 from shared.platform.contention import full_jitter
 from shared.platform.idempotency import IdempotencyKeys, Intent, once
@@ -24,8 +26,7 @@ from shared.treasury.ports import MovementRows
 
 OPERATION = "recordTreasuryMovement"
 _TRIES = 6
-_RACED = frozenset({HOUSE, ENTRY, "movement"})
-"""Writes whose conditions fail when somebody else was faster."""
+_MOVEMENT = "movement"
 
 type Record = Callable[[Movement], Sequence[Write]]
 """The writes that belong to the same fact, from the movement as it becomes."""
@@ -46,7 +47,7 @@ class Moving:
     pause: Callable[[int], None] = full_jitter
 
     def record(self, by: str, key: str, moved: Moved, reason: str, record: Record) -> Movement:
-        """Book a movement, or propose it where it takes a second person.
+        """Let a movement be booked, or propose it where it takes a second person.
 
         The same key with the same content is the same movement. Raises InvalidValue,
         IdempotencyKeyReused, AlreadyBooked and TemporarilyUnavailable.
@@ -74,16 +75,17 @@ class Moving:
 
         def attempt() -> Movement:
             before = self._movement(movement_id)
-            wanted = MovementStatus.POSTED if agreed else MovementStatus.REJECTED
             if before.status is not MovementStatus.PROPOSED:
-                if (before.status, before.decided_by) == (wanted, by):
+                rejected = before.status is MovementStatus.REJECTED
+                if (before.decided_by, rejected) == (by, not agreed):
                     return before
                 raise MovementDecided()
             if before.proposed_by == by:
                 raise SecondPersonNeeded()
             after = before.decided(agreed, by, self.clock.now())
-            writes = [self.movements.save(before, after), *record(after)]
-            self.facts.commit([*writes, *(self._booked(after) if agreed else [])])
+            if agreed and self.house.posted(before.moved.key):
+                raise AlreadyBooked()
+            self.facts.commit([self.movements.save(before, after), *record(after)])
             return after
 
         return self._retried(attempt)
@@ -95,13 +97,9 @@ class Moving:
             raise AlreadyBooked()
         at, movement_id = self.clock.now(), self.ids.new(Kind.MOVEMENT)
         at_once = alone(moved, self.alone_minor)
-        status = MovementStatus.POSTED if at_once else MovementStatus.PROPOSED
+        status = MovementStatus.AGREED if at_once else MovementStatus.PROPOSED
         movement = Movement(movement_id, moved, by, at, reason, status)
-        writes = [self.movements.create(movement), *record(movement)]
-        return movement, movement_id, [*writes, *(self._booked(movement) if at_once else [])]
-
-    def _booked(self, movement: Movement) -> list[Write]:
-        return self.house.post(movement.draft(self.clock.now()), movement.moved.key)
+        return movement, movement_id, [self.movements.create(movement), *record(movement)]
 
     def _movement(self, movement_id: str) -> Movement:
         found = self.movements.get(movement_id)
@@ -114,9 +112,7 @@ class Moving:
             try:
                 return attempt()
             except ConditionFailed as failure:
-                if KEY in failure.found:
-                    raise AlreadyBooked() from None
-                if failure.found.keys() <= _RACED:
+                if failure.found.keys() == {_MOVEMENT}:
                     raise LostRace from None
                 raise
 

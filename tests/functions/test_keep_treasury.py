@@ -12,6 +12,7 @@ from shared.kernel.money import Currency
 from shared.ledger.events import EntryPostedV1, Leg
 from shared.payments.events import DepositFailedV1
 from shared.platform.queues import CheckMessage, encode
+from shared.treasury.events import MovementAgreedV1
 
 ENVIRONMENT = {
     "CELL": "t1",
@@ -59,7 +60,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     with mock_aws():
         module = importlib.reload(importlib.import_module("functions.keep_treasury.handler"))
         module.calls = Calls()
-        for name in ("keeping", "limits", "books", "gateway_payouts", "queue"):
+        for name in ("keeping", "limits", "books", "gateway_payouts", "posting", "queue"):
             monkeypatch.setattr(module, name, module.calls)
         monkeypatch.setattr("shared.platform.worker._set_visibility", lambda record: None)
         yield module
@@ -102,6 +103,15 @@ def test_an_account_closes_its_day(module: Any) -> None:
     subject = {"account": "house:bank:USD", "asset": "USD/2", "day": "2026-03-02"}
     deliver(module, encode(CheckMessage("treasury_close", subject)))
     assert module.calls.seen == [("close", "house:bank:USD", "USD/2", date(2026, 3, 2))]
+
+
+def test_what_was_agreed_is_booked(module: Any) -> None:
+    deliver(
+        module,
+        body_of(MovementAgreedV1(movement_id="mov_1")),
+        encode(CheckMessage("movement", {"movement_id": "mov_2"})),
+    )
+    assert module.calls.seen == [("agreed", "mov_1"), ("agreed", "mov_2")]
 
 
 def test_what_is_not_for_it_goes_to_the_dead_letters(module: Any) -> None:

@@ -72,6 +72,7 @@ SENDS = {
         "broker-accounts",
         "execution",
         "treasury",
+        "treasury",
         "recurring",
         "recalls",
         "payouts",

@@ -1,13 +1,15 @@
 """Movements of the firm's money: booked once by their name outside, large ones by two people."""
 
+import json
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from shared.kernel.clock import FixedClock
+from functions.sweep_pending.routes import route_of
+from shared.kernel.clock import FixedClock, to_text
 from shared.kernel.errors import (
     IdempotencyKeyReused,
     InvalidValue,
@@ -21,13 +23,14 @@ from shared.ledger.model import fold
 from shared.payments.methods import Gateway
 from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.memory import MemoryDatabase
-from shared.platform.outbox import Facts
-from shared.platform.tables import Database, Put, Row
+from shared.platform.outbox import SHARDS, Facts, OutboxRow
+from shared.platform.tables import Database, Put, Row, Table
 from shared.treasury import bookings
 from shared.treasury.errors import AlreadyBooked, MovementDecided, SecondPersonNeeded
 from shared.treasury.movement_store import MovementStore
 from shared.treasury.movements import Moved, MovementKind, MovementStatus, alone, checked
 from shared.treasury.moving import Moving
+from shared.treasury.posting import Posting
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 KES, USD = Currency.KES, Currency.USD
@@ -68,6 +71,7 @@ class Office:
             alone_minor={USD: 50_000, KES: 1_300_000},
             pause=lambda _: None,
         )
+        self.posting = Posting(self.rows, self.house, self.facts, self.clock, pause=lambda _: None)
 
     def note(self, movement):
         """What belongs to the same fact, such as an audit entry."""
@@ -75,10 +79,25 @@ class Office:
         return [Put.new("note", NoteRow(pk=f"NOTE#{len(self.recorded)}", sk="N"))]
 
     def record(self, moved=WIRE, by="usr_a", key="key-1"):
-        return self.moving.record(by, key, moved, WHY, self.note)
+        """As it stands once the worker has heard of it."""
+        return self.booked(self.moving.record(by, key, moved, WHY, self.note))
 
     def decide(self, movement, agreed=True, by="usr_b"):
-        return self.moving.decide(by, movement.movement_id, agreed, self.note)
+        return self.booked(self.moving.decide(by, movement.movement_id, agreed, self.note))
+
+    def booked(self, movement):
+        return self.posting.agreed(movement.movement_id)
+
+    def told(self):
+        """Movements that the outbox tells of."""
+        return [
+            json.loads(row.envelope)["data"]["movement_id"]
+            for shard in range(SHARDS)
+            for row in self.database.query(Table.OUTBOX, f"OUTBOX#{shard}", "0", "~").rows(
+                OutboxRow
+            )
+            if row.type == "treasury.movement_agreed.v1"
+        ]
 
     def books(self):
         return fold(
@@ -306,6 +325,70 @@ def test_many_people_with_one_wire_book_it_once() -> None:
         thread.join()
     assert sorted(set(outcomes)) == ["booked", "known"]
     assert office.books()["house:bank:USD", "USD/2"] == -50_000
+
+
+def test_what_is_agreed_is_told_and_booked_once_by_the_worker(database: Database) -> None:
+    office = Office(database)
+    agreed = office.moving.record("usr_a", "key-1", WIRE, WHY, office.note)
+    assert agreed.status is MovementStatus.AGREED
+    assert office.books() == {}
+    assert office.told() == [agreed.movement_id]
+    due = to_text(NOW + timedelta(minutes=5))
+    pending = [item for n in range(16) for item in database.pending(n, due, 5).items]
+    (item,) = pending
+    route = route_of(item)
+    assert route is not None
+    assert (route.queue, route.check) == ("treasury", "movement")
+    assert route.subject(item) == {"movement_id": agreed.movement_id}
+    assert [office.booked(agreed).status for _ in range(3)] == [MovementStatus.POSTED] * 3
+    assert len(office.house.entries(USD).entries) == 1
+    assert office.told() == [agreed.movement_id]
+    assert [item for n in range(16) for item in database.pending(n, due, 5).items] == []
+    assert office.posting.agreed(agreed.movement_id[:-1] + "Z") is None
+
+
+def test_what_waits_for_a_second_person_is_not_told(database: Database) -> None:
+    office = Office(database)
+    proposed = office.record(LARGE)
+    assert office.told() == []
+    office.moving.decide("usr_b", proposed.movement_id, True, office.note)
+    assert office.told() == [proposed.movement_id]
+
+
+def test_what_two_people_agreed_on_at_once_is_booked_once(database: Database) -> None:
+    office = Office(database)
+    first = office.moving.record("usr_a", "key-1", WIRE, WHY, office.note)
+    second = office.moving.record("usr_b", "key-1", WIRE, WHY, office.note)
+    assert office.booked(first).status is MovementStatus.POSTED
+    assert office.booked(second).status is MovementStatus.KNOWN
+    assert office.booked(second).status is MovementStatus.KNOWN
+    assert office.books()["house:bank:USD", "USD/2"] == -50_000
+
+
+def test_many_workers_book_many_movements_once_each() -> None:
+    office = Office(MemoryDatabase())
+    made = [
+        office.moving.record("usr_a", f"k{n}", replace(WIRE, reference=f"w{n}"), WHY, office.note)
+        for n in range(8)
+    ]
+
+    def work(offset: int) -> None:
+        for number in range(len(made)):
+            movement = made[(number + offset) % len(made)]
+            while True:
+                try:
+                    office.booked(movement)
+                    break
+                except TemporarilyUnavailable:
+                    continue
+
+    threads = [threading.Thread(target=work, args=(offset,)) for offset in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(office.house.entries(USD).entries) == 8
+    assert office.books()["house:bank:USD", "USD/2"] == -400_000
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
