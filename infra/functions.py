@@ -75,9 +75,12 @@ RECEIVE_WEBHOOK = Function(
     settings=ReceiveWebhook,
     trigger=Http(),
     timeout=10,
+    # Whether M-Pesa should take a payment is answered at once, by one read.
+    tables={"core": Rights.READ},
+    leading_keys=("PAYREF#*",),
     sends_to=("payment-signals", "identity", "broker-events", "disputes", "payouts"),
-    secrets=("stripe", "adyen", "onfido", "broker", "webhook_path"),
-    values=("live_mode",),
+    secrets=("stripe", "adyen", "onfido", "broker", "webhook_path", "c2b_token"),
+    values=("live_mode", "mpesa_paybill"),
 )
 
 WORKERS = (
@@ -95,8 +98,9 @@ WORKERS = (
         timeout=60,
         tables=BOOKS | {"market": Rights.READ},
         sends_to=("payment-signals",),
-        secrets=("stripe", "daraja", "adyen"),
+        secrets=("stripe", "daraja", "adyen", "webhook_path"),
         vendors=("stripe", "daraja", "adyen"),
+        values=("webhook_base_url",),
     ),
     Function(
         name="fund_deposit",

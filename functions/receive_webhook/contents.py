@@ -12,6 +12,7 @@ type Shape = Mapping[str, Shape | Callable[[Any], bool]]
 TEXT_MAX = 500
 _EXPONENT_MAX = 30
 """Of powers of ten: no vendor tells of amounts beyond, and written out they would fill memory."""
+_WORD = re.compile(r"[A-Za-z0-9_.]{1,24}", re.ASCII)
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 """A surrogate by its escape, alone or in a pair."""
 
@@ -98,6 +99,13 @@ def is_code(value: Any) -> bool:
     if isinstance(value, str):
         return value.isascii() and value.isdigit() and len(value) <= 9
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_any_code(value: Any) -> bool:
+    """A code: a whole number, or a short word such as ``R000001``."""
+    if isinstance(value, str):
+        return _WORD.fullmatch(value) is not None
+    return is_code(value)
 
 
 def is_object(value: Any) -> bool:

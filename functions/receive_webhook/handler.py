@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from functions.receive_webhook.receiver import Receiver, Response
 from functions.receive_webhook.settings import Settings
@@ -14,6 +14,9 @@ from shared.platform.origin import Origin
 from shared.platform.queues import Queue, SqsQueue
 from shared.platform.secrets import SecretsManager
 
+if TYPE_CHECKING:
+    from shared.platform.tables import Database
+
 settings = Settings.load()
 
 
@@ -23,6 +26,21 @@ def queue_of(url: str) -> Queue:
     return SqsQueue(url)
 
 
+def paybill(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whether a payment from the phone's menu should be taken. Only this needs a table."""
+    from shared.payments.paybill_validation import PaybillValidation
+
+    return PaybillValidation(database, settings.mpesa_paybill).answer(content)
+
+
+@cache
+def database() -> "Database":
+    """Made when it is first asked."""
+    from shared.platform.runtime import runtime
+
+    return runtime(settings).database
+
+
 secrets = SecretsManager()
 receiver = Receiver(
     settings,
@@ -30,6 +48,7 @@ receiver = Receiver(
     queue_of,
     SystemClock(),
     Origin(secrets, settings.origin_secret),
+    replies={"paybill": paybill},
 )
 
 

@@ -38,10 +38,12 @@ def _picked(members: Members, content: Mapping[str, Any]) -> dict[str, Any]:
             if _among(value, inner):
                 found[name] = value
         elif isinstance(inner, Listed):
-            if isinstance(value, list):
+            # A list of one comes without its list from some vendors.
+            several = value if isinstance(value, list) else [value]
+            if isinstance(value, list | dict):
                 found[name] = [
                     _picked(inner.members, one)
-                    for one in value
+                    for one in several
                     if isinstance(one, dict) and _among(one.get(inner.name), inner.among)
                 ]
         elif inner is not None:

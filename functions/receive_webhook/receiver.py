@@ -16,14 +16,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from functions.receive_webhook.contents import Malformed, fits, json_object, value_at
 from functions.receive_webhook.items import SignedItems
 from functions.receive_webhook.keeping import kept
+from functions.receive_webhook.paths import CapabilityPath, FixedPath
 from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.signatures import Scheme
-from functions.receive_webhook.vendors import VENDORS, CapabilityPath, Vendor
+from functions.receive_webhook.vendors import VENDORS, Vendor
 from shared.kernel import webhook_errors
 from shared.kernel.clock import Clock
 from shared.kernel.edge_errors import Forbidden
 from shared.kernel.errors import BaobabError, NotFound
-from shared.payments.callbacks import read_token
 from shared.platform.observability import metric
 from shared.platform.origin import HEADER, NO_EDGE, Origin
 from shared.platform.queues import Queue, WebhookMessage
@@ -66,6 +66,10 @@ class Receiver:
     clock: Clock
     origin: Origin = NO_EDGE
     vendors: Mapping[str, Vendor] = field(default_factory=lambda: VENDORS)
+    replies: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
+    """By name in the table of vendors: what is answered to a question."""
 
     def receive(self, event: Mapping[str, Any]) -> Response:
         """Answer an API Gateway (payload 2.0) request. 2xx only when the delivery is safe on a
@@ -88,18 +92,24 @@ class Receiver:
         if not self.origin.admits(headers.get(HEADER, "")):
             raise Refused(Forbidden)
         vendor = self.vendors.get(name)
-        if vendor is None or isinstance(vendor.proof, CapabilityPath) != (token is not None):
+        if vendor is None or _has_path(vendor) != (token is not None):
             raise Refused(NotFound)
         _check_type(headers)
         delivery = Delivery(token, headers, _body(event))
         wanted: list[tuple[str, WebhookMessage]] = []
-        for one in self._news(vendor, delivery):
-            queue = self._queue_for(vendor, one)
+        news = self._news(vendor, delivery)
+        if vendor.reply is not None:
+            # Somebody waits for what we say: nothing is kept.
+            return _answer(200, self.replies[vendor.reply](news[0]))
+        for one in news:
+            queue = self._queue_for(vendor, one, token)
             if queue is None:
                 metric("WebhookNotWanted", vendor=name)
                 continue
             body = _short(vendor, one)
-            wanted.append((queue, WebhookMessage(name, body, self.clock.now(), token)))
+            # A path that proves nothing but itself is known to the vendor and us alone.
+            named = token if isinstance(vendor.proof, CapabilityPath) else None
+            wanted.append((queue, WebhookMessage(name, body, self.clock.now(), named)))
         for queue, message in wanted:
             self.queue_of(getattr(self.settings, queue)).send(message)
         return _answer(200, vendor.answer)
@@ -129,18 +139,21 @@ class Receiver:
                 raise Refused(webhook_errors.WrongAccount)
         return news
 
-    def _prove(self, proof: Scheme | CapabilityPath, delivery: Delivery, keys: list[str]) -> None:
-        if isinstance(proof, CapabilityPath):
-            cell, token = self.settings.cell, delivery.token or ""
-            if not any(read_token(key.encode(), cell, token) for key in keys):
+    def _prove(
+        self, proof: Scheme | CapabilityPath | FixedPath, delivery: Delivery, keys: list[str]
+    ) -> None:
+        if isinstance(proof, CapabilityPath | FixedPath):
+            if not proof.proves(keys, self.settings.cell, delivery.token or ""):
                 # Who does not know the path is told that there is none.
                 raise Refused(NotFound)
         elif not proof.proves(delivery.headers, delivery.body, keys, self.clock.now()):
             raise Refused(webhook_errors.BadSignature)
 
-    def _queue_for(self, vendor: Vendor, news: Mapping[str, Any]) -> str | None:
+    def _queue_for(self, vendor: Vendor, news: Mapping[str, Any], token: str | None) -> str | None:
         """The settings' field of its queue, None for news that is not used; Refused when it is
         not what the vendor sends."""
+        if isinstance(vendor.proof, CapabilityPath):
+            return vendor.proof.queue_for(self.settings.cell, token or "")
         if vendor.kind is None:
             return vendor.queue
         kind = value_at(vendor.kind, news)
@@ -150,6 +163,10 @@ class Receiver:
         if not fits(shape, news):
             raise Refused(webhook_errors.Malformed)
         return vendor.queues.get(kind, vendor.queue)
+
+
+def _has_path(vendor: Vendor) -> bool:
+    return isinstance(vendor.proof, CapabilityPath | FixedPath)
 
 
 def _formed(vendor: Vendor, body: bytes) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from shared.platform import config
 
 
-class Settings(config.Settings):
+class Settings(config.CoreTable, config.Settings):
     """See the module."""
 
     stripe_secret: str
@@ -11,11 +11,14 @@ class Settings(config.Settings):
     onfido_secret: str
     broker_secret: str
     webhook_path_secret: str
+    c2b_token_secret: str
     payment_signals_queue: str
     identity_queue: str
     broker_events_queue: str
     disputes_queue: str
     payouts_queue: str
+    mpesa_paybill: str
+    """The shortcode that people pay to from their phone's menu."""
     live_mode: bool
     """Whether vendors' live money is taken, or their test money: never both."""
     origin_secret: str | None = None

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.receive_webhook import mpesa
 from functions.receive_webhook.contents import (
     Shape,
-    is_code,
     is_flag,
     is_list,
     is_object,
@@ -19,31 +19,30 @@ from functions.receive_webhook.contents import (
     one_of,
 )
 from functions.receive_webhook.items import ADYEN_ITEMS, MONEY, SignedItems
-from functions.receive_webhook.keeping import Listed, Members
+from functions.receive_webhook.keeping import Members
+from functions.receive_webhook.paths import CapabilityPath, FixedPath
 from functions.receive_webhook.signatures import (
     STANDARD_WEBHOOKS,
     STRIPE,
     Scheme,
     body_alone,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class CapabilityPath:
-    """For vendors that sign nothing: who knows the path may speak about one thing only."""
+from shared.kernel.ids import Kind
+from shared.payments.callbacks import Purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """``queue`` and ``kept_in`` name fields of the settings, the latter that of a secret; ``keys``
-    are the secret's members that hold what proves, each a text or a list, all good at once.
+    are the secret's members that hold what proves, each a text or a list, all good at once. A
+    capability path names its queues itself, by the kind of thing that it is about.
 
     Where a delivery is a list of signed items, what follows ``envelope`` is about each item."""
 
     queue: str
     kept_in: str
     keys: tuple[str, ...]
-    proof: Scheme | CapabilityPath | SignedItems
+    proof: Scheme | CapabilityPath | FixedPath | SignedItems
     envelope: Shape
     """What everything that this vendor sends looks like, wanted or not."""
     kept: Members
@@ -60,6 +59,8 @@ class Vendor:
     """Kinds that go to another queue than ``queue``: fields of the settings."""
     kept_also: Mapping[str, Members] = field(default_factory=dict)
     """Of some kinds what workers read beside ``kept``."""
+    reply: str | None = None
+    """Name of who answers a question; its news is on no queue."""
     answer: Mapping[str, Any] = field(default_factory=lambda: {"received": True})
 
 
@@ -89,6 +90,36 @@ _CHARGEBACK: Members = {
     "additionalData": {"chargebackReasonCode": None, "defensePeriodEndsAt": None}
 }
 _CHECK: Shape = {"payload": {"resource_type": one_of("check"), "object": {"id": is_text}}}
+
+
+def _path(purpose: Purpose, queues: Mapping[Kind, str], shape: Shape, kept: Members) -> Vendor:
+    """M-Pesa, at paths that are made for one thing each."""
+    return Vendor(
+        queue="",
+        kept_in="webhook_path_secret",
+        keys=("key", "previous"),
+        proof=CapabilityPath(purpose, queues),
+        envelope=shape,
+        kept=kept,
+        kind=None,
+        answer=mpesa.ACCEPTED,
+    )
+
+
+def _menu(reply: str | None, answer: Mapping[str, object]) -> Vendor:
+    """M-Pesa, about payments that people make from their phone's menu."""
+    return Vendor(
+        queue="payment_signals_queue",
+        kept_in="c2b_token_secret",
+        keys=("token", "previous"),
+        proof=FixedPath(),
+        envelope=mpesa.NOTICE,
+        kept=mpesa.NOTICE_KEPT,
+        kind=None,
+        reply=reply,
+        answer=answer,
+    )
+
 
 VENDORS: Mapping[str, Vendor] = {
     "stripe": Vendor(
@@ -124,32 +155,13 @@ VENDORS: Mapping[str, Vendor] = {
         queues=dict.fromkeys(_DISPUTES, "disputes_queue"),
         live=("livemode",),
     ),
-    "daraja": Vendor(
-        queue="payment_signals_queue",
-        kept_in="webhook_path_secret",
-        keys=("key", "previous"),
-        proof=CapabilityPath(),
-        envelope={
-            "Body": {"stkCallback": {"CheckoutRequestID": is_text, "ResultCode": is_code}},
-        },
-        kept={
-            "Body": {
-                "stkCallback": {
-                    "CheckoutRequestID": None,
-                    "ResultCode": None,
-                    "CallbackMetadata": {
-                        "Item": Listed(
-                            "Name",
-                            frozenset({"Amount", "MpesaReceiptNumber"}),
-                            {"Name": None, "Value": None},
-                        )
-                    },
-                }
-            }
-        },
-        kind=None,
-        answer={"ResultCode": 0, "ResultDesc": "Accepted"},
-    ),
+    "daraja": _path(Purpose.STK, mpesa.PUSHES, mpesa.PUSH, mpesa.PUSH_KEPT),
+    "daraja-result": _path(Purpose.RESULT, mpesa.ORDERS, mpesa.RESULT, mpesa.RESULT_KEPT),
+    "daraja-status": _path(Purpose.STATUS, mpesa.ANSWERS, mpesa.RESULT, mpesa.STATUS_KEPT),
+    "daraja-timeout": _path(Purpose.TIMEOUT, mpesa.ANSWERS, mpesa.TIMEOUT, {}),
+    "daraja-balance": _path(Purpose.BALANCE, {}, mpesa.RESULT, mpesa.BALANCE_KEPT),
+    "daraja-c2b-validation": _menu("paybill", mpesa.ACCEPTED),
+    "daraja-c2b-confirmation": _menu(None, mpesa.RECEIVED),
     "onfido": Vendor(
         queue="identity_queue",
         kept_in="onfido_secret",

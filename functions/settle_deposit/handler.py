@@ -3,49 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.settle_deposit.building import build
 from functions.settle_deposit.settings import Settings
-from shared.cases.store import CaseStore
-from shared.ledger.store import LedgerStore
-from shared.payments.gateways import GatewaySettings, lookups
+from shared.payments.paybill_intake import CONFIRMATION, STATUS, TIMEOUT
+from shared.payments.paybill_unmatched import CHECK
 from shared.payments.providers.adyen_notifications import adyen_signals
-from shared.payments.readings import StoredRates
-from shared.payments.settlement import Settlement
-from shared.payments.settling import Settling
 from shared.payments.signals import Signal, daraja_signal, stripe_signal
-from shared.payments.store import DepositStore
-from shared.payments.watching import Watched
-from shared.platform.circuits import StoredCircuits
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
-from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
-from shared.platform.secrets import SecretsManager
 from shared.platform.worker import CheckMessage, Message, WebhookMessage, consume
 
 settings = Settings.load()
-platform = runtime(settings)
-vendors = GatewaySettings(
-    stripe_secret=settings.stripe_secret,
-    stripe_base_url=settings.stripe_base_url,
-    daraja_secret=settings.daraja_secret,
-    daraja_base_url=settings.daraja_base_url,
-    adyen_secret=settings.adyen_secret,
-    adyen_base_url=settings.adyen_base_url,
-)
-circuits = StoredCircuits(platform.database, platform.clock)
-found = lookups(vendors, SecretsManager(), platform.clock)
-settlement = Settlement(
-    settling=Settling(
-        deposits=DepositStore(platform.database),
-        ledger=LedgerStore(platform.database),
-        facts=platform.facts,
-        cases=CaseStore(platform.database),
-        rates=StoredRates(platform.database, platform.clock),
-        clock=platform.clock,
-    ),
-    gateways={name: Watched(name, lookup, circuits) for name, lookup in found.items()},
-    checks=Checks(SqsQueue(settings.payment_signals_queue)),
-)
+settlement, intake = build(settings, runtime(settings))
 
 
 def signalled(signal: Signal | None, vendor: str) -> None:
@@ -63,10 +33,19 @@ def handle(message: Message) -> None:
     match message:
         case CheckMessage(check="payment", subject=subject, attempt=attempt):
             settlement.checked(subject["user_id"], subject["deposit_id"], attempt)
+        case CheckMessage(check=check, subject=subject, attempt=attempt) if check == CHECK:
+            intake.paybill.checked(subject, attempt)
         case WebhookMessage(vendor="stripe", body=body):
             signalled(stripe_signal(body, settings.cell), "stripe")
         case WebhookMessage(vendor="daraja", body=body, token=str(token)):
             signalled(daraja_signal(body, token, settings.cell), "daraja")
+        case WebhookMessage(vendor=vendor, body=body) if vendor == CONFIRMATION:
+            intake.confirmed(body)
+        case WebhookMessage(vendor=vendor, body=body, token=str(token)) if vendor in (
+            STATUS,
+            TIMEOUT,
+        ):
+            intake.answered(vendor, token, body)
         case WebhookMessage(vendor="adyen", body=body):
             for signal in adyen_signals(body, settings.cell):
                 signalled(signal, "adyen")

@@ -12,4 +12,6 @@ class Settings(config.WritesFacts, config.MarketTable, config.Settings):
     daraja_base_url: str
     adyen_secret: str
     adyen_base_url: str
+    webhook_path_secret: str
+    webhook_base_url: str
     payment_signals_queue: str

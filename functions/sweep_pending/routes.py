@@ -52,6 +52,10 @@ def _movement(item: Item) -> Mapping[str, str]:
     return {"movement_id": str(item.attributes["movement_id"]["S"])}
 
 
+def _receipt(item: Item) -> Mapping[str, str]:
+    return {"receipt": str(item.attributes["pk"]["S"]).removeprefix("PAYBILL#")}
+
+
 def route_of(item: Item) -> Route | None:
     """The route of an unfinished item; None for a kind that has none."""
     if item.kind == "deposit":
@@ -68,6 +72,8 @@ def route_of(item: Item) -> Route | None:
         return Route("recurring", item.kind, _day_of_order)
     if item.kind == "movement":
         return Route("treasury", "movement", _movement)
+    if item.kind == "unmatched_paybill":
+        return Route("payment-signals", "paybill", _receipt)
     if item.kind == "kyc_case":
         return Route("identity", "identity", _person)
     if item.kind == "broker_account":

@@ -39,7 +39,16 @@ FORMS = {
     ),
     "daraja": Form(
         "DarajaSecretName",
-        {"consumer_key": "", "consumer_secret": "", "shortcode": "", "passkey": ""},
+        {
+            "consumer_key": "",
+            "consumer_secret": "",
+            "shortcode": "",
+            "passkey": "",
+            "payout_shortcode": "",
+            "initiator": "",
+            "initiator_password": "",
+            "certificate": "",
+        },
     ),
     "onfido": Form("OnfidoSecretName", {"api_token": "", "webhook_token": ""}),
     "broker": Form(
@@ -47,6 +56,7 @@ FORMS = {
     ),
     "session": Form("SessionSecretName", {}, drawn="pepper"),
     "webhook_path": Form("WebhookPathSecretName", {}, drawn="key", excluded=NOT_HEX),
+    "c2b_token": Form("C2bTokenSecretName", {}, drawn="token", excluded=NOT_HEX),
 }
 """Vendors' secrets start empty: until they are set, calls and signatures fail closed."""
 

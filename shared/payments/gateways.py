@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shared.kernel.clock import Clock
-from shared.payments.callbacks import make_token, path_key
+from shared.payments.callbacks import Addresses, make_token, path_key
 from shared.payments.model import Deposit, Gateway
 from shared.payments.ports import PaymentGateway, PaymentLookup
 from shared.payments.providers.adyen import AdyenGateway, AdyenLookup
@@ -40,14 +40,27 @@ def _stripe(settings: GatewaySettings, secrets: Secrets) -> "Callable[[], Stripe
     )
 
 
+def mpesa_lookup(
+    settings: GatewaySettings,
+    secrets: Secrets,
+    clock: Clock,
+    addresses: Addresses | None = None,
+) -> DarajaLookup:
+    """One client per process: a second access token may end the first one."""
+    http = http_client(settings.daraja_base_url)
+    return DarajaLookup(http, lambda: secrets.get(settings.daraja_secret), clock, addresses)
+
+
 def lookups(
-    settings: GatewaySettings, secrets: Secrets, clock: Clock
+    settings: GatewaySettings,
+    secrets: Secrets,
+    clock: Clock,
+    mpesa: PaymentLookup | None = None,
 ) -> Mapping[Gateway, PaymentLookup]:
     """For functions that only ask what became of payments."""
-    http = http_client(settings.daraja_base_url)
     return {
         Gateway.STRIPE: StripeLookup(_stripe(settings, secrets)),
-        Gateway.MPESA: DarajaLookup(http, lambda: secrets.get(settings.daraja_secret), clock),
+        Gateway.MPESA: mpesa or mpesa_lookup(settings, secrets, clock),
         Gateway.ADYEN: AdyenLookup(
             account_in(settings.adyen_secret, settings.adyen_base_url, secrets)
         ),

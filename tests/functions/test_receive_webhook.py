@@ -22,7 +22,9 @@ from tests.functions.webhook_door import (
     BODIES,
     DEPOSIT,
     EARLY,
+    KEPT_NOWHERE,
     LATE,
+    PATHS,
     QUEUES,
     SIGN,
     TOKEN,
@@ -40,7 +42,8 @@ FORGED = (401, {"error": "BAD_SIGNATURE"})
 MALFORMED = (400, {"error": "MALFORMED"})
 NOWHERE = (404, {"error": "NOT_FOUND"})
 ANSWERS = {
-    "daraja": {"ResultCode": 0, "ResultDesc": "Accepted"},
+    **{vendor: {"ResultCode": 0, "ResultDesc": "Accepted"} for vendor in PATHS},
+    "daraja-c2b-confirmation": {"ResultCode": 0, "ResultDesc": "Success"},
     "adyen": {"notificationResponse": "[accepted]"},
 }
 SIGNING = [name for name, row in VENDORS.items() if isinstance(row.proof, Scheme)]
@@ -52,7 +55,7 @@ def door() -> Door:
 
 
 def test_there_is_a_sample_for_every_row_of_the_table() -> None:
-    assert set(VENDORS) == set(QUEUES) == set(BODIES) == set(SIGN)
+    assert set(VENDORS) == set(QUEUES) | KEPT_NOWHERE == set(BODIES) == set(SIGN)
 
 
 @pytest.mark.parametrize("encoded", [False, True])
@@ -67,7 +70,8 @@ def test_what_is_used_of_an_authentic_delivery_is_kept_and_answered(
     assert url == QUEUES[vendor]
     assert (message.vendor, message.received_at) == (vendor, NOW)
     assert message.body == kept_of(vendor, body)
-    assert message.token == (TOKEN if vendor == "daraja" else None)
+    fixed = vendor == "daraja-c2b-confirmation"
+    assert message.token == (None if fixed else PATHS.get(vendor))
     assert message.headers == {}
 
 
@@ -87,6 +91,8 @@ def test_the_callback_address_that_a_push_gives_is_one_that_this_entrance_knows(
         stripe_base_url="http://127.0.0.1:9",
         daraja_secret="daraja",
         daraja_base_url="http://127.0.0.1:9",
+        adyen_secret="adyen",
+        adyen_base_url="http://127.0.0.1:9",
     )
     built: Any = gateways(
         addresses,
@@ -283,7 +289,7 @@ def test_a_body_of_the_largest_size_is_taken_and_one_byte_more_is_not(
     larger = body.replace(b"xxx", b"xxxx", 1)
     assert door.deliver(vendor, larger, encoded=encoded) == (413, {"error": "TOO_LARGE"})
     huge = b"x" * (4 * MAX_BODY)
-    assert door.post(vendor, huge, token=TOKEN if vendor == "daraja" else None)[0] == 413
+    assert door.post(vendor, huge, token=PATHS.get(vendor))[0] == 413
     assert len(door.kept) == 1
 
 

@@ -9,9 +9,14 @@ from moto import mock_aws
 
 from shared.kernel.events import Envelope
 from shared.kernel.ids import Kind, UlidIds
-from shared.payments.callbacks import make_token
+from shared.kernel.money import Currency, Money
+from shared.payments.callbacks import Purpose, Subject, make_token
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.events import DepositSettledV1
+from shared.payments.methods import Gateway
+from shared.payments.paybill_intake import PaybillIntake
+from shared.payments.paybill_notices import PaybillNotice
+from shared.payments.ports import NoAnswer, Paid
 from shared.payments.settlement import Hint
 from shared.platform.queues import CheckMessage, WebhookMessage, encode
 
@@ -41,6 +46,9 @@ ENVIRONMENT = {
     "PAYOUTS_QUEUE": "http://127.0.0.1:9/1/payouts",
     "ONFIDO_SECRET": "onfido",
     "WEBHOOK_PATH_SECRET": "path",
+    "WEBHOOK_BASE_URL": "http://127.0.0.1:9/webhooks",
+    "C2B_TOKEN_SECRET": "c2b",
+    "MPESA_PAYBILL": "174379",
     "LIVE_MODE": "false",
 }
 
@@ -136,9 +144,50 @@ def test_each_signal_about_a_payment_becomes_a_look(settle):
     )
     assert handler(batch, None) == ALL_WELL
     assert calls.seen == [
-        ("signalled", USER, DEPOSIT, Hint("cs_1")),
-        ("signalled", USER, DEPOSIT, Hint("ws_1")),
+        ("signalled", USER, DEPOSIT, Hint("cs_1"), Gateway.STRIPE, None),
+        ("signalled", USER, DEPOSIT, Hint("ws_1"), Gateway.MPESA, None),
         ("checked", USER, DEPOSIT, 3),
+    ]
+
+
+NOTICE = {
+    "TransID": "RKL51ZDR4F",
+    "TransAmount": "500.00",
+    "BusinessShortCode": "174379",
+    "BillRefNumber": "01234567",
+}
+
+
+@pytest.fixture
+def paybill(module, monkeypatch):
+    handler, calls = module("settle_deposit"), Calls()
+    monkeypatch.setattr(handler, "intake", PaybillIntake(calls, "t1", lambda: "174379"))
+    return handler.handler, calls
+
+
+def test_messages_of_the_phones_menu_reach_their_use_case(paybill):
+    handler, calls = paybill
+    token = make_token(b"k", USER, DEPOSIT, Purpose.STATUS)
+    values = {"ReceiptNo": "RKL51ZDR4F", "Amount": 500, "TransactionStatus": "Completed"}
+    values["CreditPartyName"] = "174379 - Baobab"
+    parameters = [{"Key": key, "Value": value} for key, value in values.items()]
+    parts = {"ResultParameters": {"ResultParameter": parameters}}
+    batch = records(
+        webhook("daraja-c2b-confirmation", NOTICE),
+        webhook("daraja-c2b-confirmation", NOTICE | {"BusinessShortCode": "600966"}),
+        webhook("daraja-c2b-confirmation", [NOTICE]),
+        webhook("daraja-status", {"Result": {"ResultCode": 0} | parts}, token),
+        webhook("daraja-status", {"Result": {"ResultCode": "2001"}}, token),
+        webhook("daraja-timeout", {"Result": {"ResultCode": "1"}}, token),
+        check("paybill", 2, receipt="RKL51ZDR4F"),
+    )
+    assert handler(batch, None) == ALL_WELL
+    subject, amount = Subject(USER, DEPOSIT), Money(50_000, Currency.KES)
+    assert calls.seen == [
+        ("confirmed", PaybillNotice("RKL51ZDR4F", amount, "174379", "01234567")),
+        ("answered", subject, "RKL51ZDR4F", Paid("RKL51ZDR4F", amount)),
+        ("answered", subject, None, NoAnswer()),
+        ("checked", {"receipt": "RKL51ZDR4F"}, 2),
     ]
 
 

@@ -18,7 +18,7 @@ from functions.receive_webhook.settings import Settings
 from functions.receive_webhook.vendors import VENDORS
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind, SequentialIds
-from shared.payments.callbacks import make_token
+from shared.payments.callbacks import Purpose, make_token
 from shared.platform.queues import MemoryQueue, WebhookMessage
 from shared.platform.secrets import MemorySecrets, Secrets
 from tests.conftest import NOW
@@ -31,12 +31,14 @@ BROKER_OLD, BROKER = (
 ADYEN_OLD, ADYEN = "a0" * 32, "0F" * 32
 ACCOUNT = "BaobabTest"
 PATH_OLD, PATH_KEY = "0a" * 32, "0f" * 32
+C2B_OLD, C2B_TOKEN = "1a" * 32, "1f" * 32
 VALUES: dict[str, dict[str, Any]] = {
     "stripe": {"api_key": "sk", "webhook_secrets": [OLD, NEW]},
     "onfido": {"api_token": "t", "webhook_token": "onfido-token"},
     "broker": {"webhook_secrets": [BROKER_OLD, BROKER]},
     "adyen": {"api_key": "k", "merchant_account": ACCOUNT, "hmac_keys": [ADYEN_OLD, ADYEN]},
     "path": {"key": PATH_KEY},
+    "c2b": {"token": C2B_TOKEN},
 }
 SETTINGS = Settings(
     cell="t1",
@@ -45,6 +47,9 @@ SETTINGS = Settings(
     onfido_secret="onfido",
     broker_secret="broker",
     webhook_path_secret="path",
+    c2b_token_secret="c2b",
+    core_table="core",
+    mpesa_paybill="174379",
     payment_signals_queue="payments",
     identity_queue="identity",
     broker_events_queue="broker-events",
@@ -55,13 +60,38 @@ SETTINGS = Settings(
 QUEUES = {
     "stripe": "payments",
     "daraja": "payments",
+    "daraja-result": "payouts",
+    "daraja-status": "payouts",
+    "daraja-timeout": "payouts",
+    "daraja-c2b-confirmation": "payments",
     "onfido": "identity",
     "broker": "broker-events",
     "adyen": "payments",
 }
+KEPT_NOWHERE = {"daraja-c2b-validation", "daraja-balance"}
+"""Vendors whose news are on no queue: a question, and what nobody has asked for yet."""
 _IDS = SequentialIds("t1", FixedClock(NOW))
-USER, DEPOSIT = _IDS.new(Kind.USER), _IDS.new(Kind.DEPOSIT)
+USER, DEPOSIT, PAYOUT = _IDS.new(Kind.USER), _IDS.new(Kind.DEPOSIT), _IDS.new(Kind.PAYOUT)
+REPORT = _IDS.new(Kind.REPORT)
 TOKEN = make_token(PATH_KEY.encode(), USER, DEPOSIT)
+
+
+def path_of(purpose: Purpose, subject: str = PAYOUT, key: str = PATH_KEY) -> str:
+    """The path of M-Pesa's messages of a purpose."""
+    user_id = "" if subject == REPORT else USER
+    return make_token(key.encode(), user_id, subject, purpose)
+
+
+PATHS: Mapping[str, str] = {
+    "daraja": TOKEN,
+    "daraja-result": path_of(Purpose.RESULT),
+    "daraja-status": path_of(Purpose.STATUS),
+    "daraja-timeout": path_of(Purpose.TIMEOUT),
+    "daraja-balance": path_of(Purpose.BALANCE, REPORT),
+    "daraja-c2b-validation": C2B_TOKEN,
+    "daraja-c2b-confirmation": C2B_TOKEN,
+}
+"""What stands after the vendor's name, where something does."""
 
 
 def packed(content: object) -> bytes:
@@ -109,6 +139,32 @@ def adyen_body(*items: Mapping[str, Any], live: object = "false") -> dict[str, A
     }
 
 
+def result(code: object = 0, **values: object) -> dict[str, Any]:
+    """A message of M-Pesa with these parameters."""
+    listed = [{"Key": key, "Value": value} for key, value in values.items()]
+    return {
+        "Result": {
+            "ResultType": 0,
+            "ResultCode": code,
+            "ResultDesc": "ok",
+            "OriginatorConversationID": "10571-7910404-1",
+            "ConversationID": "AG_20191219_00004e48cf7e3533f581",
+            "TransactionID": "NLJ41HAY6Q",
+            "ResultParameters": {"ResultParameter": listed},
+        }
+    }
+
+
+NOTICE: dict[str, Any] = {
+    "TransactionType": "Pay Bill",
+    "TransID": "RKL51ZDR4F",
+    "TransTime": "20231121121325",
+    "TransAmount": "500.00",
+    "BusinessShortCode": "174379",
+    "BillRefNumber": "0123 4567",
+    "MSISDN": "2547 ***** 126",
+    "FirstName": "NICHOLAS",
+}
 SAMPLES: Mapping[str, dict[str, Any]] = {
     "stripe": {
         "id": "evt_1",
@@ -128,6 +184,12 @@ SAMPLES: Mapping[str, dict[str, Any]] = {
             }
         }
     },
+    "daraja-result": result(TransactionReceipt="NLJ41HAY6Q", TransactionAmount=10),
+    "daraja-status": result(ReceiptNo="NLJ41HAY6Q", Amount=10, TransactionStatus="Completed"),
+    "daraja-timeout": {"Result": {"ResultType": 1, "ResultCode": "1"}},
+    "daraja-balance": result(AccountBalance="Working Account|KES|700000.00|700000.00|0.00|0.00"),
+    "daraja-c2b-validation": NOTICE,
+    "daraja-c2b-confirmation": NOTICE,
     "onfido": {
         "payload": {
             "resource_type": "check",
@@ -197,7 +259,7 @@ def broker_headers(body: bytes, secret: str = BROKER, at: datetime = NOW) -> dic
 
 SIGN: Mapping[str, Callable[..., dict[str, str]]] = {
     "stripe": stripe_header,
-    "daraja": lambda body: {},
+    **dict.fromkeys(PATHS, lambda body: {}),
     "onfido": onfido_header,
     "broker": broker_headers,
     "adyen": lambda body: {},
@@ -212,7 +274,18 @@ class Door:
     def __init__(self, secrets: Secrets | None = None, settings: Settings = SETTINGS) -> None:
         self.queues: dict[str, MemoryQueue] = {}
         self.clock = FixedClock(NOW)
-        self.receiver = Receiver(settings, secrets or MemorySecrets(VALUES), self.queue, self.clock)
+        self.asked: list[Mapping[str, Any]] = []
+        self.receiver = Receiver(
+            settings,
+            secrets or MemorySecrets(VALUES),
+            self.queue,
+            self.clock,
+            replies={"paybill": self.reply},
+        )
+
+    def reply(self, content: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append(content)
+        return {"ResultCode": "C2B00012", "ResultDesc": "Rejected"}
 
     def queue(self, url: str) -> MemoryQueue:
         return self.queues.setdefault(url, MemoryQueue())
@@ -251,6 +324,6 @@ class Door:
     def deliver(self, vendor: str, body: bytes | None = None, **more: Any) -> tuple[int, Any]:
         """An authentic delivery of this vendor, of its sample or of another body."""
         body = BODIES[vendor] if body is None else body
-        token = TOKEN if vendor == "daraja" else None
+        token = PATHS.get(vendor)
         headers = SIGN[vendor](body) | more.pop("headers", {})
         return self.post(vendor, body, headers, token, **more)

@@ -26,7 +26,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
         "audit": APPEND,
         "market": READ,
     },
-    "receive_webhook": {},
+    "receive_webhook": {"core": READ},
     "publish_outbox": {},
     "settle_deposit": BOOKS,
     "fund_deposit": BOOKS | {"market": READ},
@@ -98,8 +98,16 @@ TAKES = {
 }
 SECRETS = {
     "graphql_api": {"session", "stripe", "daraja", "webhookpath", "origin"},
-    "receive_webhook": {"stripe", "adyen", "onfido", "broker", "webhookpath", "origin"},
-    "settle_deposit": {"stripe", "daraja"},
+    "receive_webhook": {
+        "stripe",
+        "adyen",
+        "onfido",
+        "broker",
+        "webhookpath",
+        "c2btoken",
+        "origin",
+    },
+    "settle_deposit": {"stripe", "daraja", "adyen", "webhookpath"},
     "fund_deposit": {"broker"},
     "keep_treasury": {"stripe"},
     "recall_cash": {"broker"},

@@ -1,0 +1,80 @@
+"""What settle_deposit is made of."""
+
+from functions.settle_deposit.settings import Settings
+from shared.cases.store import CaseStore
+from shared.ledger.house import HouseJournal
+from shared.ledger.store import LedgerStore
+from shared.payments.callbacks import Addresses, path_key
+from shared.payments.gateways import GatewaySettings, lookups, mpesa_lookup
+from shared.payments.paybill import Paybill
+from shared.payments.paybill_accounts import PayReferences
+from shared.payments.paybill_intake import PaybillIntake
+from shared.payments.paybill_suspense import PaybillSuspense
+from shared.payments.paybill_unmatched import UnmatchedStore
+from shared.payments.readings import StoredPeople, StoredRates
+from shared.payments.settlement import Settlement
+from shared.payments.settling import Settling
+from shared.payments.store import DepositStore
+from shared.payments.watching import Watched
+from shared.platform.circuits import StoredCircuits
+from shared.platform.queues import Checks, SqsQueue
+from shared.platform.runtime import Runtime
+from shared.platform.secrets import SecretsManager
+
+
+def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillIntake]:
+    """Once per process: secrets are read per use, so that a rotated one is seen."""
+    database, clock, facts = platform.database, platform.clock, platform.facts
+    secrets, checks = SecretsManager(), Checks(SqsQueue(settings.payment_signals_queue))
+    vendors = GatewaySettings(
+        **{name: getattr(settings, name) for name in GatewaySettings.__dataclass_fields__}
+    )
+    addresses = Addresses(
+        settings.webhook_base_url, lambda: path_key(secrets.get(settings.webhook_path_secret))
+    )
+    mpesa = mpesa_lookup(vendors, secrets, clock, addresses)
+    deposits, cases = DepositStore(database), CaseStore(database)
+    people, rates = StoredPeople(database), StoredRates(database, clock)
+    circuits = StoredCircuits(database, clock)
+    settlement = Settlement(
+        settling=Settling(
+            deposits=deposits,
+            ledger=LedgerStore(database),
+            facts=facts,
+            cases=cases,
+            rates=rates,
+            clock=clock,
+        ),
+        gateways={
+            name: Watched(name, lookup, circuits)
+            for name, lookup in lookups(vendors, secrets, clock, mpesa).items()
+        },
+        checks=checks,
+    )
+    suspense = PaybillSuspense(
+        unmatched=UnmatchedStore(database),
+        house=HouseJournal(database, settings.cell),
+        cases=cases,
+        inquiry=mpesa,
+        facts=facts,
+        checks=checks,
+        clock=clock,
+        ids=platform.ids,
+    )
+    paybill = Paybill(
+        database=database,
+        deposits=deposits,
+        references=PayReferences(database, facts, people, platform.ids),
+        people=people,
+        rates=rates,
+        settlement=settlement,
+        suspense=suspense,
+        facts=facts,
+        checks=checks,
+        clock=clock,
+        ids=platform.ids,
+    )
+    shortcode = settings.daraja_secret
+    return settlement, PaybillIntake(
+        paybill, settings.cell, lambda: str(secrets.get(shortcode)["shortcode"])
+    )
