@@ -17,15 +17,19 @@ REASONS: Mapping[str, str] = {
         "lazima iwe na herufi 1 hadi 255 za ASCII zinazoonekana"
     ),
     "must be a Kenyan mobile number": "lazima iwe nambari ya simu ya mkononi ya Kenya",
+    "must be a country to whose banks we pay": "lazima iwe nchi ambayo tunalipa benki zake",
     "must be a date in the past": "lazima iwe tarehe iliyopita",
     "must be a living person's date of birth": ("lazima iwe tarehe ya kuzaliwa ya mtu aliye hai"),
     "must be a number such as +254712345678": "lazima iwe nambari kama +254712345678",
     "must be a plain decimal number": "lazima iwe nambari ya kawaida ya desimali",
     "must be a postal code": "lazima iwe msimbo wa posta",
+    "must be a routing number of nine digits": "lazima iwe nambari ya benki ya tarakimu tisa",
     "must be a tax identifier": "lazima iwe nambari ya mlipa kodi",
+    "must be an IBAN of this country": "lazima iwe IBAN ya nchi hii",
     "must be an ISO 3166-1 alpha-3 code such as KEN": (
         "lazima iwe msimbo wa nchi wa ISO 3166-1 alpha-3 kama KEN"
     ),
+    "must be an account number": "lazima iwe nambari ya akaunti",
     "must be an e-mail address": "lazima iwe anwani ya barua pepe",
     "must be an existing kind of phone number": "lazima iwe aina iliyopo ya nambari ya simu",
     "must agree with both amounts": "lazima kilingane na viwango vyote viwili",
@@ -37,8 +41,12 @@ REASONS: Mapping[str, str] = {
     "must be at least {}": "lazima isiwe chini ya {}",
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
     "must be given": "lazima itolewe",
+    "must be given, or a bank, and not both": "lazima itolewe, au benki, si zote mbili",
+    "must be in dollars": "lazima iwe kwa dola",
+    "must be left out beside an IBAN": "lazima iachwe palipo na IBAN",
     "must be one of {}": "lazima iwe mojawapo ya {}",
     "must be positive and finite": "lazima iwe chanya na yenye kikomo",
+    "must be the BIC of a bank there": "lazima iwe BIC ya benki ya huko",
     "must be true or false": "lazima iwe true au false",
     "must be within a year from today": "lazima iwe ndani ya mwaka mmoja kuanzia leo",
     "must be written as in your identity document": (

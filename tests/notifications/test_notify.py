@@ -182,6 +182,14 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
     "disputes.dispute_won": {"currency": "USD", "amount_minor": 1_000},
     "disputes.dispute_lost": {"currency": "USD", "amount_minor": 1_000, "owed_minor": 400},
     "disputes.receivable_paid": {"currency": "USD", "amount_minor": 1_000, "left_minor": 400},
+    "withdrawals.payout_account_added": {"kind": "BANK", "usable_at": "2026-03-03T15:30:00Z"},
+    "withdrawals.payout_account_removed": {"kind": "MPESA"},
+    "withdrawals.withdrawal_requested": {
+        "debited_minor": 10_000,
+        "currency": "KES",
+        "amount_minor": 1_279_200,
+    },
+    "withdrawals.withdrawal_rejected": {"debited_minor": 10_000},
 }
 
 
