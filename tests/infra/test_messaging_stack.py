@@ -50,6 +50,10 @@ EVENTS = {
         "disputes.dispute_won.v1",
         "disputes.dispute_lost.v1",
         "disputes.receivable_paid.v1",
+        "withdrawals.payout_account_added.v1",
+        "withdrawals.payout_account_removed.v1",
+        "withdrawals.withdrawal_requested.v1",
+        "withdrawals.withdrawal_rejected.v1",
     },
 }
 
