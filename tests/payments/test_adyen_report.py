@@ -18,9 +18,11 @@ from shared.payments.providers.adyen_report import (
     ReportLine,
     ReportUnreadable,
     read_report,
+    report_address,
     totals,
 )
 from shared.platform.http import http_client
+from tests.payments.adyen_desk import deliveries, listening
 
 IDS = UlidIds("t1")
 USER, DEPOSIT, PAYOUT = (IDS.new(kind) for kind in (Kind.USER, Kind.DEPOSIT, Kind.PAYOUT))
@@ -313,6 +315,25 @@ def test_a_redirect_to_elsewhere_is_not_followed():
         reports = AdyenReports(http, lambda: SECRET, "http://127.0.0.1:9/r")
         with pytest.raises(GatewayUnavailable):
             reports.fetch("http://127.0.0.1:9/r/download/MerchantAccount/BaobabSandbox/a.csv")
+
+
+def test_the_address_of_a_report_is_told_by_its_notification_alone(sandbox, reports):
+    listening(sandbox)
+    address = closed(sandbox).format("BaobabSandbox")
+    ((event, body),) = deliveries(sandbox, 1)
+    assert event == "REPORT_AVAILABLE"
+    item = json.loads(body)["notificationItems"][0]["NotificationRequestItem"]
+    assert report_address(json.dumps(item).encode()) == address
+    assert reports().fetch(address) == []
+    for other in (
+        {"eventCode": "AUTHORISATION"},
+        {"success": "false"},
+        {"reason": ""},
+        {"reason": None},
+        {"reason": 7},
+    ):
+        assert report_address(json.dumps(item | other).encode()) is None
+    assert report_address(b"null") is None
 
 
 def test_a_closed_batch_has_a_report_under_its_number(sandbox):

@@ -14,6 +14,7 @@ import httpx
 
 from shared.kernel.ids import Kind
 from shared.payments.errors import GatewayUnavailable
+from shared.payments.providers.adyen_notifications import item_of
 from shared.payments.providers.adyen_references import named_in
 from shared.platform.observability import metric
 
@@ -211,6 +212,15 @@ def _moment(text: str, zone: str) -> datetime:
     except ValueError:
         raise ReportUnreadable("a time is none") from None
     return at.astimezone(UTC) - timedelta(minutes=OFFSETS[zone])
+
+
+def report_address(body: bytes) -> str | None:
+    """Where a REPORT_AVAILABLE says that its report lies; None for other news. It is not signed:
+    ``AdyenReports`` looks at it before it calls anybody."""
+    item = item_of(body)
+    address = item.get("reason")
+    available = item.get("eventCode") == "REPORT_AVAILABLE" and item.get("success") == "true"
+    return address if available and isinstance(address, str) and address else None
 
 
 class AdyenReports:
