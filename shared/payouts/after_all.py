@@ -48,7 +48,7 @@ class AfterAll:
     def _recall(self, known: Known) -> Payout:
         """It is still there: held, and fetched from the broker, before it is booked as paid."""
         before, deposit = known.payout, known.deposit
-        after = recalled_again(before, self.clock.now())
+        after = recalled_again(before, self.clock.now(), deposit)
         writes = [
             self.payouts.save(before, after),
             self.ledger.reserve(known.wallet, before.debited.minor, orders=0),

@@ -24,12 +24,17 @@ def returning(payout: Payout, ending: PayoutStatus, at: datetime, **changes: Any
     return payout.moved(PayoutStatus.RETURNING, at, **(back | changes))
 
 
-def recalled_again(payout: Payout, at: datetime) -> Payout:
-    """It was paid after all: the cash comes to the firm once more, on the next even leg."""
+def recalled_again(payout: Payout, at: datetime, deposit: Deposit | None = None) -> Payout:
+    """It was paid after all: the cash comes to the firm once more, on the next even leg. Of a
+    refund that had not been at the broker then, from where its ``deposit`` went since."""
+    account_id = payout.broker_account_id
+    if account_id is None and deposit is not None:
+        account_id = deposit.broker_account_id
     return payout.moved(
         PayoutStatus.RECALLING,
         at,
         at_broker=True,
+        broker_account_id=account_id,
         leg=payout.leg + payout.leg % 2,
         recalls=0,
         journal_id=None,
