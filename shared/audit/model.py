@@ -28,8 +28,6 @@ class Action(StrEnum):
     """Of the firm's own money: booked, or proposed to a second person."""
     TREASURY_MOVEMENT_DECIDED = "TREASURY_MOVEMENT_DECIDED"
     BREAKER_RESET = "BREAKER_RESET"
-    DEPOSIT_RELEASED = "DEPOSIT_RELEASED"
-    """It goes to the broker although a limit held it back."""
     WITHDRAWAL_DECIDED = "WITHDRAWAL_DECIDED"
     """Agreed to, by one or the first of two, or not."""
     DEPOSIT_REFUNDED = "DEPOSIT_REFUNDED"

@@ -1,20 +1,16 @@
 """What members of staff do with the firm's money; each act and its audit entry are one fact."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.audit.acting import Acting, authorised, checked_reason, not_above, not_oneself
+from shared.audit.acting import Acting, authorised, checked_reason
 from shared.audit.model import Action
 from shared.audit.service import AuditTrail
-from shared.kernel.errors import NotFound
 from shared.market_data.model import Breaker
-from shared.payments.model import Deposit
-from shared.payments.releasing import Releasing
 from shared.platform.work import Write
 from shared.treasury.keeping import Limits
 from shared.treasury.movements import Moved, Movement
 from shared.treasury.moving import Moving
-from shared.users.model import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +20,8 @@ class TreasuryDuties:
     was changed and nothing recorded then."""
 
     subject: str
-    person: Callable[[str], User | None]
     moving: Moving
     limits: Limits
-    releasing: Releasing
     trail: AuditTrail
 
     def record(self, by: Acting, key: str, moved: Moved, reason: str) -> Movement:
@@ -62,31 +56,6 @@ class TreasuryDuties:
             )
 
         authorised(lambda: self.limits.reset(breaker, entry))
-
-    def release(self, by: Acting, user_id: str, deposit_id: str, reason: str) -> Deposit:
-        """Let somebody's deposit go to the broker. See Releasing.release; raises OwnAccount and
-        StaffProtected too."""
-        words = checked_reason(reason)
-        not_oneself(by, user_id)
-        user = self.person(user_id)
-        if user is None:
-            raise NotFound(what="The deposit")
-        not_above(by, user)
-
-        def entry(before: Deposit, after: Deposit) -> Sequence[Write]:
-            held = "NONE" if before.reason is None else before.reason.value
-            facts = {"deposit": deposit_id, "released": str(after.released)}
-            written = self.trail.entry(
-                by.actor,
-                Action.DEPOSIT_RELEASED,
-                user_id,
-                words,
-                before={"deposit": deposit_id, "held_by": held},
-                after=facts,
-            )
-            return [written, *by.conditions]
-
-        return authorised(lambda: self.releasing.release(user_id, deposit_id, entry))
 
     def _entry(
         self,

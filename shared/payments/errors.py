@@ -104,17 +104,6 @@ class WholeShillingsOnly(BaobabError):
     retry = Retry.AFTER_CORRECTION
 
 
-class DepositNotHeldBack(BaobabError):
-    """No limit holds it back."""
-
-    code = "PAYMENTS_DEPOSIT_NOT_HELD_BACK"
-    template = "No limit holds this deposit back."
-    template_sw = "Hakuna kikomo kinachozuia amana hii."
-    advice = "Look at where it stands now."
-    advice_sw = "Angalia hali yake ya sasa."
-    retry = Retry.NEVER
-
-
 class RateUnavailable(BaobabError):
     """There is no exchange rate that may be quoted."""
 
