@@ -28,7 +28,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     },
     "receive_webhook": {"core": READ},
     "publish_outbox": {},
-    "settle_deposit": BOOKS,
+    "settle_deposit": BOOKS | {"market": READ},
     "fund_deposit": BOOKS | {"market": READ},
     "keep_treasury": BOOKS | {"market": APPEND},
     "recall_cash": BOOKS,
