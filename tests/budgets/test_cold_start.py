@@ -28,14 +28,17 @@ UNZIPPED_MAX = 250 * 1024 * 1024
 """AWS takes no larger archive."""
 READS_ITSELF = {"anyio/__init__.py", "anyio/abc/__init__.py"}
 """anyio parses its own source for the names that it imports late, whatever bytecode there is."""
-SDKS = {"adyen", "alpaca", "duckdb", "numpy", "onfido", "pandas", "redis", "stripe", "valkey"}
+SDKS = {"Adyen", "alpaca", "duckdb", "numpy", "onfido", "pandas", "redis", "stripe", "valkey"}
 """What no function loads before it calls the vendor, or counts with it."""
 BUNDLED_SDKS = {
-    "graphql_api": {"stripe"},
-    "settle_deposit": {"stripe"},
+    "graphql_api": {"Adyen", "stripe"},
+    "settle_deposit": {"Adyen", "stripe"},
     "fund_deposit": {"alpaca", "numpy", "pandas"},
     "recall_cash": {"alpaca", "numpy", "pandas"},
-    "send_payout": {"stripe"},
+    "keep_treasury": {"Adyen", "stripe"},
+    "handle_dispute": {"Adyen", "stripe"},
+    "charge_recurring": {"Adyen", "stripe"},
+    "send_payout": {"Adyen", "stripe"},
     "execute_orders": {"alpaca", "numpy", "pandas"},
     "poll_broker_events": {"alpaca", "numpy", "pandas"},
     "open_broker_account": {"alpaca", "numpy", "pandas"},
