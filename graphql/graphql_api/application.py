@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphql_api.freshness import FreshPrices
+from graphql_api.money_back import MoneyBack
 from graphql_api.paying_out import PayingOut
 from graphql_api.rates import OperationClass, buckets
 from graphql_api.settings import Settings
@@ -173,6 +174,11 @@ class Application:
     def deposit_store(self) -> DepositStore:
         """Reading deposits, which needs no gateway."""
         return DepositStore(self.database)
+
+    @cached_property
+    def money_back(self) -> MoneyBack:
+        """Refunds, disputes, debts, and cases about money."""
+        return MoneyBack(self.runtime)
 
     @cached_property
     def paying_out(self) -> PayingOut:

@@ -4,15 +4,17 @@ from datetime import datetime
 
 import strawberry
 
+from graphql_api.disputes import Dispute, dispute_view
 from graphql_api.money import Money, money_of
-from graphql_api.rules import INHERITED, field, object_type
+from graphql_api.refunds import Refund, refund_view
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import DepositId, Rate
 from shared.kernel import money
 from shared.payments.methods import Gateway, Method
 from shared.payments.model import Deposit as Stored
 from shared.payments.reasons import text_of
 from shared.payments.rows import DepositRow, deposit_from
-from shared.payments.states import DepositStatus
+from shared.payments.states import CREDITED, DepositStatus
 from shared.platform.tables import Item
 
 strawberry.enum(Gateway, description="Who takes the money for us.")
@@ -90,6 +92,28 @@ class Deposit:
     funded_at: datetime | None = field(
         INHERITED, "When it reached the broker account, free to be invested."
     )
+    stored: strawberry.Private[Stored]
+
+    @field(SIGNED_IN, "What of it went back, or is on its way, the oldest first.")
+    def refunds(self, info: Info) -> list[Refund]:
+        """See the description."""
+        stored, context = self.stored, info.context
+        if stored.status not in CREDITED:
+            return []
+        context.count_read()
+        found = context.app.money_back.index.of_deposit(stored.user_id, stored.deposit_id)
+        return [refund_view(one, context.language) for one in found]
+
+    @field(SIGNED_IN, "What the payer's bank does about it; what is not decided before the rest.")
+    def dispute(self, info: Info) -> Dispute | None:
+        """See the description."""
+        stored, context = self.stored, info.context
+        if stored.status not in CREDITED:
+            return None
+        context.count_read()
+        found = context.app.money_back.disputes.of_deposit(stored.user_id, stored.deposit_id)
+        newest = max(found, key=lambda one: (one.undecided, one.opened_at), default=None)
+        return None if newest is None else dispute_view(newest, context.language)
 
 
 def deposit_view(stored: Stored, language: str) -> Deposit:
@@ -110,6 +134,7 @@ def deposit_view(stored: Stored, language: str) -> Deposit:
         created_at=stored.created_at,
         settled_at=stored.settled_at,
         funded_at=stored.funded_at,
+        stored=stored,
     )
 
 

@@ -45,7 +45,14 @@ DEFAULTS: Mapping[OperationClass, Bucket] = {
 share one address, so that those are wide; the account's own limit is the narrow one."""
 
 MONEY_MUTATIONS = frozenset(
-    {"addPayoutAccount", "cancelWithdrawal", "createDeposit", "requestWithdrawal"}
+    {
+        "addPayoutAccount",
+        "cancelWithdrawal",
+        "createDeposit",
+        "refundDeposit",
+        "requestRefund",
+        "requestWithdrawal",
+    }
 )
 """Those of ``/graphql`` that move money; a test finds one that is missing here."""
 SESSION_MUTATIONS = frozenset({"refreshSession", "signOut"})

@@ -20,6 +20,8 @@ SessionId = NewType("SessionId", str)
 AuditEntryId = NewType("AuditEntryId", str)
 PayoutId = NewType("PayoutId", str)
 PayoutAccountId = NewType("PayoutAccountId", str)
+DisputeId = NewType("DisputeId", str)
+MoneyCaseId = NewType("MoneyCaseId", str)
 ReferenceId = NewType("ReferenceId", str)
 ChallengeId = NewType("ChallengeId", str)
 Cursor = NewType("Cursor", str)
@@ -50,6 +52,12 @@ IDS: dict[object, ScalarDefinition] = {
     ),
     PayoutId: _id("PayoutId", "a payout", Kind.PAYOUT),
     PayoutAccountId: _id("PayoutAccountId", "a payout account", Kind.PAYOUT_ACCOUNT),
+    DisputeId: _id("DisputeId", "a dispute", Kind.DISPUTE),
+    MoneyCaseId: strict(
+        "MoneyCaseId",
+        "Identifies a case about money. Opaque.",
+        by_pattern("an identifier of a case", "[A-Z_]{3,40}:[!-~]{1,150}", 200),
+    ),
     DocumentId: _id("DocumentId", "a document", Kind.DOCUMENT),
     NotificationId: _id("NotificationId", "a notification", Kind.NOTICE),
     SessionId: _id("SessionId", "a session", Kind.SESSION),

@@ -17,6 +17,7 @@ from graphql_api.notifications import NotificationMutation
 from graphql_api.own_sessions import OwnSessionsMutation
 from graphql_api.payout_accounts import PayoutAccountMutation
 from graphql_api.profile import ProfileMutation
+from graphql_api.refunds import RefundMutation
 from graphql_api.required_rules import close
 from graphql_api.risk import RiskMutation, RiskQuery
 from graphql_api.rules import object_type
@@ -26,6 +27,8 @@ from graphql_api.session_passwords import PasswordMutation
 from graphql_api.sessions import SessionQuery, SignInMutation, SignUpMutation
 from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
+from graphql_api.staff_cases import MoneyCaseMutation
+from graphql_api.staff_money import StaffMoneyMutation
 from graphql_api.staff_withdrawals import StaffWithdrawalMutation
 from graphql_api.viewer import ViewerQuery
 from graphql_api.withdrawals import WithdrawalMutation
@@ -44,10 +47,13 @@ class Mutation(
     DepositMutation,
     PayoutAccountMutation,
     WithdrawalMutation,
+    RefundMutation,
     NotificationMutation,
     OwnSessionsMutation,
     StaffMutation,
     StaffWithdrawalMutation,
+    StaffMoneyMutation,
+    MoneyCaseMutation,
 ):
     """See the description."""
 

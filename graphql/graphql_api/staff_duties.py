@@ -4,6 +4,7 @@ from graphql_api.context import Context
 from graphql_api.staff_audit import trail_of
 from shared.audit.acting import Acting
 from shared.audit.duties import Duties
+from shared.audit.money import MoneyDuties
 from shared.kyc.review import Review
 
 
@@ -12,6 +13,21 @@ def duties_of(context: Context) -> Duties:
     app = context.app
     review = Review(app.cases, app.kyc_people, app.facts, app.clock)
     return Duties(app.people, review, trail_of(context))
+
+
+def money_duties_of(context: Context) -> MoneyDuties:
+    """What members of staff can do about money."""
+    app = context.app
+    back = app.money_back
+    return MoneyDuties(
+        person=app.users.get,
+        trail=trail_of(context),
+        refunds=back.refunds,
+        releasing=back.releasing,
+        collecting=back.collecting,
+        conceding=back.conceding,
+        resolving=back.resolving,
+    )
 
 
 def acting(context: Context) -> Acting:

@@ -9,6 +9,7 @@ import strawberry
 from graphql_api.errors import Failure, answered
 from graphql_api.money import Money, money_of
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
+from graphql_api.payout_states import PayoutStatus
 from graphql_api.rules import INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import Cursor, PayoutId, Text, UserId
 from graphql_api.staff_audit import trail_of
@@ -16,7 +17,6 @@ from graphql_api.staff_duties import acting
 from graphql_api.staff_people import People, Person
 from shared.audit.withdrawals import WithdrawalDuties
 from shared.payouts.model import Payout
-from shared.payouts.states import PayoutStatus
 from shared.users.roles import Role
 from shared.withdrawals.model import Verdict, approvals_needed
 from shared.withdrawals.ports import Held

@@ -94,6 +94,11 @@ class Account:
     balance: Money = field(INHERITED, "All of it: available and held.")
     available: Money = field(INHERITED, "Free to be invested.")
     held: Money = field(INHERITED, "Reserved for orders, or not at the broker yet.")
+    receivable: Money = field(
+        INHERITED,
+        "What is owed to us because a bank took back money that was spent, as a negative amount; "
+        "zero when nothing is. While it is not zero nothing can be paid out.",
+    )
 
 
 def accounts_of(state: State[Item]) -> list[Account]:
@@ -107,6 +112,7 @@ def accounts_of(state: State[Item]) -> list[Account]:
             balance=money_of(wallet.balance),
             available=money_of(money.Money(wallet.available, wallet.currency)),
             held=money_of(money.Money(wallet.held, wallet.currency)),
+            receivable=money_of(money.Money(-wallet.owed, wallet.currency)),
         )
         for wallet in wallets
     ]

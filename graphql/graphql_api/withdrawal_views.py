@@ -6,17 +6,15 @@ import strawberry
 
 from graphql_api.money import Money, money_of
 from graphql_api.payout_accounts import AccountBooks, PayoutAccount, account_view
+from graphql_api.payout_states import PayoutStatus
 from graphql_api.rules import INHERITED, SIGNED_IN, field, object_type
 from graphql_api.scalars import PayoutId, Rate
 from shared.payments.quoting import FxQuote
 from shared.payouts.model import Payout, Purpose
 from shared.payouts.reasons import text_of
 from shared.payouts.rows import PayoutRow, payout_from
-from shared.payouts.states import PayoutStatus
 from shared.platform.tables import Item
 from shared.withdrawals.requesting import Offer
-
-strawberry.enum(PayoutStatus, description="Where money that leaves stands.")
 
 
 @object_type(description="The exchange rate of a withdrawal.")

@@ -108,9 +108,24 @@ class Dispute:
         return Money(self.worth_minor, Currency.USD)
 
     @property
+    def set_aside(self) -> Money:
+        """Of ``worth``: held, or taken since."""
+        return Money(self.reserved_minor, Currency.USD)
+
+    @property
+    def short(self) -> Money:
+        """Of ``worth``: what was not there."""
+        return Money(self.shortfall_minor, Currency.USD)
+
+    @property
     def live(self) -> bool:
         """Whether money is set aside for it."""
         return self.status in LIVE
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the bank, or we, still have to say something."""
+        return self.status in UNDECIDED
 
     @property
     def opened_at(self) -> datetime:

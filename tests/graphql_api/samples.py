@@ -37,8 +37,10 @@ KINDS = {
     "ReferenceId": "dep",
     "PayoutId": "pay",
     "PayoutAccountId": "pac",
+    "DisputeId": "dsp",
 }
 VALUES: dict[str, Any] = {name: f"{kind}_t1_{ULID}" for name, kind in KINDS.items()} | {
+    "MoneyCaseId": "DISPUTE:dsp_none",
     "Amount": "100.00",
     "Quantity": "1.000000000",
     "Price": "101.25",

@@ -10,8 +10,10 @@ from graphql import GraphQLInputObjectType, get_named_type, is_list_type
 
 from graphql_api.application import Application
 from graphql_api.schema import graphql_schema
+from shared.disputes.model import dispute_id_of
 from shared.kernel.ids import Kind
 from shared.notifications.model import Notice
+from shared.payments.methods import Gateway
 from tests.graphql_api.money_out import ready, withdrawn
 from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
 from tests.graphql_api.test_journey import _approved, _deposit
@@ -52,6 +54,7 @@ def owned(amina: Any, app: Application) -> Mapping[str, str]:
         "PayoutAccountId": account.account_id,
         "PayoutId": payout.payout_id,
         "DepositId": deposit,
+        "DisputeId": dispute_id_of(deposit, Gateway.STRIPE, "dp_1"),
         "NotificationId": notice,
         "UserId": amina.user_id,
         "SessionId": shown.data["viewer"]["sessions"][0]["sessionId"],
@@ -66,16 +69,25 @@ def test_fields_that_take_ids_are_these() -> None:
     ) == [
         "Mutation.cancelDeposit(input.depositId)",
         "Mutation.cancelWithdrawal(input.payoutId)",
+        "Mutation.concedeDispute(input.depositId)",
+        "Mutation.concedeDispute(input.disputeId)",
+        "Mutation.concedeDispute(input.userId)",
         "Mutation.decideIdentityCase(input.userId)",
         "Mutation.decideWithdrawal(input.payoutId)",
         "Mutation.decideWithdrawal(input.userId)",
         "Mutation.endSessions(input.userId)",
         "Mutation.markNotificationsRead(input.notificationIds)",
+        "Mutation.refundDeposit(input.depositId)",
+        "Mutation.refundDeposit(input.userId)",
         "Mutation.reinstatePerson(input.userId)",
+        "Mutation.releaseDeposit(input.depositId)",
+        "Mutation.releaseDeposit(input.userId)",
         "Mutation.removePayoutAccount(input.payoutAccountId)",
+        "Mutation.requestRefund(input.depositId)",
         "Mutation.requestWithdrawal(input.payoutAccountId)",
         "Mutation.revokeSession(input.sessionId)",
         "Mutation.setRole(input.userId)",
+        "Mutation.settleReceivable(input.userId)",
         "Mutation.suspendPerson(input.userId)",
         "Person.deposits(after)",
         "Person.orders(after)",
