@@ -80,6 +80,8 @@ class Deciding:
                 return self.outcomes.puzzling(payout, "not paid")
             case CameBack(reason) if asked or paid:
                 return self.outcomes.came_back(known, reason)
+            case CameBack() if payout.asked_at is not None and not payout.came_back:
+                return self.outcomes.turned_out_back(payout)
         return payout
 
     def _paid(self, known: Known, said: PaidOut, asked: bool) -> Payout:
@@ -89,8 +91,8 @@ class Deciding:
             return self.outcomes.puzzling(payout, "paid without being asked")
         if payout.paid_after_all and not paid:
             return payout  # noted, and on its way into the books
-        if PayoutStatus.RETURNED in (payout.status, payout.ending):
-            return payout  # an older word: it has come back since
+        if payout.came_back:
+            return payout  # an older word
         if said.amount not in (None, payout.amount):
             facts = {"paid": str(said.amount), "reference": said.reference}
             return self.outcomes.hold(payout, PayoutReason.AMOUNT_MISMATCH, **facts)

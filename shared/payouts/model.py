@@ -141,6 +141,8 @@ class Payout:
     """Of a payout that is RETURNING: what it is once the cash is back."""
     paid_after_all: bool = False
     """The gateway paid, although it or we had taken it for not paid."""
+    came_back: bool = False
+    """It came back to us: whatever is still told of its having been paid is older."""
     leg: int = 0
     """Of the cash between the two accounts at the broker: even ones bring it to the firm, odd
     ones back to the person."""

@@ -99,10 +99,10 @@ class Outcomes:
         before, at = known.payout, self.clock.now()
         asked, booked = self._asked(before), before.status is PayoutStatus.PAID
         if before.at_broker:
-            after = returning(asked, PayoutStatus.RETURNED, at, reason=reason)
+            after = returning(asked, PayoutStatus.RETURNED, at, reason=reason, came_back=True)
             events = [telling.returned(after, reason), telling.stopped(after)]
         else:
-            after = asked.moved(PayoutStatus.RETURNED, at, reason=reason)
+            after = asked.moved(PayoutStatus.RETURNED, at, reason=reason, came_back=True)
             events = [telling.returned(after, reason)]
         writes: list[Write] = [self.payouts.save(before, after)]
         if booked:
@@ -128,6 +128,13 @@ class Outcomes:
             fee_minor=said.fee_minor,
         )
         return self.keep(before, after)
+
+    def turned_out_back(self, before: Payout) -> Payout:
+        """It is not paid in our books, and that is right: if it was paid, it has come back. Cash
+        that is being fetched for it once more goes back when it is here."""
+        being_fetched = before.status in (PayoutStatus.READY, PayoutStatus.RECALLING)
+        after_all = before.paid_after_all and being_fetched
+        return self.keep(before, before.noted(came_back=True, paid_after_all=after_all))
 
     def more(self, known: Known, said: PaidOut) -> Payout:
         """What a repeated word still adds to a paid payout: receipt and fee."""

@@ -69,6 +69,7 @@ class PayoutRow(Row):
     escalated = BooleanAttribute(default=False)
     ending = UnicodeAttribute(null=True)
     paid_after_all = BooleanAttribute(default=False)
+    came_back = BooleanAttribute(default=False)
     leg = NumberAttribute(default=0)
     recalls = NumberAttribute(default=0)
     journal_id = UnicodeAttribute(null=True)
@@ -163,6 +164,7 @@ def row_of(payout: Payout) -> PayoutRow:
         escalated=payout.escalated,
         ending=None if payout.ending is None else payout.ending.value,
         paid_after_all=payout.paid_after_all,
+        came_back=payout.came_back,
         leg=payout.leg,
         recalls=payout.recalls,
         journal_id=payout.journal_id,
@@ -219,6 +221,7 @@ def payout_of(row: PayoutRow) -> Payout:
         escalated=bool(row.escalated),
         ending=None if row.ending is None else PayoutStatus(row.ending),
         paid_after_all=bool(row.paid_after_all),
+        came_back=bool(row.came_back),
         leg=int(row.leg),
         recalls=int(row.recalls),
         journal_id=row.journal_id,

@@ -177,6 +177,8 @@ class Sending:
         if payout.contradicted:
             return self.after_all.settle(known)
         match payout.status:
+            case PayoutStatus.RECALLED if payout.came_back:
+                return self.outcomes.came_back(known, PayoutReason.RETURNED_BY_BANK)
             case PayoutStatus.RECALLED if payout.paid_after_all:
                 said = PaidOut(
                     payout.reference or "", receipt=payout.receipt, fee_minor=payout.fee_minor
