@@ -62,7 +62,7 @@ schedules.CfnSchedule(
     },
 )
 names = {}
-for vendor in ("Stripe", "Daraja", "Onfido", "Broker", "Session"):
+for vendor in ("Stripe", "Adyen", "Daraja", "Onfido", "Broker", "Session"):
     secret = secretsmanager.Secret(api, vendor)
     names[f"{vendor}SecretName"] = secret.secret_name
     if vendor == "Stripe":
