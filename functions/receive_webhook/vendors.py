@@ -78,6 +78,10 @@ _DISPUTES = tuple(
     f"charge.dispute.{each}"
     for each in ("created", "updated", "closed", "funds_withdrawn", "funds_reinstated")
 )
+_REFUND: Shape = {"data": {"object": {"object": one_of("refund"), **_STRIPE_METADATA}}}
+_REFUNDS = ("refund.created", "refund.updated", "refund.failed")
+_PAYOUT: Shape = {"data": {"object": {"object": one_of("payout"), **_STRIPE_METADATA}}}
+_PAYOUTS = ("payout.created", "payout.paid", "payout.failed", "payout.canceled")
 _CHARGEBACKS = (
     "NOTIFICATION_OF_CHARGEBACK",
     "CHARGEBACK",
@@ -139,7 +143,7 @@ VENDORS: Mapping[str, Vendor] = {
                 "object": {
                     "id": None,
                     "object": None,
-                    "metadata": {"user_id": None, "deposit_id": None},
+                    "metadata": {"user_id": None, "deposit_id": None, "payout_id": None},
                 }
             },
         },
@@ -151,8 +155,11 @@ VENDORS: Mapping[str, Vendor] = {
             "checkout.session.async_payment_failed": _SESSION,
             **dict.fromkeys(_INTENTS, _INTENT),
             **dict.fromkeys(_DISPUTES, _DISPUTE),
+            **dict.fromkeys(_REFUNDS, _REFUND),
+            **dict.fromkeys(_PAYOUTS, _PAYOUT),
         },
-        queues=dict.fromkeys(_DISPUTES, "disputes_queue"),
+        queues=dict.fromkeys(_DISPUTES, "disputes_queue")
+        | dict.fromkeys((*_REFUNDS, *_PAYOUTS), "payouts_queue"),
         live=("livemode",),
     ),
     "daraja": _path(Purpose.STK, mpesa.PUSHES, mpesa.PUSH, mpesa.PUSH_KEPT),

@@ -159,9 +159,8 @@ def test_authentic_news_that_nobody_wants_is_answered_and_dropped(
 )
 def test_every_kind_on_the_allow_list_is_kept(door: Door, vendor: str, wanted: str) -> None:
     of_the_broker = {"event": "new", "order": {}, "journal_id": "j", "account_id": "a"}
-    of_stripe = {"payment_intent": "payment_intent", "charge": "dispute"}.get(
-        wanted.partition(".")[0], "checkout.session"
-    )
+    about = wanted.partition(".")[0]
+    of_stripe = {"checkout": "checkout.session", "charge": "dispute"}.get(about, about)
     body = {
         "stripe": changed("stripe", "type", to=wanted).replace(
             b'"object":"checkout.session"', f'"object":"{of_stripe}"'.encode()

@@ -12,7 +12,9 @@ from functions.receive_webhook.contents import json_object
 from functions.receive_webhook.keeping import kept
 from functions.receive_webhook.vendors import VENDORS
 from shared.investing.brokers.alpaca_events import read_json, trade_event
+from shared.kernel.ids import Kind
 from shared.payments.signals import daraja_signal, stripe_signal
+from shared.payouts.providers.stripe_signals import stripe_payout_named
 from tests.functions.webhook_door import (
     DEPOSIT,
     KEPT_NOWHERE,
@@ -105,6 +107,22 @@ def test_a_card_event_keeps_whose_payment_it_is() -> None:
     assert b"4242" not in short
     assert stripe_signal(short, "t1") == stripe_signal(body, "t1")
     assert stripe_signal(short, "t1") is not None
+
+
+def test_news_of_a_payout_keeps_whose_it_is_and_not_to_which_account() -> None:
+    payout_id = DEPOSIT.replace("dep_", f"{Kind.PAYOUT.value}_")
+    subject = {
+        "id": "po_1",
+        "object": "payout",
+        "destination": "ba_1",
+        "statement_descriptor": "AMINA OTIENO",
+        "metadata": {"user_id": USER, "payout_id": payout_id, "key": payout_id},
+    }
+    event = {"type": "payout.failed", "account": "acct_1", "data": {"object": subject}}
+    short = kept(VENDORS["stripe"].kept, json_object(packed(event)))
+    assert b"AMINA" not in short
+    assert b"ba_1" not in short
+    assert stripe_payout_named(short, "t1") == (USER, payout_id)
 
 
 @pytest.mark.parametrize("kind", ["new", "fill", "partial_fill", "canceled", "rejected"])
