@@ -44,6 +44,9 @@ class SandboxConfig:
     daraja_shortcode: str = "174379"
     # Safaricom publishes this passkey for its own sandbox shortcode.
     daraja_passkey: str = "bfb279f9aa9bdbcf158e97dd71a467cd2e0c893059b10f78e6b72ada1ed2c919"
+    daraja_payout_shortcode: str = "600996"
+    daraja_initiator: str = "testapi"
+    daraja_initiator_password: str = "Safaricom999!*!"
     daraja_callback_delay_ms: int = 300
     daraja_token_seconds: int = 3599
 

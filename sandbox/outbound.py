@@ -111,6 +111,44 @@ class Outbound:
         copies = int(duplicate.get("copies", 2)) if duplicate is not None else 1
         self._background.after(delay_ms, self._send(message, copies))
 
+    async def ask(
+        self,
+        *,
+        vendor: str,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        event_type: str,
+        within_s: float,
+    ) -> Any:
+        """Asks once and waits for the JSON of the answer; None when none came, or none in time.
+        The fault `lost` loses the question, `late` (params.seconds) waits before it.
+
+        Raises:
+            NotLoopback: the URL does not lie on this machine.
+        """
+        message = Message(
+            next(self._numbers), vendor, require_loopback(url), body, headers, event_type
+        )
+        if self._take(message, "lost") is not None:
+            self._record(message, 0, None, "lost on purpose", {})
+            return None
+        late = self._take(message, "late")
+        if late is not None:
+            await asyncio.sleep(late.get("seconds", 5))
+        try:
+            response = await self._http().post(
+                url, content=body, headers=dict(headers), timeout=within_s
+            )
+            answer = response.json() if response.is_success else None
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            self._record(message, 1, None, type(error).__name__, headers)
+            return None
+        except ValueError:
+            answer = None
+        self._record(message, 1, response.status_code, "", headers)
+        return answer
+
     def attempts(self) -> list[dict[str, Any]]:
         """Every attempt, oldest first."""
         return [asdict(attempt) for attempt in self._attempts]

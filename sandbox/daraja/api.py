@@ -1,4 +1,4 @@
-"""The OAuth, STK push and STK query endpoints, and the control of single payments."""
+"""The endpoints that tills and operators call, and the control of single pushes."""
 
 import asyncio
 import json
@@ -12,10 +12,13 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.context import Sandbox
 from sandbox.control import parsed, refusal
+from sandbox.daraja.books import VENDOR
 from sandbox.daraja.errors import SYSTEM_ERROR, DarajaError, bad_field, fault_response
 from sandbox.daraja.fields import check_password, checked_push
+from sandbox.daraja.menu import Menu
+from sandbox.daraja.orders import STATUS, Orders
 from sandbox.daraja.outcomes import OUTCOMES, PENDING, SUCCESS
-from sandbox.daraja.payments import VENDOR, NotPending, Payment, Payments
+from sandbox.daraja.payments import NotPending, Payment, Payments
 from sandbox.daraja.tokens import Tokens
 from sandbox.operations import Handler, operation
 
@@ -44,10 +47,14 @@ class SettleOrder(BaseModel):
 class DarajaApi:
     """Safaricom's side of the wire."""
 
-    def __init__(self, sandbox: Sandbox, tokens: Tokens, payments: Payments) -> None:
+    def __init__(
+        self, sandbox: Sandbox, tokens: Tokens, payments: Payments, menu: Menu, orders: Orders
+    ) -> None:
         self._sandbox = sandbox
         self._tokens = tokens
         self._payments = payments
+        self._menu = menu
+        self._orders = orders
 
     def routes(self) -> list[BaseRoute]:
         """Routes with full paths; the last one answers for every URL that is not known."""
@@ -56,6 +63,12 @@ class DarajaApi:
             Route(f"{PREFIX}/oauth/v1/generate", self._faulty("token", self._token)),
             self._post("/mpesa/stkpush/v1/processrequest", "stk_push", self._push),
             self._post("/mpesa/stkpushquery/v1/query", "stk_query", self._query),
+            self._post("/mpesa/c2b/v2/registerurl", "c2b_register", _told(self._menu.register)),
+            self._post("/mpesa/c2b/v2/simulate", "c2b_simulate", _told(self._menu.simulate)),
+            self._post("/mpesa/b2c/v3/paymentrequest", "b2c", _told(self._orders.pay)),
+            self._post("/mpesa/reversal/v1/request", "reversal", _told(self._orders.reverse)),
+            self._post("/mpesa/transactionstatus/v1/query", STATUS, _told(self._orders.status)),
+            self._post("/mpesa/accountbalance/v1/query", "balance", _told(self._orders.balance)),
             Route(f"{PREFIX}/{{rest:path}}", _unknown, methods=["GET", "POST"]),
             Route(control, self._list_payments, methods=["GET"]),
             Route(f"{control}/{{checkout}}/settle", self._settle, methods=["POST"]),
@@ -140,6 +153,13 @@ class DarajaApi:
         except NotPending as error:
             return refusal(409, "not_pending", f"the payment has ended with {error}")
         return JSONResponse(_shown(payment))
+
+
+def _told(order: Callable[[dict[str, Any]], Awaitable[dict[str, str]]]) -> Action:
+    async def action(body: dict[str, Any]) -> Response:
+        return JSONResponse(await order(body))
+
+    return action
 
 
 def _shown(payment: Payment) -> dict[str, Any]:

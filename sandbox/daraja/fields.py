@@ -45,31 +45,31 @@ def checked_push(body: Mapping[str, Any], config: SandboxConfig) -> Push:
             wrong shortcode or password.
     """
     check_password(body, config)
-    transaction_type = _text(body, "TransactionType")
+    transaction_type = text(body, "TransactionType")
     if transaction_type not in {PAY_BILL, BUY_GOODS}:
         raise bad_field("TransactionType")
-    amount = _digits(body, "Amount")
+    amount = digits(body, "Amount")
     if not 1 <= int(amount) < 10**12:
         raise bad_field("Amount")
     for field in ("PartyA", "PhoneNumber"):
-        if not PHONE.fullmatch(_digits(body, field)):
+        if not PHONE.fullmatch(digits(body, field)):
             raise bad_field(field)
-    party_b = _digits(body, "PartyB")
+    party_b = digits(body, "PartyB")
     if transaction_type == PAY_BILL and party_b != config.daraja_shortcode:
         raise bad_field("PartyB")
-    reference = _text(body, "AccountReference")
+    reference = text(body, "AccountReference")
     if not 1 <= len(reference) <= MAX_REFERENCE:
         raise bad_field("AccountReference")
-    description = _text(body, "TransactionDesc")
+    description = text(body, "TransactionDesc")
     if not description:
         # Safaricom names this field by its name in another interface.
         raise bad_field("Remarks")
     return Push(
         transaction_type=transaction_type,
         amount=int(amount),
-        phone=_digits(body, "PhoneNumber"),
+        phone=digits(body, "PhoneNumber"),
         party_b=party_b,
-        callback_url=_callback_url(_text(body, "CallBackURL")),
+        callback_url=address(body, "CallBackURL"),
         account_reference=reference,
         description=description,
     )
@@ -81,15 +81,15 @@ def check_password(body: Mapping[str, Any], config: SandboxConfig) -> None:
     Raises:
         DarajaError: see `checked_push`.
     """
-    shortcode = _digits(body, "BusinessShortCode")
-    timestamp = _text(body, "Timestamp")
+    shortcode = digits(body, "BusinessShortCode")
+    timestamp = text(body, "Timestamp")
     if not TIMESTAMP.fullmatch(timestamp):
         raise bad_field("Timestamp")
     try:
         datetime.strptime(timestamp + "+0300", "%Y%m%d%H%M%S%z")
     except ValueError as error:
         raise bad_field("Timestamp") from error
-    password = _text(body, "Password")
+    password = text(body, "Password")
     if shortcode != config.daraja_shortcode:
         raise DarajaError(500, SYSTEM_ERROR, "Merchant does not exist")
     expected = base64.b64encode(f"{shortcode}{config.daraja_passkey}{timestamp}".encode())
@@ -97,26 +97,41 @@ def check_password(body: Mapping[str, Any], config: SandboxConfig) -> None:
         raise DarajaError(500, SYSTEM_ERROR, "Wrong credentials")
 
 
-def _callback_url(url: str) -> str:
+def address(body: Mapping[str, Any], field: str) -> str:
+    """A URL that Safaricom would call.
+
+    Raises:
+        DarajaError: 400.002.02 naming the field.
+    """
+    url = text(body, field)
     try:
         parts = urlsplit(require_loopback(url))
     except NotLoopback as error:
-        raise bad_field("CallBackURL") from error
+        raise bad_field(field) from error
     public = f"{parts.netloc}{EMULATOR_PREFIX.sub('', parts.path)}?{parts.query}"
     if any(word in public.lower() for word in FORBIDDEN_WORDS):
-        raise bad_field("CallBackURL")
+        raise bad_field(field)
     return url
 
 
-def _text(body: Mapping[str, Any], field: str) -> str:
+def text(body: Mapping[str, Any], field: str) -> str:
+    """A text that can be told again.
+
+    Raises:
+        DarajaError: 400.002.02 naming the field.
+    """
     value = body.get(field)
     if not isinstance(value, str) or any("\ud800" <= char <= "\udfff" for char in value):
         raise bad_field(field)
     return value
 
 
-def _digits(body: Mapping[str, Any], field: str) -> str:
-    """A number that may be sent as JSON number or as text."""
+def digits(body: Mapping[str, Any], field: str) -> str:
+    """A number that may be sent as JSON number or as text.
+
+    Raises:
+        DarajaError: 400.002.02 naming the field.
+    """
     value = body.get(field)
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):

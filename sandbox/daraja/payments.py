@@ -2,12 +2,22 @@
 
 import json
 import secrets
-import string
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from sandbox.context import Sandbox
+from sandbox.daraja.books import (
+    CUSTOMERS,
+    NAIROBI,
+    UTILITY,
+    VENDOR,
+    Books,
+    Transaction,
+    account_of,
+    stamp,
+)
 from sandbox.daraja.fields import BUY_GOODS, Push
 from sandbox.daraja.outcomes import (
     ABOVE_MAXIMUM,
@@ -20,13 +30,9 @@ from sandbox.daraja.outcomes import (
     Outcome,
 )
 
-VENDOR = "daraja"
 CALLBACK = "stk_callback"
-NAIROBI = timezone(timedelta(hours=3), "EAT")
 MAX_TRANSACTION = 250_000
 MAX_DESCRIPTION = 13
-RECEIPT_LENGTH = 10
-RECEIPT_ALPHABET = string.ascii_uppercase + string.digits
 
 
 class NotPending(Exception):
@@ -48,8 +54,15 @@ class Payment:
 class Payments:
     """All payments by CheckoutRequestID. Two equal pushes are two payments."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        books: Books,
+        confirm: Callable[[Transaction], Awaitable[None]],
+    ) -> None:
         self._sandbox = sandbox
+        self._books = books
+        self._confirm = confirm
         self._by_checkout: dict[str, Payment] = {}
 
     def clear(self) -> None:
@@ -89,8 +102,7 @@ class Payments:
             raise NotPending(str(payment.outcome.code))
         payment.outcome = OUTCOMES[code]
         payment.completed_at = self._sandbox.now().astimezone(NAIROBI)
-        if code == SUCCESS:
-            payment.receipt = self._receipt()
+        paid = self._paid(payment, payment.completed_at) if code == SUCCESS else None
         body = json.dumps({"Body": {"stkCallback": self._callback(payment)}}).encode()
         await self._sandbox.outbound.deliver(
             vendor=VENDOR,
@@ -102,6 +114,26 @@ class Payments:
             },
             event_type=CALLBACK,
         )
+        if paid is not None:
+            await self._confirm(paid)
+
+    def _paid(self, payment: Payment, at: datetime) -> Transaction:
+        """The money moves; who has registered for payments is told of this one too."""
+        push = payment.push
+        order = Transaction(
+            originator=payment.merchant_request_id,
+            conversation=payment.checkout_request_id,
+            kind="Pay Bill Online",
+            amount=push.amount,
+            payer=push.phone,
+            payee=push.party_b,
+            begun_at=stamp(at),
+            account=push.account_reference,
+        )
+        self._books.begin(order)
+        legs = (CUSTOMERS, -push.amount), (account_of(push.party_b, UTILITY), push.amount)
+        payment.receipt = self._books.complete(order, at, *legs)
+        return order
 
     async def _end(self, payment: Payment, code: int) -> None:
         if payment.outcome.code == PENDING:
@@ -140,13 +172,6 @@ class Payments:
             if made not in self._by_checkout:
                 return made
             number += 1
-
-    def _receipt(self) -> str:
-        used = {payment.receipt for payment in self._by_checkout.values()}
-        while True:
-            made = "".join(secrets.choice(RECEIPT_ALPHABET) for _ in range(RECEIPT_LENGTH))
-            if made not in used:
-                return made
 
 
 def _decided(push: Push, shortcode: str) -> int:

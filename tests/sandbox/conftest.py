@@ -1,5 +1,6 @@
 """A running sandbox, a receiver for its webhooks, and the official clients."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -56,6 +57,8 @@ class Receiver:
     url: str = ""
     received: list[Received] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    answer: object = None
+    """What is told back as JSON; nothing when None."""
 
     def wait_for(self, count: int) -> list[Received]:
         """The first `count` webhooks, once there are so many."""
@@ -71,8 +74,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.receiver.received.append(Received(self.path, headers, body, time.monotonic()))
         self.send_response(self.receiver.statuses.pop(0) if self.receiver.statuses else 200)
-        self.send_header("Content-Length", "0")
+        answer = b"" if self.receiver.answer is None else json.dumps(self.receiver.answer).encode()
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
+        self.wfile.write(answer)
 
     def log_message(self, format: str, *args: object) -> None:
         """Says nothing: the tests look at what was received."""
