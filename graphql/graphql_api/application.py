@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from graphql_api.freshness import FreshPrices
 from graphql_api.money_back import MoneyBack
@@ -32,6 +33,10 @@ from shared.platform.queues import Checks, Queue
 from shared.platform.rate_limits import Bucket, RateLimits
 from shared.platform.runtime import Runtime
 from shared.portfolio.store import PortfolioStore
+from shared.recurring.ports import CardKeeper
+from shared.recurring.providers.sealing import SealedInstruments
+from shared.recurring.service import RecurringService
+from shared.recurring.store import ScheduleStore
 from shared.risk.store import AssessmentStore
 from shared.users.factor_store import FactorStore
 from shared.users.keyring import Keyring
@@ -168,6 +173,27 @@ class Application:
             routing=self.routing,
             checks=Checks(self._outside.payment_signals()),
             clock=self.clock,
+        )
+
+    @cached_property
+    def exchange_rates(self) -> StoredRates:
+        """Published rates, as far as they may be quoted."""
+        return StoredRates(self.database, self.clock)
+
+    @cached_property
+    def recurring(self) -> RecurringService:
+        """Standing orders."""
+        return RecurringService(
+            schedules=ScheduleStore(self.database),
+            deposits=self.deposit_store,
+            keys=IdempotencyKeys(self.database),
+            facts=self.facts,
+            people=StoredPeople(self.database),
+            instruments=SealedInstruments(self.users, self._outside.personal),
+            # Of all gateways this one keeps cards.
+            cards=lambda: cast("CardKeeper", self._outside.gateways()[Gateway.STRIPE]),
+            clock=self.clock,
+            ids=self.ids,
         )
 
     @cached_property

@@ -47,11 +47,17 @@ share one address, so that those are wide; the account's own limit is the narrow
 MONEY_MUTATIONS = frozenset(
     {
         "addPayoutAccount",
+        "cancelRecurringDeposit",
         "cancelWithdrawal",
+        "changeRecurringDeposit",
         "createDeposit",
+        "createRecurringDeposit",
+        "pauseRecurringDeposit",
         "refundDeposit",
         "requestRefund",
         "requestWithdrawal",
+        "resumeRecurringDeposit",
+        "skipRecurringDeposit",
     }
 )
 """Those of ``/graphql`` that move money; a test finds one that is missing here."""

@@ -20,6 +20,7 @@ SessionId = NewType("SessionId", str)
 AuditEntryId = NewType("AuditEntryId", str)
 PayoutId = NewType("PayoutId", str)
 PayoutAccountId = NewType("PayoutAccountId", str)
+ScheduleId = NewType("ScheduleId", str)
 DisputeId = NewType("DisputeId", str)
 MoneyCaseId = NewType("MoneyCaseId", str)
 ReferenceId = NewType("ReferenceId", str)
@@ -58,6 +59,7 @@ IDS: dict[object, ScalarDefinition] = {
         "Identifies a case about money. Opaque.",
         by_pattern("an identifier of a case", "[A-Z_]{3,40}:[!-~]{1,150}", 200),
     ),
+    ScheduleId: _id("ScheduleId", "a recurring deposit", Kind.SCHEDULE),
     DocumentId: _id("DocumentId", "a document", Kind.DOCUMENT),
     NotificationId: _id("NotificationId", "a notification", Kind.NOTICE),
     SessionId: _id("SessionId", "a session", Kind.SESSION),

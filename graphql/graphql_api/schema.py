@@ -11,12 +11,14 @@ from strawberry.types import ExecutionContext
 
 from graphql_api.deposits import DepositMutation
 from graphql_api.execution import PreparedDocument
+from graphql_api.fx import FxQuery
 from graphql_api.kyc import KycMutation
 from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
 from graphql_api.own_sessions import OwnSessionsMutation
 from graphql_api.payout_accounts import PayoutAccountMutation
 from graphql_api.profile import ProfileMutation
+from graphql_api.recurring import RecurringMutation, RecurringQuery
 from graphql_api.refunds import RefundMutation
 from graphql_api.required_rules import close
 from graphql_api.risk import RiskMutation, RiskQuery
@@ -35,7 +37,7 @@ from graphql_api.withdrawals import WithdrawalMutation
 
 
 @object_type(description="What a signed-in person can read.")
-class Query(ViewerQuery, MarketQuery, RiskQuery, StaffQuery):
+class Query(ViewerQuery, MarketQuery, FxQuery, RecurringQuery, RiskQuery, StaffQuery):
     """See the description."""
 
 
@@ -48,6 +50,7 @@ class Mutation(
     PayoutAccountMutation,
     WithdrawalMutation,
     RefundMutation,
+    RecurringMutation,
     NotificationMutation,
     OwnSessionsMutation,
     StaffMutation,

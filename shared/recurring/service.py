@@ -166,7 +166,8 @@ class RecurringService:
     def history(
         self, user_id: str, schedule_id: str, *, limit: int, after: str | None = None
     ) -> OccurrencePage:
-        """Occurrences of one order, newest first."""
+        """Occurrences of one order, newest first; NotFound for those of others too."""
+        self.order(user_id, schedule_id)
         return self.schedules.occurrences(user_id, schedule_id, limit=limit, after=after)
 
     def _reader(self, user_id: str) -> Callable[[str], Schedule]:

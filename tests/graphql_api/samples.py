@@ -38,6 +38,7 @@ KINDS = {
     "PayoutId": "pay",
     "PayoutAccountId": "pac",
     "DisputeId": "dsp",
+    "ScheduleId": "sch",
 }
 VALUES: dict[str, Any] = {name: f"{kind}_t1_{ULID}" for name, kind in KINDS.items()} | {
     "MoneyCaseId": "DISPUTE:dsp_none",

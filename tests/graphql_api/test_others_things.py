@@ -12,7 +12,11 @@ from graphql_api.application import Application
 from graphql_api.schema import graphql_schema
 from shared.disputes.model import dispute_id_of
 from shared.kernel.ids import Kind
+from shared.kernel.money import Currency, Money
 from shared.notifications.model import Notice
+from shared.payments.methods import Method
+from shared.recurring.dates import Frequency, Rule
+from shared.recurring.service import Wish
 from shared.payments.methods import Gateway
 from tests.graphql_api.money_out import ready, withdrawn
 from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
@@ -39,6 +43,16 @@ def _places_with_ids() -> Iterator[tuple[Place, str, str | None]]:
 TAKING = list(_places_with_ids())
 
 
+def ordered(app: Application, user_id: str) -> str:
+    wish = Wish(
+        rule=Rule(Frequency.MONTHLY, 31),
+        amount=Money.parse("5000", Currency.KES),
+        method=Method.MPESA,
+        phone="+254712345678",
+    )
+    return app.recurring.create(user_id, key="k-order", wish=wish).schedule_id
+
+
 @pytest.fixture
 def owned(amina: Any, app: Application) -> Mapping[str, str]:
     """Ids of things that Amina has, by their scalar."""
@@ -51,6 +65,7 @@ def owned(amina: Any, app: Application) -> Mapping[str, str]:
     account = ready(app, amina)
     payout = withdrawn(app, amina, account)
     return {
+        "ScheduleId": ordered(app, amina.user_id),
         "PayoutAccountId": account.account_id,
         "PayoutId": payout.payout_id,
         "DepositId": deposit,
@@ -68,15 +83,19 @@ def test_fields_that_take_ids_are_these() -> None:
         for place, argument, inner in TAKING
     ) == [
         "Mutation.cancelDeposit(input.depositId)",
+        "Mutation.cancelRecurringDeposit(input.scheduleId)",
         "Mutation.cancelWithdrawal(input.payoutId)",
+        "Mutation.changeRecurringDeposit(input.scheduleId)",
         "Mutation.concedeDispute(input.depositId)",
         "Mutation.concedeDispute(input.disputeId)",
         "Mutation.concedeDispute(input.userId)",
+        "Mutation.createRecurringDeposit(input.cardOf)",
         "Mutation.decideIdentityCase(input.userId)",
         "Mutation.decideWithdrawal(input.payoutId)",
         "Mutation.decideWithdrawal(input.userId)",
         "Mutation.endSessions(input.userId)",
         "Mutation.markNotificationsRead(input.notificationIds)",
+        "Mutation.pauseRecurringDeposit(input.scheduleId)",
         "Mutation.refundDeposit(input.depositId)",
         "Mutation.refundDeposit(input.userId)",
         "Mutation.reinstatePerson(input.userId)",
@@ -85,13 +104,18 @@ def test_fields_that_take_ids_are_these() -> None:
         "Mutation.removePayoutAccount(input.payoutAccountId)",
         "Mutation.requestRefund(input.depositId)",
         "Mutation.requestWithdrawal(input.payoutAccountId)",
+        "Mutation.resumeRecurringDeposit(input.scheduleId)",
         "Mutation.revokeSession(input.sessionId)",
         "Mutation.setRole(input.userId)",
         "Mutation.settleReceivable(input.userId)",
+        "Mutation.skipRecurringDeposit(input.scheduleId)",
         "Mutation.suspendPerson(input.userId)",
         "Person.deposits(after)",
         "Person.orders(after)",
         "Query.assets(after)",
+        "Query.recurringDeposit(scheduleId)",
+        "Query.recurringOccurrences(after)",
+        "Query.recurringOccurrences(scheduleId)",
         "Staff.auditTrail(after)",
         "Staff.auditTrail(userId)",
         "Staff.heldForReview(after)",

@@ -12,11 +12,13 @@ SCHEMAS: list[GraphQLSchema] = [
     build(introspection=False)._schema for build in (graphql_schema, session_schema)
 ]
 COUNTS_IN = {
+    "CreateRecurringDepositInput.day",
     "RequestKycUploadInput.sizeBytes",
     "SubmitRiskProfileInput.chosen",
 }
 """Whole numbers that are counts, each bounded by its use case; pages' ``first`` is the third."""
 COUNTS_OUT = {
+    "Conversion.spreadBasisPoints",
     "DepositQuote.spreadBasisPoints",
     "HeldCase.attempts",
     "HeldWithdrawal.approvalsNeeded",
@@ -25,6 +27,8 @@ COUNTS_OUT = {
     "MarkNotificationsReadPayload.marked",
     "PasswordPolicy.minimumLength",
     "Person.sessions",
+    "RecurringDeposit.day",
+    "RecurringOccurrence.attempt",
     "RiskAssessment.allowed",
     "RiskAssessment.capacity",
     "RiskAssessment.horizonCap",
