@@ -1,13 +1,16 @@
 """Links, payments and modifications, with the official SDK as the client."""
 
+import asyncio
 import json
-import threading
 from datetime import UTC, datetime, timedelta
 
 import Adyen
 import pytest
+from starlette.responses import JSONResponse
 
-from tests.sandbox.adyen.shop import ACCOUNT, LINK, PAYMENT, client_of, pay, raw
+from sandbox.adyen.errors import AdyenError
+from sandbox.adyen.idempotency import IdempotentAnswers
+from tests.sandbox.adyen.shop import ACCOUNT, LINK, PAYMENT, pay, raw
 
 
 def test_a_link_is_active_until_it_was_paid(sandbox, checkout):
@@ -116,27 +119,35 @@ def test_a_refused_request_does_not_use_its_key_up(checkout):
     assert links.payment_links(LINK, idempotency_key="k1").message["status"] == "active"
 
 
-def test_a_key_that_is_being_worked_on_is_no_answer(sandbox, fault, checkout):
-    fault("adyen", "payment_links.create", "slow", ms=100)
-    slow = []
+def test_a_key_that_is_being_worked_on_is_no_answer():
+    answers = IdempotentAnswers()
 
-    def first():
-        answer = client_of(sandbox).payment_links_api.payment_links(LINK, idempotency_key="k1")
-        slow.append(answer)
+    async def second_before_first():
+        begun, go_on = asyncio.Event(), asyncio.Event()
 
-    thread = threading.Thread(target=first)
-    thread.start()
-    code = None
-    while thread.is_alive() and code is None:
-        try:
-            checkout.payment_links_api.get_payment_link("PL0")
-        except Adyen.AdyenError:
-            body = json.dumps(LINK)
-            answer = raw(sandbox, "POST", "/paymentLinks", body, **{"idempotency-key": "k1"})
-            code = answer.json().get("errorCode")
-    thread.join()
-    assert len(slow) == 1
-    assert len(sandbox.get("/_control/adyen").json()["links"]) == 1
+        async def slow():
+            begun.set()
+            await go_on.wait()
+            return JSONResponse({"id": "PL1"}, 201)
+
+        async def never():
+            raise AssertionError("executed twice")
+
+        first = asyncio.create_task(answers.answer("k1", "/p", b"{}", slow))
+        await begun.wait()
+        with pytest.raises(AdyenError) as refused:
+            await answers.answer("k1", "/p", b"{}", never)
+        go_on.set()
+        await first
+        again = await answers.answer("k1", "/p", b"{}", never)
+        return refused.value.body["errorCode"], again.status_code, again.body
+
+    assert asyncio.run(second_before_first()) == ("704", 201, b'{"id":"PL1"}')
+
+
+def test_a_slow_answer_is_an_answer(fault, checkout):
+    fault("adyen", "payment_links.create", "slow", ms=20)
+    assert checkout.payment_links_api.payment_links(LINK).message["status"] == "active"
 
 
 WRONG = [
