@@ -126,9 +126,6 @@ class People(Protocol):
 class ExchangeRates(Protocol):
     """Published rates, as the market data context keeps them."""
 
-    def shillings_to_dollars(self) -> FxRate | None:
-        """Dollars for one shilling, or None when there is no rate young enough to quote."""
-
     def between(self, base: Currency, quote: Currency) -> FxRate | None:
         """Units of ``quote`` for one of ``base``, or None when there is none to quote."""
 

@@ -39,10 +39,6 @@ class StoredRates:
         self._market = MarketStore(database)
         self._clock = clock
 
-    def shillings_to_dollars(self) -> FxRate | None:
-        """See ExchangeRates."""
-        return self.between(Currency.KES, Currency.USD)
-
     def between(self, base: Currency, quote: Currency) -> FxRate | None:
         """See ExchangeRates. One read."""
         legs = {base, quote, PIVOT}

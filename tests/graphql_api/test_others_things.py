@@ -14,10 +14,9 @@ from shared.disputes.model import dispute_id_of
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.notifications.model import Notice
-from shared.payments.methods import Method
+from shared.payments.methods import Gateway, Method
 from shared.recurring.dates import Frequency, Rule
 from shared.recurring.service import Wish
-from shared.payments.methods import Gateway
 from tests.graphql_api.money_out import ready, withdrawn
 from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
 from tests.graphql_api.test_journey import _approved, _deposit
@@ -112,6 +111,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Mutation.suspendPerson(input.userId)",
         "Person.deposits(after)",
         "Person.orders(after)",
+        "Person.withdrawals(after)",
         "Query.assets(after)",
         "Query.recurringDeposit(scheduleId)",
         "Query.recurringOccurrences(after)",

@@ -178,7 +178,7 @@ class Menu:
 
     def push(self, reference: str | None = None) -> Deposit:
         """A push of 13 000 shillings, whose answer may have been lost."""
-        rate = StoredRates(self.database, self.clock).shillings_to_dollars()
+        rate = StoredRates(self.database, self.clock).between(Currency.KES, Currency.USD)
         assert rate is not None
         deposit = new_deposit(
             user_id=self.user_id,

@@ -91,9 +91,6 @@ class Rates:
         rate = self.known.get(f"{base.value}{quote.value}")
         return None if rate is None else FxRate(base, quote, Decimal(rate), "test", AT)
 
-    def shillings_to_dollars(self) -> FxRate | None:
-        raise AssertionError
-
 
 def test_the_quote_is_of_dollars_into_the_accounts_currency() -> None:
     found = quoted(Rates(USDKES="129.2"), Currency.KES, AT)
