@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.kernel.money import Currency, Money
 from shared.kyc.reasons import told_of
-from shared.notifications import credentials, disputes, recurring, withdrawals
+from shared.notifications import credentials, disputes, payouts, recurring, withdrawals
 from shared.payments.reasons import text_of_code
 
 
@@ -126,7 +126,8 @@ TEXTS: dict[str, dict[str, Text]] = {
     },
 } | {
     topic: {language: Text(*text) for language, text in texts.items()}
-    for topic, texts in (*disputes.TEXTS.items(), *withdrawals.TEXTS.items())
+    for context in (disputes, payouts, withdrawals)
+    for topic, texts in context.TEXTS.items()
 }
 
 
@@ -157,6 +158,8 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
             values[f"subject_{language}"], values[f"body_{language}"] = text
     if topic in disputes.TEXTS:
         values |= disputes.values_of(data)
+    if topic in payouts.TEXTS:
+        values |= payouts.values_of(topic, data)
     if topic in withdrawals.TEXTS:
         values |= withdrawals.values_of(data)
     if topic.startswith("recurring."):

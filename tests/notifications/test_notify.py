@@ -182,6 +182,24 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
     "disputes.dispute_won": {"currency": "USD", "amount_minor": 1_000},
     "disputes.dispute_lost": {"currency": "USD", "amount_minor": 1_000, "owed_minor": 400},
     "disputes.receivable_paid": {"currency": "USD", "amount_minor": 1_000, "left_minor": 400},
+    "payouts.payout_paid": {
+        "purpose": "WITHDRAWAL",
+        "currency": "KES",
+        "amount_minor": 510_200,
+        "debited_minor": 4_000,
+    },
+    "payouts.payout_failed": {
+        "purpose": "WITHDRAWAL",
+        "reason": "RECEIVER_NOT_ABLE",
+        "currency": "KES",
+        "amount_minor": 510_200,
+    },
+    "payouts.payout_returned": {
+        "purpose": "WITHDRAWAL",
+        "reason": "RETURNED_BY_BANK",
+        "currency": "USD",
+        "amount_minor": 4_000,
+    },
     "withdrawals.payout_account_added": {"kind": "BANK", "usable_at": "2026-03-03T15:30:00Z"},
     "withdrawals.payout_account_removed": {"kind": "MPESA"},
     "withdrawals.withdrawal_requested": {
