@@ -31,11 +31,11 @@ def circuit_of(gateway: Gateway) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Asks one gateway after the other. ``sleep`` takes seconds."""
+    """Asks one gateway after the other. ``sleep`` takes the seconds of a pause."""
 
     gateways: Mapping[Gateway, PaymentGateway]
     circuits: Circuits
-    sleep: Callable[[float], None] = tenacity.nap.sleep
+    sleep: Callable[..., None] = tenacity.nap.sleep
 
     def start(
         self, deposit: Deposit, begin: Begin, hand_over: HandOver

@@ -234,7 +234,8 @@ class Settlement:
         begun = told.reference if before.method is Method.MPESA else None
         if now >= before.lapses_at and before.status in OPEN and not closes_itself:
             if not self._closed(before, told, word):
-                return True
+                # A part of a transfer may have come: a person has to look at it in the end.
+                return self._still_asked(before)
             lost = begun is None and before.status is DepositStatus.UNKNOWN
             self.settling.end(before, told.expired(now), unknown=lost)
         elif before.status is DepositStatus.UNKNOWN and begun is not None:
@@ -247,10 +248,15 @@ class Settlement:
             return True
         if told.reference is None:
             return False
-        if now < before.lapses_at + LATE:
+        if isinstance(word.outcome, Waiting) and now >= before.lapses_at + LATE:
+            return False
+        return self._still_asked(before)
+
+    def _still_asked(self, deposit: Deposit) -> bool:
+        """For a day after its end; then a person has to know."""
+        if self.settling.clock.now() < deposit.lapses_at + LATE:
             return True
-        if not isinstance(word.outcome, Waiting):
-            self.settling.escalate(before)
+        self.settling.escalate(deposit)
         return False
 
     def _closed(self, before: Deposit, told: Deposit, word: Word) -> bool:

@@ -150,6 +150,7 @@ def test_what_is_about_nothing_of_ours_is_done_with(worker: Any, seen: Seen, bod
         encode(WebhookMessage("onfido", b"{}", NOW)),
         "not json",
     ],
+    ids=["another check", "another event", "another vendor", "no message"],
 )
 def test_what_is_not_for_this_queue_comes_again_and_ends_dead(
     worker: Any, seen: Seen, body: str

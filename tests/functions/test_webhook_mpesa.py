@@ -3,6 +3,7 @@
 import pytest
 
 from functions.receive_webhook.vendors import VENDORS
+from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind, SequentialIds
 from shared.payments.callbacks import VENDORS as PATHS_OF
 from shared.payments.callbacks import Purpose, make_token
@@ -13,6 +14,7 @@ from tests.functions.webhook_door import (
     C2B_TOKEN,
     DEPOSIT,
     NOTICE,
+    NOW,
     PATH_KEY,
     PATH_OLD,
     PATHS,
@@ -29,7 +31,7 @@ from tests.functions.webhook_door import (
 
 NOWHERE = (404, {"error": "NOT_FOUND"})
 MALFORMED = (400, {"error": "MALFORMED"})
-OTHER_IDS = SequentialIds("t1")
+OTHER_IDS = SequentialIds("t1", FixedClock(NOW))
 MOVEMENT = OTHER_IDS.new(Kind.MOVEMENT)
 LATER = [purpose for purpose in Purpose if purpose is not Purpose.STK]
 MENU = ["daraja-c2b-validation", "daraja-c2b-confirmation"]

@@ -20,7 +20,9 @@ from shared.payments.callbacks import (
 )
 
 KEY = bytes(range(32))
-IDS = SequentialIds("t1", FixedClock(datetime(2026, 3, 2, 15, 30, tzinfo=UTC)))
+IDS_CLOCK = FixedClock(datetime(2026, 3, 2, 15, 30, tzinfo=UTC))
+IDS = SequentialIds("t1", IDS_CLOCK)
+ELSEWHERE = SequentialIds("t2", IDS_CLOCK).new(Kind.PAYOUT)
 USER, DEPOSIT, PAYOUT = IDS.new(Kind.USER), IDS.new(Kind.DEPOSIT), IDS.new(Kind.PAYOUT)
 REPORT, MOVEMENT = IDS.new(Kind.REPORT), IDS.new(Kind.MOVEMENT)
 LATER = [purpose for purpose in Purpose if purpose is not Purpose.STK]
@@ -102,7 +104,13 @@ def test_a_malformed_token_is_refused(token):
         (USER, REPORT, Purpose.BALANCE, 0, "belongs to nobody"),
         (USER, PAYOUT, Purpose.RESULT, 256, "one byte"),
         (USER, PAYOUT, Purpose.RESULT, -1, "one byte"),
-        (USER, SequentialIds("t2").new(Kind.PAYOUT), Purpose.RESULT, 0, "different cells"),
+        (
+            USER,
+            SequentialIds("t2", IDS_CLOCK).new(Kind.PAYOUT),
+            Purpose.RESULT,
+            0,
+            "different cells",
+        ),
     ],
 )
 def test_a_token_is_only_made_for_what_it_can_name(user_id, subject_id, purpose, attempt, why):
