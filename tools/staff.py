@@ -8,7 +8,6 @@ operator acts with exactly the API's own code and configuration, and is recorded
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,9 +27,7 @@ from shared.kyc.review import Review
 from shared.users.addresses import EmailAddress
 from shared.users.model import UserStatus
 from shared.users.roles import Role
-from tools.stack.places import REGION, TOOLS, Endpoints
-
-LOCAL = "local"
+from tools.stack.places import LOCAL, TOOLS, Endpoints, use_local
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         if not asked.endpoints.exists():
             print("staff: nothing runs here; start it with: make up", file=sys.stderr)
             return 1
-        _use_local(Endpoints.from_json(asked.endpoints.read_text()))
+        use_local(Endpoints.from_json(asked.endpoints.read_text()))
     act: Callable[[Application, argparse.Namespace], int] = asked.act
     try:
         return act(_application(asked.stage), asked)
@@ -94,18 +91,6 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument("--email", required=True)
     audit.set_defaults(act=show_trail)
     return parser
-
-
-def _use_local(endpoints: Endpoints) -> None:
-    """The embedded AWS takes anybody's word for who they are."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        os.environ.pop(name, None)
-    os.environ |= {
-        "AWS_ENDPOINT_URL": endpoints.aws,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": REGION,
-    }
 
 
 def function_name(stage: str) -> str:

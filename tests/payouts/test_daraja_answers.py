@@ -254,7 +254,7 @@ def test_the_status_of_a_reversal_says_that_it_went_back():
         of_source("Declined"),
         reversal("Declined"),
         reversal("Pending"),
-        reversal(Originator_Conversation_ID="another"),
+        reversal(Originator_Conversation_ID="another", Conversation_ID="another"),
         reversal(ReceiptNo=None),
     ],
 )

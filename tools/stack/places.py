@@ -12,6 +12,8 @@ TOOLS = CHECKOUT / ".local"
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+LOCAL = "local"
+"""The stage that runs on this machine."""
 
 
 class StackError(Exception):
@@ -139,3 +141,15 @@ class Endpoints:
             user_pool_client_id=read["userPoolClientId"],
             outputs=read["outputs"],
         )
+
+
+def use_local(endpoints: Endpoints) -> None:
+    """Has this process call the embedded AWS, which takes anybody's word for who they are."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        os.environ.pop(name, None)
+    os.environ |= {
+        "AWS_ENDPOINT_URL": endpoints.aws,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": REGION,
+    }

@@ -7,6 +7,10 @@ from typing import Any
 
 import httpx
 
+from shared.kernel.clock import SystemClock
+from shared.payments.providers.daraja_client import DarajaClient
+from shared.payments.providers.daraja_menu import register_urls
+from shared.platform.http import http_client
 from tools.stack.deployment import client
 from tools.stack.places import REGION, Endpoints, Ports, StackError
 from tools.stack.servers import aws_url, sandbox_url
@@ -22,6 +26,7 @@ REQUIRED = (
     "StripeSecretName",
     "AdyenSecretName",
     "DarajaSecretName",
+    "C2bTokenSecretName",
     "OnfidoSecretName",
     "BrokerSecretName",
     "RefreshMarketFunction",
@@ -47,6 +52,10 @@ def secret_values(sandbox: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "consumer_secret": sandbox["daraja_consumer_secret"],
             "shortcode": sandbox["daraja_shortcode"],
             "passkey": sandbox["daraja_passkey"],
+            "payout_shortcode": sandbox["daraja_payout_shortcode"],
+            "initiator": sandbox["daraja_initiator"],
+            "initiator_password": sandbox["daraja_initiator_password"],
+            "certificate": sandbox["daraja_certificate"],
         },
         "OnfidoSecretName": {
             "api_token": sandbox["onfido_api_token"],
@@ -65,10 +74,17 @@ def connect_vendors(outputs: Mapping[str, str], ports: Ports) -> None:
     """Gives the platform the sandbox's credentials, and the sandbox the platform's address."""
     with httpx.Client(base_url=sandbox_url(ports), timeout=10, trust_env=False) as sandbox:
         settings = sandbox.get("/_control/config").raise_for_status().json()
+        sealing = sandbox.get("/_control/daraja/certificate").raise_for_status().json()
+        settings["daraja_certificate"] = sealing["certificate"]
         secrets = client("secretsmanager", ports)
         for output, value in secret_values(settings).items():
             secrets.put_secret_value(SecretId=outputs[output], SecretString=json.dumps(value))
         base = outputs["WebhooksUrl"].rstrip("/")
+        paths = secrets.get_secret_value(SecretId=outputs["C2bTokenSecretName"])["SecretString"]
+        credentials = secret_values(settings)["DarajaSecretName"]
+        with http_client(f"{sandbox_url(ports)}/daraja") as http:
+            mpesa = DarajaClient(http, lambda: credentials, SystemClock())
+            register_urls(mpesa, base, json.loads(paths)["token"])
         targets = {
             f"{vendor}_webhook_url": f"{base}/{vendor}"
             for vendor in ("stripe", "adyen", "onfido", "broker")

@@ -115,7 +115,8 @@ def _reversal(
         # It lies where it was, and the order's own result has said why.
         certain = found.state == COMPLETED and hinted is not None
         return NotPaid(hinted) if certain and hinted is not None else Silence()
-    if found.state != COMPLETED or found.key not in (None, payout.reference):
+    names = {found.key, found.conversation} - {None}
+    if found.state != COMPLETED or (names and payout.reference not in names):
         return Silence()
     return _paid(payout, found)
 
