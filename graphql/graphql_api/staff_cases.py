@@ -6,18 +6,17 @@ from typing import Annotated
 import strawberry
 
 from graphql_api.errors import Failure, answered
+from graphql_api.pages import page_size
 from graphql_api.rules import INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import MoneyCaseId, Text, UserId
 from graphql_api.staff_duties import acting, money_duties_of
 from graphql_api.staff_people import People, Person
 from shared.cases.model import CaseKind, CaseStatus, MoneyCase
-from shared.kernel.errors import InvalidValue
 from shared.users.roles import Role
 
 strawberry.enum(CaseKind, name="MoneyCaseKind", description="What somebody has to look at.")
 strawberry.enum(CaseStatus, name="MoneyCaseStatus", description="Where a case stands.")
 WATCHERS = any_of(Role.COMPLIANCE, Role.ADMIN)
-_AT_ONCE = 100
 
 
 @object_type(description="An identifier or an amount that belongs to a case.")
@@ -78,7 +77,7 @@ ResolveMoneyCaseResult = Annotated[
 class MoneyCaseFields:
     """What members of staff read of cases."""
 
-    @field(WATCHERS, "Cases about money, the oldest first; at most 100 at once.")
+    @field(WATCHERS, "Cases about money, the oldest first; at most 50 at once.")
     def money_cases(
         self,
         info: Info,
@@ -87,10 +86,9 @@ class MoneyCaseFields:
         first: int = 50,
     ) -> list[StaffMoneyCase]:
         """See the description."""
-        if not 1 <= first <= _AT_ONCE:
-            raise InvalidValue(field="first", reason=f"must be between 1 and {_AT_ONCE}")
+        size = page_size(first)
         info.context.count_read()
-        found = info.context.app.money_back.cases.listed(status, kind=kind, limit=first)
+        found = info.context.app.money_back.cases.listed(status, kind=kind, limit=size)
         named = [one.user_id for one in found if one.user_id is not None]
         people = People(info.context, dict.fromkeys(named))
         return [_view(one, people) for one in found]
