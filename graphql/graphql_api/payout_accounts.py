@@ -5,8 +5,8 @@ from typing import Annotated
 
 import strawberry
 
-from graphql_api.context import Context
 from graphql_api.errors import Failure, answered
+from graphql_api.pages import Reader
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import (
     AccountNumber,
@@ -110,17 +110,17 @@ def account_view(stored: Stored) -> PayoutAccount:
 
 
 class AccountBooks:
-    """The payout accounts of the person who asks, read when the first of them is needed."""
+    """A person's payout accounts, read when the first of them is needed."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
         self._known: dict[str, Stored] | None = None
 
     def find(self, account_id: str) -> Stored | None:
         """One of them, removed ones too."""
         if self._known is None:
-            self._context.count_read()
-            book = self._context.app.paying_out.accounts.book(self._context.user_id)
+            self._reader.count_read()
+            book = self._reader.app.paying_out.accounts.book(self._reader.user_id)
             self._known = {one.account_id: one for one in book.accounts}
         return self._known.get(account_id)
 

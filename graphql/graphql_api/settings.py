@@ -30,7 +30,7 @@ class Settings(
     payout_cooling_seconds: int
     """So long a new payout account waits before money leaves for it."""
     payout_approval_minor: int
-    """From so many cents on a member of staff agrees to a withdrawal, from ten times so many two."""
+    """From so many cents on a member of staff agrees to a withdrawal; two from ten times it on."""
     secure_cookies: bool
     introspection: bool
     persisted_only: bool = False

@@ -12,11 +12,13 @@ from graphql_api.deposit_views import Deposit, deposit_view, read_deposit
 from graphql_api.languages import Language
 from graphql_api.orders import Order, order_view, read_order
 from graphql_api.pages import Connection, connection_of, feed_slice
+from graphql_api.payout_accounts import AccountBooks
 from graphql_api.profile import Profile, profile_view
 from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import Cursor, EmailAddress, TaxId, Text, UserId
 from graphql_api.staff_duties import acting, duties_of
 from graphql_api.viewer import Account, accounts_of
+from graphql_api.withdrawal_views import Withdrawal, read_withdrawal, withdrawal_view
 from shared.investing.plan import Plan
 from shared.kernel.ids import Kind, created_at, is_id
 from shared.kyc.model import CaseStatus
@@ -136,6 +138,16 @@ class Person:
         entries = [
             (key, replace(deposit_view(one, spoken), next_action=None)) for key, one in page.entries
         ]
+        return connection_of(entries, page.after)
+
+    @field(HELPERS, "Withdrawals, newest first, as the person sees them.")
+    def withdrawals(
+        self, info: Info, first: int = 20, after: Cursor | None = None
+    ) -> Connection[Withdrawal]:
+        """See the description."""
+        page = feed_slice(self.file, read_withdrawal, first, after)
+        books, spoken = AccountBooks(self.file), info.context.language
+        entries = [(key, withdrawal_view(one, spoken, books)) for key, one in page.entries]
         return connection_of(entries, page.after)
 
     @field(HELPERS, "Orders, newest first.")

@@ -15,6 +15,9 @@ from shared.kernel import money
 from shared.kernel.ids import Kind, derived
 from shared.kernel.money import Currency
 from shared.payments.model import CREDITED, Deposit, DepositStatus
+from shared.payouts.model import Payout, Purpose
+from shared.payouts.rows import PayoutRow, payout_from
+from shared.payouts.states import NOT_PAID, PayoutStatus
 from shared.platform.tables import Item
 from shared.portfolio.model import BASE
 
@@ -24,8 +27,16 @@ class TransactionType(StrEnum):
     """See the description."""
 
     DEPOSIT = "DEPOSIT"
+    WITHDRAWAL = "WITHDRAWAL"
+    REFUND = "REFUND"
     BUY = "BUY"
     SELL = "SELL"
+
+
+_LEAVES = {
+    Purpose.WITHDRAWAL: TransactionType.WITHDRAWAL,
+    Purpose.REFUND: TransactionType.REFUND,
+}
 
 
 @strawberry.enum(description="Whether it happened.")
@@ -42,7 +53,7 @@ class Transaction:
     """See the description."""
 
     transaction_id: TransactionId = field(
-        INHERITED, "Identifier of the deposit or order behind it."
+        INHERITED, "Identifier of the deposit, payout or order behind it."
     )
     account_id: AccountId = field(INHERITED, "In which account.")
     type: TransactionType = field(INHERITED, "What kind of movement.")
@@ -64,6 +75,8 @@ def read_transaction(item: Item) -> Transaction | None:
     deposit = read_deposit(item)
     if deposit is not None:
         return _of_deposit(deposit)
+    if item.kind == PayoutRow.KIND:
+        return _of_payout(payout_from(item))
     order = read_order(item)
     return None if order is None else _of_order(order)
 
@@ -81,6 +94,27 @@ def _of_deposit(deposit: Deposit) -> Transaction:
         type=TransactionType.DEPOSIT,
         amount=money_of(deposit.credited),
         timestamp=deposit.created_at,
+        status=status,
+        symbol=None,
+    )
+
+
+def _of_payout(payout: Payout) -> Transaction | None:
+    """What leaves the account; a payment that never was in it is none of its movements."""
+    if payout.purpose not in _LEAVES:
+        return None
+    if payout.status is PayoutStatus.PAID:
+        status = TransactionStatus.COMPLETED
+    elif payout.status in NOT_PAID:
+        status = TransactionStatus.FAILED
+    else:
+        status = TransactionStatus.PENDING
+    return Transaction(
+        transaction_id=TransactionId(payout.payout_id),
+        account_id=account_id(payout.user_id, payout.debited.currency),
+        type=_LEAVES[payout.purpose],
+        amount=money_of(payout.debited),
+        timestamp=payout.created_at,
         status=status,
         symbol=None,
     )

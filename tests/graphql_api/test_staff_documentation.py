@@ -21,9 +21,16 @@ EXAMPLES = [
 COLUMNS = (Role.SUPPORT, Role.COMPLIANCE, Role.ADMIN)
 LINES = {
     "find a person": ["Staff.findPerson", "Person.contact", "Staff.person"],
-    "their accounts": ["Person.accounts", "Person.deposits", "Person.orders"],
+    "their accounts": [
+        "Person.accounts",
+        "Person.deposits",
+        "Person.withdrawals",
+        "Person.orders",
+    ],
     "personal data in the clear": ["Person.identity"],
     "identity cases in review": ["Mutation.decideIdentityCase"],
+    "withdrawals in review": ["Staff.heldWithdrawals"],
+    "agree to a withdrawal": ["Mutation.decideWithdrawal"],
     "audit trail": ["Staff.auditTrail"],
     "end all sessions": ["Mutation.endSessions"],
     "suspend and reinstate": ["Mutation.suspendPerson", "Mutation.reinstatePerson"],
@@ -50,7 +57,7 @@ def test_a_documented_operation_is_valid(example: str) -> None:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 6
 
 
 def cells(line: str) -> list[str]:

@@ -162,6 +162,49 @@ def test_a_withdrawal_is_previewed_asked_for_shown_and_taken_back(
     assert held(app, amina) == 0
 
 
+TRANSACTIONS = """{ viewer { transactions { nodes { type status amount { amount } transactionId }
+  } } }"""
+
+
+def test_a_withdrawal_is_a_movement_of_the_account(app: Application, amina: Any) -> None:
+    payout = withdrawn(app, amina, ready(app, amina))
+    expected = {
+        "type": "WITHDRAWAL",
+        "status": "PENDING",
+        "amount": {"amount": "10.00"},
+        "transactionId": payout.payout_id,
+    }
+    moved = [payout]
+    for status, shown in (
+        (PayoutStatus.COOLING, "PENDING"),
+        (PayoutStatus.READY, "PENDING"),
+        (PayoutStatus.RECALLED, "PENDING"),
+        (PayoutStatus.SENDING, "PENDING"),
+        (PayoutStatus.PAID, "COMPLETED"),
+        (PayoutStatus.RETURNED, "FAILED"),
+    ):
+        if status is not moved[-1].status:
+            after = moved[-1].moved(status, app.clock.now())
+            save = app.paying_out.payouts.save(moved[-1], after)
+            app.database.transact(as_changes([save]))
+            moved.append(after)
+        (node,) = amina.graphql(TRANSACTIONS).data["viewer"]["transactions"]["nodes"]
+        assert node == expected | {"status": shown}
+
+
+def test_helpers_see_withdrawals_as_the_person_does(
+    app: Application, amina: Any, staff: Callable[..., Any]
+) -> None:
+    account = ready(app, amina)
+    made = ask(amina, account.account_id)["withdrawal"]
+    look = f"""query($u: UserId!) {{ staff {{ person(userId: $u) {{
+      withdrawals {{ nodes {{ {WITHDRAWAL} }} }} }} }} }}"""
+    for role in (Role.SUPPORT, Role.COMPLIANCE):
+        answer = staff(role).graphql(look, {"u": amina.user_id})
+        assert answer.data["staff"]["person"]["withdrawals"]["nodes"] == [made]
+    assert staff(Role.ADMIN).graphql(look, {"u": amina.user_id}).codes == ["FORBIDDEN"]
+
+
 def test_what_is_refused_is_told_as_data_and_holds_nothing(app: Application, amina: Any) -> None:
     account = ready(app, amina, 5_000)
     for amount, code in (
