@@ -54,6 +54,7 @@ GRAPHQL_API = Function(
         "persisted_only",
         "graphql_limits",
         "rate_limits",
+        "mpesa_paybill",
         "payout_cooling_seconds",
         "payout_approval_minor",
     ),

@@ -19,6 +19,7 @@ from shared.market_data.store import MarketStore
 from shared.notifications.store import NoticeStore
 from shared.payments.cancelling import Cancelling
 from shared.payments.methods import Gateway
+from shared.payments.paybill_accounts import PayReferences
 from shared.payments.ports import PaymentGateway
 from shared.payments.readings import StoredBreakers, StoredPeople, StoredRates
 from shared.payments.routing import Routing
@@ -205,6 +206,12 @@ class Application:
     def money_back(self) -> MoneyBack:
         """Refunds, disputes, debts, and cases about money."""
         return MoneyBack(self.runtime)
+
+    @cached_property
+    def pay_references(self) -> PayReferences:
+        """Account numbers for payments from a phone's menu."""
+        people = StoredPeople(self.database)
+        return PayReferences(self.database, self.facts, people, self.ids)
 
     @cached_property
     def paying_out(self) -> PayingOut:

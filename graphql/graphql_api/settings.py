@@ -24,6 +24,8 @@ class Settings(
     adyen_base_url: str
     app_url: str
     webhook_base_url: str
+    mpesa_paybill: str
+    """The shortcode that people pay to from their phone's menu."""
     quarantine_bucket: str
     payment_signals_queue: str
     market_queue: str

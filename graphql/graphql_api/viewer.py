@@ -21,6 +21,7 @@ from graphql_api.pages import (
     from_cursor,
     page_size,
 )
+from graphql_api.paybill import PaybillFields
 from graphql_api.payout_accounts import PayoutAccountFields
 from graphql_api.plans import InvestmentPlan, plan_view, read_plan
 from graphql_api.portfolio import Portfolio, portfolio_of
@@ -119,7 +120,7 @@ def accounts_of(state: State[Item]) -> list[Account]:
 
 
 @object_type(description="All that belongs to the person who asks, and nothing of others.")
-class Viewer(PayoutAccountFields, WithdrawalFields):
+class Viewer(PaybillFields, PayoutAccountFields, WithdrawalFields):
     """See the description."""
 
     @field(SIGNED_IN, "The person.")

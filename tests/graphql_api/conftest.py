@@ -53,6 +53,7 @@ SETTINGS = Settings(
     quarantine_bucket="quarantine",
     payment_signals_queue="signals",
     market_queue="market",
+    mpesa_paybill="174379",
     payout_cooling_seconds=86_400,
     payout_approval_minor=200_000,
     secure_cookies=True,
