@@ -63,10 +63,11 @@ class Crash(RuntimeError):
 
 @dataclass
 class CrashingFacts:
-    """A unit of work that dies before or after a commit when the script says so."""
+    """A unit of work that dies before or after a commit when the script says so; what can be
+    called in it is somebody else who is faster."""
 
     inner: Facts
-    script: list[str] = field(default_factory=list)
+    script: list[str | Callable[[], None]] = field(default_factory=list)
     published: list[Event] = field(default_factory=list)
     commits: int = 0
 
@@ -74,6 +75,8 @@ class CrashingFacts:
         step = self.script.pop(0) if self.script else "ok"
         if step == "before":
             raise Crash("crashed")
+        if callable(step):
+            step()
         self.inner.commit(writes, *events)
         self.commits += 1
         self.published += events
@@ -91,7 +94,7 @@ class FakeRail:
     """By reference."""
     names: dict[str, str] = field(default_factory=dict)
     """Reference by key."""
-    script: list[str] = field(default_factory=list)
+    script: list[str | Callable[[], None]] = field(default_factory=list)
     look_script: list[str] = field(default_factory=list)
     sent: int = 0
     looked: int = 0
@@ -101,6 +104,8 @@ class FakeRail:
         self.sent += 1
         self.destinations.append(destination)
         step = self.script.pop(0) if self.script else "ok"
+        if callable(step):
+            step()
         if step == "never_sent":
             return NeverSent()
         if step == "refused":
