@@ -37,7 +37,8 @@ GRAPHQL_API = Function(
         "journal": Rights.READ,
         "outbox": Rights.EMIT,
         "audit": Rights.APPEND,
-        "market": Rights.READ,
+        # Breakers that staff close, in one transaction with the audit entry.
+        "market": Rights.APPEND,
     },
     lists_for_staff=True,
     sends_to=("payment-signals", "market"),
@@ -47,6 +48,10 @@ GRAPHQL_API = Function(
     personal_data=PersonalRights.SEAL,
     identity=True,
     values=(
+        "prefund_exposure_limit_minor",
+        "firm_float_minor",
+        "fx_position_limits",
+        "treasury_alone_limits",
         "app_url",
         "webhook_base_url",
         "secure_cookies",

@@ -108,6 +108,9 @@ class Stage(_Part):
     """So long a new payout account waits before money leaves for it."""
     payout_approval_minor: int = Field(gt=0)
     """From so many cents on a second person agrees to a withdrawal."""
+    treasury_alone_minor: Mapping[Literal["USD", "KES", "EUR", "ZAR"], int] = {}
+    """The most of each currency, in minor units, that one person books of the firm's own money;
+    above it, and of other currencies always, it takes two."""
     price_max_age_seconds: int = Field(gt=0)
     throttle: Throttle
     rates: Mapping[Literal["READ", "CHANGE", "MONEY", "SESSION", "SIGN_IN"], RateLimit] = {}
@@ -149,6 +152,11 @@ class Stage(_Part):
     def fx_position_limits(self) -> str:
         """Those limits as the functions read them."""
         return json.dumps(dict(self.fx_position_limit_minor))
+
+    @property
+    def treasury_alone_limits(self) -> str:
+        """Those of one person's bookings."""
+        return json.dumps(dict(self.treasury_alone_minor))
 
     @property
     def removal(self) -> RemovalPolicy:

@@ -53,6 +53,7 @@ MONEY_MUTATIONS = frozenset(
         "createDeposit",
         "createRecurringDeposit",
         "pauseRecurringDeposit",
+        "recordTreasuryMovement",
         "refundDeposit",
         "requestRefund",
         "requestWithdrawal",

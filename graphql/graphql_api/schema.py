@@ -31,13 +31,16 @@ from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
 from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
+from graphql_api.staff_treasury import TreasuryMutation, TreasuryQuery
 from graphql_api.staff_withdrawals import StaffWithdrawalMutation
 from graphql_api.viewer import ViewerQuery
 from graphql_api.withdrawals import WithdrawalMutation
 
 
 @object_type(description="What a signed-in person can read.")
-class Query(ViewerQuery, MarketQuery, FxQuery, RecurringQuery, RiskQuery, StaffQuery):
+class Query(
+    ViewerQuery, MarketQuery, FxQuery, RecurringQuery, RiskQuery, StaffQuery, TreasuryQuery
+):
     """See the description."""
 
 
@@ -54,6 +57,7 @@ class Mutation(
     NotificationMutation,
     OwnSessionsMutation,
     StaffMutation,
+    TreasuryMutation,
     StaffWithdrawalMutation,
     StaffMoneyMutation,
     MoneyCaseMutation,

@@ -33,6 +33,12 @@ class Settings(
     """So long a new payout account waits before money leaves for it."""
     payout_approval_minor: int
     """From so many cents on a member of staff agrees to a withdrawal; two from ten times it on."""
+    prefund_exposure_limit_minor: int
+    firm_float_minor: int
+    fx_position_limits: str
+    """Minor units by currency, as JSON."""
+    treasury_alone_limits: str
+    """What one person books of the firm's own money, in minor units by currency, as JSON."""
     secure_cookies: bool
     introspection: bool
     persisted_only: bool = False

@@ -56,6 +56,10 @@ SETTINGS = Settings(
     mpesa_paybill="174379",
     payout_cooling_seconds=86_400,
     payout_approval_minor=200_000,
+    prefund_exposure_limit_minor=10_000_000,
+    firm_float_minor=0,
+    fx_position_limits='{"KES": 500000000}',
+    treasury_alone_limits='{"USD": 1000000}',
     secure_cookies=True,
     introspection=False,
 )

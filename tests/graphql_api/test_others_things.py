@@ -121,6 +121,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Staff.heldForReview(after)",
         "Staff.heldWithdrawals(after)",
         "Staff.person(userId)",
+        "Treasury.movements(after)",
         "Viewer.deposit(depositId)",
         "Viewer.deposits(after)",
         "Viewer.journal(after)",

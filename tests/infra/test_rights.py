@@ -24,7 +24,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
         "journal": READ,
         "outbox": EMIT,
         "audit": APPEND,
-        "market": READ,
+        "market": APPEND,
     },
     "receive_webhook": {"core": READ},
     "publish_outbox": {},
