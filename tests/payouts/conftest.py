@@ -212,9 +212,9 @@ class FakeBroker:
 class World:
     """One person's wallet, and everything around the payouts from it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: datetime = NOW) -> None:
         self.database = database
-        self.clock = FixedClock(NOW)
+        self.clock = FixedClock(now)
         self.ids = SequentialIds("t1", self.clock)
         self.user_id = self.ids.new(Kind.USER)
         self.facts = CrashingFacts(Facts(database, self.clock, self.ids))
