@@ -46,24 +46,11 @@ def refresh(
         return book.keep_quotes(prices.latest(symbols))
 
     doubtful: list[Currency] = []
-
-    def fx() -> int:
-        found = rates.latest(PIVOT, QUOTED)
-        known = book.rate_records((rate.base, rate.quote) for rate in found)
-        for rate in found:
-            record = judged(known.get((rate.base, rate.quote)), rate)
-            book.keep_rate(record.trusted, record.suspect)
-            if record.suspect is not None:
-                doubtful.append(rate.quote)
-        if len(found) < len(QUOTED):
-            raise SourceUnavailable(source="fx")
-        return len(found)
-
     steps: dict[str, Callable[[], int]] = {
         "clock": clock,
         "assets": assets,
         "quotes": quotes,
-        "fx": fx,
+        "fx": lambda: _rates(rates, book, doubtful),
     }
     counts, failed = {}, []
     for name, step in steps.items():
@@ -72,3 +59,16 @@ def refresh(
         except SourceUnavailable:
             failed.append(name)
     return Refreshed(counts, tuple(failed), tuple(doubtful))
+
+
+def _rates(rates: ExchangeRates, book: MarketBook, doubtful: list[Currency]) -> int:
+    found = rates.latest(PIVOT, QUOTED)
+    known = book.rate_records((rate.base, rate.quote) for rate in found)
+    for rate in found:
+        record = judged(known.get((rate.base, rate.quote)), rate)
+        book.keep_rate(record.trusted, record.suspect)
+        if record.suspect is not None:
+            doubtful.append(rate.quote)
+    if len(found) < len(QUOTED):
+        raise SourceUnavailable(source="fx")
+    return len(found)
