@@ -1,4 +1,4 @@
-"""`python -m benchmarks [operations|storm|edge|hostile|cold|load]`: the tables of docs/performance.md.
+"""`python -m benchmarks [operations|storm|webhooks|edge …]`: the tables of docs/performance.md.
 
 Without a name all of them, one after the other. They want the machine for themselves.
 """
@@ -6,7 +6,7 @@ Without a name all of them, one after the other. They want the machine for thems
 import sys
 from importlib import import_module
 
-ALL = ("operations", "storm", "edge", "hostile", "cold", "load")
+ALL = ("operations", "storm", "webhooks", "edge", "hostile", "cold", "load")
 
 
 def main() -> int:
