@@ -81,7 +81,12 @@ MONEY_WORKERS = (
             "disputes",
             batch=5,
             concurrency=5,
-            events=("payments.deposit_funded.v1", "payouts.payout_released.v1"),
+            events=(
+                "payments.deposit_funded.v1",
+                "payouts.payout_released.v1",
+                "disputes.collection_asked.v1",
+                "disputes.concession_asked.v1",
+            ),
         ),
         groups=("gateways",),
         timeout=60,

@@ -7,6 +7,7 @@ from typing import Any
 from functions.handle_dispute.settings import Settings
 from shared.cases.store import CaseStore
 from shared.disputes.claims import Claims
+from shared.disputes.conceding import Conceding
 from shared.disputes.intake import Intake
 from shared.disputes.providers.stripe import StripeDesk
 from shared.disputes.receivables import Collecting
@@ -47,12 +48,14 @@ recording = Recording(
 desks = {Gateway.STRIPE: StripeDesk(stripe)}
 disputing = Disputing(recording, desks, Checks(SqsQueue(settings.disputes_queue)))
 collecting = Collecting(disputes, ledger, platform.facts, platform.clock, claims)
+conceding = Conceding(recording)
 intake = Intake(disputing, settings.cell)
 FREED = {
     "payments.deposit_funded.v1": "deposit_id",
     "payouts.payout_released.v1": "payout_id",
+    "disputes.collection_asked.v1": "user_id",
 }
-"""Events after which there is more free cash, and what made it free."""
+"""Events after which there is more free cash, or somebody asks, and what the entry refers to."""
 
 
 def handle(message: Message) -> None:
@@ -65,6 +68,9 @@ def handle(message: Message) -> None:
         case EventMessage(envelope) if envelope.type in FREED:
             data = envelope.data
             collecting.freed(data["user_id"], data[FREED[envelope.type]])
+        case EventMessage(envelope) if envelope.type == "disputes.concession_asked.v1":
+            of = envelope.data
+            conceding.concede(of["user_id"], of["deposit_id"], of["dispute_id"])
         case CheckMessage(check=check, subject=of) if check == CHECK:
             disputing.checked(of["user_id"], of["deposit_id"], of["dispute_id"])
         case CheckMessage(check=check, subject=of, attempt=attempt) if check == SOUGHT:

@@ -4,10 +4,7 @@ from functools import cached_property
 
 from shared.cases.service import Resolving
 from shared.cases.store import CaseStore
-from shared.disputes.claims import Claims
-from shared.disputes.conceding import Conceding
-from shared.disputes.receivables import Collecting
-from shared.disputes.recording import Recording
+from shared.disputes.asking import Asking
 from shared.disputes.store import DisputeStore
 from shared.ledger.store import LedgerStore
 from shared.payments.releasing import Releasing
@@ -66,27 +63,6 @@ class MoneyBack:
         return Resolving(self.cases, self._runtime.facts, self._runtime.clock)
 
     @cached_property
-    def collecting(self) -> Collecting:
-        """Taking what is owed."""
-        runtime = self._runtime
-        return Collecting(self.disputes, self._ledger, runtime.facts, runtime.clock, self._claims)
-
-    @cached_property
-    def conceding(self) -> Conceding:
-        """Giving disputes up."""
-        runtime = self._runtime
-        return Conceding(
-            Recording(
-                disputes=self.disputes,
-                deposits=self._deposits,
-                ledger=self._ledger,
-                cases=self.cases,
-                facts=runtime.facts,
-                clock=runtime.clock,
-                claims=self._claims,
-            )
-        )
-
-    @cached_property
-    def _claims(self) -> Claims:
-        return Claims(self._payouts, self._runtime.ids)
+    def asking(self) -> Asking:
+        """What staff ask for about debts and disputes."""
+        return Asking(self.disputes, self._runtime.facts)

@@ -24,8 +24,7 @@ def money_duties_of(context: Context) -> MoneyDuties:
         trail=trail_of(context),
         refunds=back.refunds,
         releasing=back.releasing,
-        collecting=back.collecting,
-        conceding=back.conceding,
+        asking=back.asking,
         resolving=back.resolving,
     )
 

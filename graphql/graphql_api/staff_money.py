@@ -12,7 +12,6 @@ from graphql_api.refunds import Refund, amount_of, refund_view
 from graphql_api.rules import INHERITED, Info, any_of, field, object_type
 from graphql_api.scalars import Amount, DepositId, DisputeId, IdempotencyKey, Text, UserId
 from graphql_api.staff_duties import acting, money_duties_of
-from shared.kernel.errors import NotFound
 from shared.users.roles import Role
 
 WATCHERS = any_of(Role.COMPLIANCE, Role.ADMIN)
@@ -77,11 +76,11 @@ class SettleReceivableInput:
     reason: Text = strawberry.field(description=_REASON)
 
 
-@object_type(description="Cash was taken, or set aside for a dispute that is not decided.")
+@object_type(description="Cash is taken, or set aside for a dispute that is not decided.")
 class SettleReceivablePayload:
     """See the description."""
 
-    settled: Money = field(INHERITED, "How much less is owed.")
+    settled: Money = field(INHERITED, "How much less is owed in a moment.")
 
 
 SettleReceivableResult = Annotated[
@@ -100,11 +99,11 @@ class ConcedeDisputeInput:
     reason: Text = strawberry.field(description=_REASON)
 
 
-@object_type(description="It is lost, now or before.")
+@object_type(description="It is lost in a moment, or was before.")
 class ConcedeDisputePayload:
     """See the description."""
 
-    dispute: Dispute = field(INHERITED, "As it stands now.")
+    dispute: Dispute = field(INHERITED, "As it stands until then.")
 
 
 ConcedeDisputeResult = Annotated[
@@ -181,12 +180,9 @@ class StaffMoneyMutation:
 
         def concede() -> ConcedeDisputePayload:
             named = (input.deposit_id, input.dispute_id)
-            money_duties_of(context).concede(acting(context), input.user_id, named, input.reason)
-            disputes = context.app.money_back.disputes
-            found = disputes.of_deposit(input.user_id, input.deposit_id)
-            for one in found:
-                if one.dispute_id == input.dispute_id:
-                    return ConcedeDisputePayload(dispute=dispute_view(one, context.language))
-            raise NotFound(what="The dispute")
+            found = money_duties_of(context).concede(
+                acting(context), input.user_id, named, input.reason
+            )
+            return ConcedeDisputePayload(dispute=dispute_view(found, context.language))
 
         return answered(concede, context.language)

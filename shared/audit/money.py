@@ -9,21 +9,17 @@ from shared.audit.model import Action
 from shared.audit.service import AuditTrail
 from shared.cases.model import MoneyCase
 from shared.cases.service import Resolving
-from shared.disputes.conceding import Conceding
+from shared.disputes.asking import Asking
 from shared.disputes.model import Dispute
-from shared.disputes.receivables import Collecting
 from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
 from shared.payments.model import Deposit
 from shared.payments.releasing import Releasing
 from shared.payouts.model import Payout
-from shared.platform.contention import full_jitter
-from shared.platform.work import ConditionFailed, LostRace, Write, retry_lost_race
+from shared.platform.work import Write
 from shared.refunds.service import Refunds
-from shared.users.authority import AUTHORITY
 from shared.users.model import User
 
-_TRIES = 4
 _NO_CODE = re.compile(r"[^A-Za-z0-9_:.#-]", re.ASCII)
 """What an audit entry does not take."""
 
@@ -42,8 +38,7 @@ class MoneyDuties:
     trail: AuditTrail
     refunds: Refunds
     releasing: Releasing
-    collecting: Collecting
-    conceding: Conceding
+    asking: Asking
     resolving: Resolving
 
     def refund(
@@ -83,7 +78,8 @@ class MoneyDuties:
         return authorised(lambda: self.releasing.release(user_id, deposit_id, record))
 
     def collect(self, by: Acting, user_id: str, reason: str) -> Money:
-        """Take what somebody owes out of their cash: how much. Raises NothingToCollect."""
+        """Have what somebody owes taken out of their cash: how much that is. Raises
+        NothingToCollect."""
         words = self._allowed(by, user_id, reason)
 
         def record(before: int, after: int) -> Sequence[Write]:
@@ -97,33 +93,25 @@ class MoneyDuties:
             )
             return [entry, *by.conditions]
 
-        def once() -> Money:
-            try:
-                return self.collecting.collect(user_id, record)
-            except ConditionFailed as failed:
-                if AUTHORITY in failed.found:
-                    raise
-                raise LostRace from None
+        return authorised(lambda: self.asking.collect(user_id, record))
 
-        return authorised(lambda: retry_lost_race(once, tries=_TRIES, pause=full_jitter))
-
-    def concede(self, by: Acting, user_id: str, dispute: tuple[str, str], reason: str) -> None:
-        """Give up a dispute, named by its deposit's id and its own. Raises GatewayDecides and
-        IllegalTransition."""
+    def concede(self, by: Acting, user_id: str, dispute: tuple[str, str], reason: str) -> Dispute:
+        """Have a dispute given up, named by its deposit's id and its own. Raises GatewayDecides
+        and IllegalTransition."""
         words = self._allowed(by, user_id, reason)
 
-        def record(before: Dispute, after: Dispute) -> Sequence[Write]:
+        def record(before: Dispute) -> Sequence[Write]:
             entry = self.trail.entry(
                 by.actor,
                 Action.DISPUTE_CONCEDED,
                 user_id,
                 words,
                 before={"dispute": before.dispute_id, "status": before.status.value},
-                after={"dispute": after.dispute_id, "status": after.status.value},
+                after={"dispute": before.dispute_id, "status": "LOST"},
             )
             return [entry, *by.conditions]
 
-        self.conceding.concede(user_id, *dispute, record)
+        return authorised(lambda: self.asking.concede(user_id, *dispute, record))
 
     def resolve(self, by: Acting, case_id: str, note: str) -> MoneyCase:
         """Done with a case. What is about no person stands under the case in the trail."""

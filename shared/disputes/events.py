@@ -55,3 +55,21 @@ class ReceivablePaidV1(Event):
     currency: str
     amount_minor: int
     left_minor: int
+
+
+class CollectionAskedV1(Event):
+    """A member of staff wants what a person owes to be taken out of their cash."""
+
+    type: ClassVar[str] = "disputes.collection_asked"
+
+    user_id: str
+
+
+class ConcessionAskedV1(Event):
+    """A member of staff gives a dispute up whose gateway does not say itself when it is lost."""
+
+    type: ClassVar[str] = "disputes.concession_asked"
+
+    user_id: str
+    deposit_id: str
+    dispute_id: str

@@ -73,6 +73,11 @@ class Debts:
         open_minor = sum(one.shortfall_minor for one in self.disputes)
         return max(self.wallet.owed - open_minor, 0)
 
+    @property
+    def payable_minor(self) -> int:
+        """US cents by which free cash can lower it now."""
+        return max(min(self.wallet.available, self.wallet.owed), 0)
+
 
 class Disputes(Protocol):
     """Where disputes are kept. Writes are committed by the use case with those of others."""

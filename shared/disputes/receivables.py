@@ -1,29 +1,20 @@
 """What people owe: taken out of their cash as soon as there is some."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from shared.disputes import bookings, deciding
 from shared.disputes.claims import Claims
-from shared.disputes.errors import NothingToCollect
 from shared.disputes.events import ReceivablePaidV1
 from shared.disputes.ports import Debts, Disputes
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
-from shared.kernel.money import Money
 from shared.ledger.model import Draft
 from shared.ledger.ports import Ledger
 from shared.payments.races import on_fresh_state
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import correlation_id
 from shared.platform.work import UnitOfWork, Write
-
-type Record = Callable[[int, int], Sequence[Write]]
-"""Writes of whoever acts, for what was owed and what is still owed, in US cents."""
-
-
-def _nobody(_before: int, _after: int) -> Sequence[Write]:
-    return ()
 
 
 @dataclass(slots=True)
@@ -51,25 +42,17 @@ class Collecting:
     pause: Callable[[int], None] = full_jitter
 
     def freed(self, user_id: str, reference: str) -> None:
-        """Cash may have become free, by the deposit or order ``reference``: a duplicate, or
-        nothing owed, changes nothing."""
+        """Cash may have become free, by the deposit or payout ``reference``, or somebody asks: a
+        duplicate, or nothing owed, changes nothing."""
 
         def once() -> None:
             debts = self.disputes.debts(user_id)
-            if _payable(debts):
-                self._pay(debts, reference, _nobody)
+            if debts.payable_minor:
+                self._pay(debts, reference)
 
         on_fresh_state(once, self.pause)
 
-    def collect(self, user_id: str, record: Record) -> Money:
-        """What a member of staff does: how much less is owed. Raises NothingToCollect, and
-        ConditionFailed when somebody was faster or ``record``'s own conditions do not hold."""
-        debts = self.disputes.debts(user_id)
-        if not _payable(debts):
-            raise NothingToCollect()
-        return self._pay(debts, user_id, record)
-
-    def _pay(self, debts: Debts, reference: str, record: Record) -> Money:
+    def _pay(self, debts: Debts, reference: str) -> None:
         wallet, change = debts.wallet, self._change(debts, reference)
         less = change.paid + change.held
         events: list[Event] = []
@@ -91,10 +74,8 @@ class Collecting:
                 wallet, *change.drafts, posted=-change.paid, held=change.held, owed=-less
             ),
             *change.writes,
-            *record(wallet.owed, wallet.owed - less),
         ]
         self.facts.commit(writes, *events, *started)
-        return Money(less, wallet.currency)
 
     def _change(self, debts: Debts, reference: str) -> _Change:
         wallet, at, change = debts.wallet, self.clock.now(), _Change()
@@ -111,7 +92,3 @@ class Collecting:
                 change.writes.append(self.disputes.save(dispute, after))
                 free -= minor
         return change
-
-
-def _payable(debts: Debts) -> int:
-    return max(min(debts.wallet.available, debts.wallet.owed), 0)

@@ -11,17 +11,12 @@ from shared.disputes.deciding import Change
 from shared.disputes.model import UNDECIDED, Dispute, DisputeStatus
 from shared.disputes.ports import Disputes, File, Reading
 from shared.kernel.clock import Clock
-from shared.kernel.edge_errors import Forbidden
 from shared.ledger.ports import Ledger
 from shared.payments.ports import Deposits
 from shared.payments.races import on_fresh_state
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
-from shared.platform.work import ConditionFailed, UnitOfWork, Write
-from shared.users.authority import AUTHORITY
-
-type Record = Callable[[Dispute, Dispute], Sequence[Write]]
-"""Writes of whoever acts, for a dispute before and after."""
+from shared.platform.work import UnitOfWork, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +39,8 @@ class Recording:
         decide: Callable[[File, datetime], Change | None],
         *,
         reading: Reading | None = None,
-        record: Record | None = None,
     ) -> None:
-        """Carry out what ``decide`` makes of the file, decided again after a lost race. Forbidden
-        when whoever ``record`` stands for lost their role meanwhile."""
+        """Carry out what ``decide`` makes of the file, decided again after a lost race."""
 
         def once() -> None:
             file, at = self.disputes.file(user_id, deposit_id), self.clock.now()
@@ -61,14 +54,7 @@ class Recording:
             writes = self._writes(file, before, change, at)
             claimed, events = self.claims.writes(user_id, change.to_firm, at, file.deposit.trace)
             writes += claimed
-            if record is not None and before is not None:
-                writes += record(before, change.dispute)
-            try:
-                self.facts.commit(writes, *telling.events(file, before, change), *events)
-            except ConditionFailed as failed:
-                if AUTHORITY in failed.found:
-                    raise Forbidden() from None
-                raise
+            self.facts.commit(writes, *telling.events(file, before, change), *events)
             telling.alert(before, change, reading)
 
         on_fresh_state(once, self.pause)

@@ -61,6 +61,7 @@ def seen(worker: Any, monkeypatch: pytest.MonkeyPatch) -> Seen:
     for name in ("signalled", "proved", "checked"):
         monkeypatch.setattr(type(worker.disputing), name, lambda _, *a, n=name: found.note(n)(*a))
     monkeypatch.setattr(type(worker.collecting), "freed", lambda _, *a: found.note("freed")(*a))
+    monkeypatch.setattr(type(worker.conceding), "concede", lambda _, *a: found.note("concede")(*a))
     monkeypatch.setattr("shared.platform.worker._set_visibility", found.note("back_off"))
     return found
 
@@ -111,12 +112,22 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
             encode(CheckMessage("dispute_proved", READING, 2)),
             event("payments.deposit_funded.v1", user_id=USER, deposit_id=DEPOSIT),
             event("payouts.payout_released.v1", user_id=USER, payout_id=PAYOUT),
+            event("disputes.collection_asked.v1", user_id=USER),
+            event("disputes.concession_asked.v1", **subject),
         ),
         None,
     )
     assert answer == {"batchItemFailures": []}
     names = [call[0] for call in seen.calls]
-    assert names == ["signalled", "proved", "checked", "signalled", "proved", "freed", "freed"]
+    assert names == [
+        "signalled",
+        "proved",
+        "checked",
+        "signalled",
+        "proved",
+        *["freed"] * 3,
+        "concede",
+    ]
     assert [call[1:] for call in seen.calls if call[0] == "signalled"] == [
         ("STRIPE", "dp_1"),
         ("STRIPE", "dp_1", 4),
@@ -125,7 +136,12 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
     assert (first[1].reference, first[1].payment, first[1].status) == ("PSP2", "PSP1", "OPEN")
     assert (second[1].reference, second[2]) == ("PSP2", 3)
     assert ("checked", USER, DEPOSIT, DISPUTE) in seen.calls
-    assert seen.calls[-2:] == [("freed", USER, DEPOSIT), ("freed", USER, PAYOUT)]
+    assert seen.calls[-4:] == [
+        ("freed", USER, DEPOSIT),
+        ("freed", USER, PAYOUT),
+        ("freed", USER, USER),
+        ("concede", USER, DEPOSIT, DISPUTE),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from shared.payments.model import DepositStatus
 from shared.payments.reasons import Reason
 from shared.platform.tables import as_changes
 from shared.users.roles import Role
-from tests.graphql_api.money_in import disputed, funded
+from tests.graphql_api.money_in import carried_out, disputed, funded
 from tests.graphql_api.money_out import stepped_up
 from tests.graphql_api.staffing import REASON, acts, appoint
 from tests.graphql_api.unlimited import unlimited
@@ -152,6 +152,7 @@ def test_staff_collect_what_is_owed(amina: Any, app: Any, officer: Any, trail: A
     assert done(officer, "settleReceivable", **given) == {"code": "DISPUTES_NOTHING_TO_COLLECT"}
     spend(app, amina.user_id, -2_500)
     assert done(officer, "settleReceivable", **given) == {"settled": {"amount": "25.00"}}
+    carried_out(app)
     wallet = app.ledger.wallet(amina.user_id, Currency.USD)
     assert (wallet.posted, wallet.owed) == (0, 7_500)
     assert acts(trail, amina.user_id) == [Action.RECEIVABLE_COLLECTED]
@@ -185,7 +186,8 @@ def test_staff_give_up_only_disputes_whose_gateway_is_silent(
         )
 
     assert concede(asked) == {"code": "DISPUTES_GATEWAY_DECIDES"}
-    assert concede(silent) == {"dispute": {"status": "LOST"}}
+    assert concede(silent) == {"dispute": {"status": "OPEN"}}
+    carried_out(app)
     assert concede(silent) == {"dispute": {"status": "LOST"}}
     assert acts(trail, amina.user_id) == [Action.DISPUTE_CONCEDED]
     wallet = app.ledger.wallet(amina.user_id, Currency.USD)

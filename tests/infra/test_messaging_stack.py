@@ -26,7 +26,12 @@ EVENTS = {
         "payouts.cash_recalled.v1",
         "payments.surplus_received.v1",
     },
-    "disputes": {"payments.deposit_funded.v1", "payouts.payout_released.v1"},
+    "disputes": {
+        "payments.deposit_funded.v1",
+        "payouts.payout_released.v1",
+        "disputes.collection_asked.v1",
+        "disputes.concession_asked.v1",
+    },
     "execution": {"investing.plan_created.v1"},
     "broker-accounts": {"kyc.identity_approved.v1"},
     "identity": {"users.profile_completed.v1"},

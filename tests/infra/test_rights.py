@@ -33,6 +33,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "keep_treasury": BOOKS | {"market": APPEND},
     "recall_cash": BOOKS,
     "send_payout": BOOKS,
+    "handle_dispute": BOOKS,
     "invest_deposit": STATES | {"market": READ},
     "execute_orders": BOOKS,
     "apply_broker_event": BOOKS,
@@ -47,11 +48,12 @@ TABLES: dict[str, dict[str, set[str]]] = {
 }
 SENDS = {
     "graphql_api": {"payment-signals", "market"},
-    "receive_webhook": {"payment-signals", "identity", "broker-events", "payouts"},
+    "receive_webhook": {"payment-signals", "identity", "broker-events", "payouts", "disputes"},
     "publish_outbox": {"sweep"},
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
     "keep_treasury": {"treasury"},
+    "handle_dispute": {"disputes"},
     "invest_deposit": {"planning", "market"},
     "execute_orders": {"broker-poll", "execution"},
     "apply_broker_event": {"broker-accounts", "funding", "recalls"},
@@ -76,6 +78,7 @@ SENDS = {
         "recurring",
         "recalls",
         "payouts",
+        "disputes",
     },
 }
 TAKES = {
@@ -84,6 +87,7 @@ TAKES = {
     "keep_treasury": {"treasury"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
+    "handle_dispute": {"disputes"},
     "invest_deposit": {"planning"},
     "execute_orders": {"execution"},
     "apply_broker_event": {"broker-events"},
@@ -112,6 +116,7 @@ SECRETS = {
     "keep_treasury": {"stripe"},
     "recall_cash": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
+    "handle_dispute": {"stripe"},
     "execute_orders": {"broker"},
     "poll_broker_events": {"broker"},
     "verify_identity": {"onfido"},
