@@ -13,7 +13,7 @@ from shared.ledger.model import Draft
 from shared.payments.methods import Gateway
 from shared.treasury import bookings
 
-LONGEST_REFERENCE = 80
+SHORTEST_REFERENCE, LONGEST_REFERENCE = 1, 80
 SWEPT_AFTER = timedelta(minutes=5)
 TOLERANCE = 10_000
 """Amounts and rate of a conversion agree within one part in so many: banks round both."""
@@ -155,17 +155,17 @@ def booking_key(kind: MovementKind, gateway: Gateway | None, reference: str) -> 
 def checked(moved: Moved, at: datetime) -> Moved:
     """The same; InvalidValue for what cannot have moved so."""
     reference = moved.reference.strip()
-    if not 1 <= len(reference) <= LONGEST_REFERENCE or not reference.isprintable():
+    if not SHORTEST_REFERENCE <= len(reference) <= LONGEST_REFERENCE or not reference.isprintable():
         raise InvalidValue(
             field="reference",
-            reason=f"must be 1 to {LONGEST_REFERENCE} characters of plain text",
+            reason=f"must be {SHORTEST_REFERENCE} to {LONGEST_REFERENCE} characters of plain text",
         )
     if moved.amount.minor <= 0:
         raise InvalidValue(field="amount", reason="must be positive and finite")
     if (moved.gateway is not None) is not (moved.kind in OF_GATEWAYS):
         raise InvalidValue(field="gateway", reason="must be given for what a gateway does, only")
     if moved.kind is MovementKind.PREFUNDED and moved.amount.currency is not Currency.USD:
-        raise InvalidValue(field="currency", reason="must be one of USD")
+        raise InvalidValue(field="currency", reason=f"must be one of {Currency.USD.value}")
     _check_conversion(moved, at)
     return replace(moved, reference=reference)
 
