@@ -9,7 +9,7 @@ from shared.payments.gateways import GatewaySettings, lookups, mpesa_lookup
 from shared.payments.paybill import Paybill
 from shared.payments.paybill_accounts import PayReferences
 from shared.payments.paybill_intake import PaybillIntake
-from shared.payments.paybill_suspense import PaybillSuspense
+from shared.payments.paybill_suspense import Inquiry, PaybillSuspense
 from shared.payments.paybill_unmatched import UnmatchedStore
 from shared.payments.readings import StoredPeople, StoredRates
 from shared.payments.settlement import Settlement
@@ -24,8 +24,7 @@ from shared.platform.secrets import SecretsManager
 
 def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillIntake]:
     """Once per process: secrets are read per use, so that a rotated one is seen."""
-    database, clock, facts = platform.database, platform.clock, platform.facts
-    secrets, checks = SecretsManager(), Checks(SqsQueue(settings.payment_signals_queue))
+    database, clock, secrets = platform.database, platform.clock, SecretsManager()
     vendors = GatewaySettings(
         **{name: getattr(settings, name) for name in GatewaySettings.__dataclass_fields__}
     )
@@ -33,48 +32,52 @@ def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillInt
         settings.webhook_base_url, lambda: path_key(secrets.get(settings.webhook_path_secret))
     )
     mpesa = mpesa_lookup(vendors, secrets, clock, addresses)
-    deposits, cases = DepositStore(database), CaseStore(database)
-    people, rates = StoredPeople(database), StoredRates(database, clock)
     circuits = StoredCircuits(database, clock)
     settlement = Settlement(
         settling=Settling(
-            deposits=deposits,
+            deposits=DepositStore(database),
             ledger=LedgerStore(database),
-            facts=facts,
-            cases=cases,
-            rates=rates,
+            facts=platform.facts,
+            cases=CaseStore(database),
+            rates=StoredRates(database, clock),
             clock=clock,
         ),
         gateways={
             name: Watched(name, lookup, circuits)
             for name, lookup in lookups(vendors, secrets, clock, mpesa).items()
         },
-        checks=checks,
+        checks=Checks(SqsQueue(settings.payment_signals_queue)),
     )
+    return settlement, PaybillIntake(
+        _paybill(settings.cell, platform, settlement, mpesa),
+        settings.cell,
+        lambda: str(secrets.get(settings.daraja_secret)["shortcode"]),
+    )
+
+
+def _paybill(cell: str, platform: Runtime, settlement: Settlement, mpesa: Inquiry) -> Paybill:
+    database, people = platform.database, StoredPeople(platform.database)
+    facts, checks, clock, ids = platform.facts, settlement.checks, platform.clock, platform.ids
     suspense = PaybillSuspense(
         unmatched=UnmatchedStore(database),
-        house=HouseJournal(database, settings.cell),
-        cases=cases,
+        house=HouseJournal(database, cell),
+        cases=settlement.settling.cases,
         inquiry=mpesa,
         facts=facts,
         checks=checks,
         clock=clock,
-        ids=platform.ids,
+        ids=ids,
     )
-    paybill = Paybill(
+    return Paybill(
         database=database,
-        deposits=deposits,
-        references=PayReferences(database, facts, people, platform.ids),
+        deposits=settlement.settling.deposits,
+        references=PayReferences(database, facts, people, ids),
         people=people,
-        rates=rates,
+        rates=settlement.settling.rates,
         settlement=settlement,
         suspense=suspense,
         facts=facts,
         checks=checks,
         clock=clock,
-        ids=platform.ids,
-    )
-    shortcode = settings.daraja_secret
-    return settlement, PaybillIntake(
-        paybill, settings.cell, lambda: str(secrets.get(shortcode)["shortcode"])
+        ids=ids,
     )
