@@ -74,6 +74,8 @@ class Till(World):
         at, deposit = self.clock.now(), self.deposits.get(self.user_id, refund.deposit_id or "")
         assert deposit is not None
         minor = refund.debited.minor
+        if refund.at_broker:
+            self.commit(*self.ledger.post(self.wallet(), bookings.recalled(refund, at)))
         self.commit(
             self.payouts.save(refund, refund.moved(P.PAID, at)),
             self.deposits.save(deposit, refund_paid(deposit, refund.amount.minor, at)),
