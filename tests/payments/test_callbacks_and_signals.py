@@ -11,6 +11,7 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency, Money
 from shared.payments.callbacks import Subject, make_token, named_by, read_token
+from shared.payments.methods import Gateway
 from shared.payments.settlement import Hint
 from shared.payments.signals import daraja_signal, stripe_signal
 
@@ -62,7 +63,9 @@ def test_a_stripe_event_gives_the_deposit_and_the_session_and_no_amount():
     signal = stripe_signal(stripe_body(user_id=USER, deposit_id=DEPOSIT), "t1")
     assert (signal.user_id, signal.deposit_id, signal.hint) == (USER, DEPOSIT, Hint("cs_test_1"))
     intent = stripe_signal(stripe_body("payment_intent", user_id=USER, deposit_id=DEPOSIT), "t1")
-    assert intent.hint == Hint()
+    assert intent.hint == Hint(intent="cs_test_1")
+    assert (signal.gateway, intent.gateway) == (Gateway.STRIPE, Gateway.STRIPE)
+    assert signal.proved is None
 
 
 @pytest.mark.parametrize(

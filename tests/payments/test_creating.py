@@ -365,7 +365,7 @@ def test_a_gateway_that_is_faster_than_its_own_answer_is_not_overwritten(world):
     mpesa = world.gateways[Gateway.MPESA]
     begin = mpesa.start
 
-    def start(deposit, phone):
+    def start(deposit, phone, *, save_card=False):
         answer = begin(deposit, phone)
         mpesa.set(deposit, Paid(answer.reference, None))
         world.signal(deposit, Hint(answer.reference))
