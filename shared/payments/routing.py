@@ -17,7 +17,7 @@ BUDGET = timedelta(seconds=7)
 FIRST_SHARE = timedelta(seconds=3)
 """Of the budget, for gateways that another one can replace."""
 TRIES = 3
-STEP_SECONDS, LONGEST_SECONDS = 0.2, 1
+STEP, LONGEST = timedelta(milliseconds=200), timedelta(seconds=1)
 """Pauses are random between nothing and 0.2, 0.4 … 1 s (full jitter)."""
 
 type Begin = Callable[[PaymentGateway, Deposit], StartResult]
@@ -78,7 +78,7 @@ class Routing:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda result: isinstance(result, again)),
             stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(share),
-            wait=tenacity.wait_random_exponential(multiplier=STEP_SECONDS, max=LONGEST_SECONDS),
+            wait=tenacity.wait_random_exponential(multiplier=STEP.total_seconds(), max=LONGEST),
             sleep=self.sleep,
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
         )

@@ -74,7 +74,6 @@ SENDS = {
         "broker-accounts",
         "execution",
         "treasury",
-        "treasury",
         "recurring",
         "recalls",
         "payouts",
@@ -101,7 +100,7 @@ TAKES = {
     "sweep_pending": {"sweep"},
 }
 SECRETS = {
-    "graphql_api": {"session", "stripe", "daraja", "webhookpath", "origin"},
+    "graphql_api": {"session", "stripe", "daraja", "adyen", "webhookpath", "origin"},
     "receive_webhook": {
         "stripe",
         "adyen",
