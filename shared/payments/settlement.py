@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from shared.kernel.money import Money
 from shared.ledger.model import Wallet
-from shared.payments.errors import GatewayUnavailable
+from shared.payments.errors import GatewayUnavailable, RateUnavailable
 from shared.payments.methods import GATEWAYS, UNREPEATABLE, Gateway, Method
 from shared.payments.model import Deposit
 from shared.payments.ports import (
@@ -23,39 +22,19 @@ from shared.payments.ports import (
 from shared.payments.races import on_fresh_state
 from shared.payments.reasons import Reason
 from shared.payments.settling import NoRate, Settling, alert
-from shared.payments.states import CREDITED, OPEN, DepositStatus
+from shared.payments.states import CREDITED, OPEN, TRANSITIONS, DepositStatus
+from shared.payments.words import Hint, Word, differs
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.observability import metric
 from shared.platform.queues import Checks
 
+__all__ = ["LATE", "Hint", "Settlement"]
+
 LATE = timedelta(hours=24)
 """So long after the expiry a gateway that never said yes or no is still asked."""
 _CLOSES_ITSELF = frozenset({Method.CARD, Method.BANK_DEBIT})
 """Their gateways close the page, and say so; the others may never say anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What an unverified message says about a payment; nothing of it is believed.
-
-    ``paid`` is the amount it claims, ``receipt`` the receipt number it claims; ``intent`` is a
-    name that is the reference where a payment has no page.
-    """
-
-    reference: str | None = None
-    paid: Money | None = None
-    receipt: str | None = None
-    intent: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What was found out, and at which gateway."""
-
-    by: Gateway
-    outcome: Outcome
-    hint: Hint = Hint()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +128,8 @@ class Settlement:
         if proved is not None:
             # What comes of its own accord is known by its payment: this is of another one.
             other = deposit.method is Method.PAYBILL and told.receipt != deposit.receipt
-            return [Word(by, NoAnswer() if other else proved, hint)]
+            once = deposit.method is not Method.PAYBILL
+            return [Word(by, NoAnswer() if other else proved, hint, said_once=once)]
         settled_here = by is deposit.gateway and deposit.status in CREDITED
         if deposit.review or (settled_here and not deposit.open_attempts):
             return [Word(by, NoAnswer(), hint)]
@@ -203,11 +183,11 @@ class Settlement:
                 if before.status in OPEN:
                     self.settling.end(before, told.expired(self.settling.clock.now()))
                 return False
-            case Processing() if current and before.status is not DepositStatus.PENDING:
+            case Processing() if current and _may_be_pending(before):
                 self.settling.keep(before, told.processing(self.settling.clock.now()))
                 return True
             case Waiting() | Processing() | NoAnswer():
-                if _differs(before, hint):
+                if differs(before, hint):
                     self.settling.hold(before, told.held_for_review(Reason.AMOUNT_MISMATCH))
                     return False
                 return self._wait(before, told, word)
@@ -217,12 +197,14 @@ class Settlement:
         if paid.amount not in (None, before.amount):
             self.settling.other_amount(before, told, wallet, by, paid)
             return False
-        if _differs(before, word.hint):
+        if differs(before, word.hint):
             self.settling.hold(before, told.held_for_review(Reason.AMOUNT_MISMATCH))
             return False
         try:
             after = self.settling.settle(before, told, wallet, by, paid)
         except NoRate:
+            if word.said_once:
+                raise RateUnavailable() from None
             return True
         return after is not None and bool(after.open_attempts)
 
@@ -243,7 +225,8 @@ class Settlement:
         elif told != before:
             self.settling.keep(before, told.noted())
         if closes_itself:
-            return before.due is None or now < before.due
+            # Who says for a day too long that they work on it has to be asked by a person.
+            return self._still_asked(before) and (before.due is None or now < before.due)
         if now < before.lapses_at:
             return True
         if told.reference is None:
@@ -267,9 +250,12 @@ class Settlement:
 
     def _after_the_fact(self, deposit: Deposit, wallet: Wallet, word: Word) -> bool:
         """What a late word still adds: another payment, or M-Pesa's receipt number."""
-        if deposit.status not in CREDITED:
-            return False
         hint, outcome = word.hint, word.outcome
+        if deposit.status not in CREDITED:
+            if word.said_once and isinstance(outcome, Paid):
+                # Somebody looks at the deposit: the money waits for them, in the books.
+                self.settling.other_amount(deposit, deposit, wallet, word.by, outcome)
+            return False
         known = (deposit.payment, deposit.receipt)
         # Who is asked once pays once, under whichever name the gateway tells of it.
         once = deposit.method in UNREPEATABLE and word.by is deposit.gateway
@@ -281,8 +267,10 @@ class Settlement:
                 if any(one.gateway is word.by for one in deposit.open_attempts):
                     self.settling.keep(deposit, deposit.attempt_closed(word.by))
                 return len(deposit.open_attempts) > 1
+            if isinstance(outcome, Waiting | Processing):
+                return self._still_asked(deposit)
             return self.settling.clock.now() < deposit.lapses_at + LATE
-        if _differs(deposit, hint):
+        if differs(deposit, hint):
             alert(deposit, Reason.AMOUNT_MISMATCH)
         elif hint.receipt is not None and deposit.receipt is None:
             self.settling.receipt(deposit, hint.receipt)
@@ -293,6 +281,6 @@ def _subject(user_id: str, deposit_id: str) -> dict[str, str]:
     return {"user_id": user_id, "deposit_id": deposit_id}
 
 
-def _differs(deposit: Deposit, hint: Hint) -> bool:
-    """Whether a message claims that another amount was paid than the one asked for."""
-    return hint.paid is not None and hint.paid != deposit.amount
+def _may_be_pending(deposit: Deposit) -> bool:
+    """Not of one that had ended for us: that waits for the proof of payment as it is."""
+    return DepositStatus.PENDING in TRANSITIONS[deposit.method][deposit.status]
