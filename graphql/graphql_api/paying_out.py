@@ -10,6 +10,7 @@ from shared.ledger.store import LedgerStore
 from shared.payments.readings import StoredRates
 from shared.payments.store import DepositStore
 from shared.payouts.requests import PayoutRequests
+from shared.payouts.reviewing import Reviewing as StuckReviewing
 from shared.payouts.store import PayoutStore
 from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.personal import PersonalData
@@ -104,6 +105,13 @@ class PayingOut:
             facts=self._runtime.facts,
             clock=self._runtime.clock,
             approval_minor=self._settings.payout_approval_minor,
+        )
+
+    @cached_property
+    def stuck(self) -> StuckReviewing:
+        """Payouts that wait for somebody's word."""
+        return StuckReviewing(
+            self.payouts, self._runtime.facts, self._settings.payout_approval_minor
         )
 
     @cached_property

@@ -31,6 +31,7 @@ from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
 from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
+from graphql_api.staff_payouts import StaffPayoutMutation
 from graphql_api.staff_treasury import TreasuryMutation, TreasuryQuery
 from graphql_api.staff_withdrawals import StaffWithdrawalMutation
 from graphql_api.viewer import ViewerQuery
@@ -59,6 +60,7 @@ class Mutation(
     StaffMutation,
     TreasuryMutation,
     StaffWithdrawalMutation,
+    StaffPayoutMutation,
     StaffMoneyMutation,
     MoneyCaseMutation,
 ):

@@ -11,6 +11,7 @@ from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field,
 from graphql_api.scalars import Cursor, EmailAddress, UserId
 from graphql_api.staff_audit import AuditEntry, audit_page
 from graphql_api.staff_cases import MoneyCaseFields
+from graphql_api.staff_payouts import StaffPayoutFields
 from graphql_api.staff_people import People, Person, find_person
 from graphql_api.staff_withdrawals import StaffWithdrawalFields
 from shared.kyc.model import Case
@@ -41,7 +42,7 @@ class HeldCase:
 
 
 @object_type(description="The back office. Everything here is for members of staff alone.")
-class Staff(StaffWithdrawalFields, MoneyCaseFields):
+class Staff(StaffWithdrawalFields, StaffPayoutFields, MoneyCaseFields):
     """See the description."""
 
     @field(STAFF, "Somebody by id; null when there is nobody.")

@@ -5,6 +5,7 @@ from graphql_api.staff_audit import trail_of
 from shared.audit.acting import Acting
 from shared.audit.duties import Duties
 from shared.audit.money import MoneyDuties
+from shared.audit.payouts import PayoutDuties
 from shared.kyc.review import Review
 
 
@@ -27,6 +28,12 @@ def money_duties_of(context: Context) -> MoneyDuties:
         asking=back.asking,
         resolving=back.resolving,
     )
+
+
+def payout_duties_of(context: Context) -> PayoutDuties:
+    """What members of staff can do about payouts that are stuck."""
+    app = context.app
+    return PayoutDuties(app.users.get, app.paying_out.stuck, trail_of(context))
 
 
 def acting(context: Context) -> Acting:

@@ -33,6 +33,9 @@ REASONS: Mapping[str, str] = {
     "must be an e-mail address": "lazima iwe anwani ya barua pepe",
     "must be an existing kind of phone number": "lazima iwe aina iliyopo ya nambari ya simu",
     "must agree with both amounts": "lazima kilingane na viwango vyote viwili",
+    "must be 4 to 80 letters, digits and signs of _:.#-": (
+        "lazima iwe herufi, tarakimu na alama za _:.#- kati ya 4 na 80"
+    ),
     "must be another currency": "lazima iwe sarafu nyingine",
     "must be given for conversions, only": "lazima itolewe kwa ubadilishaji wa sarafu pekee",
     "must be given for what a gateway does, only": (

@@ -14,6 +14,17 @@ class PayoutNotCancellable(BaobabError):
     retry = Retry.NEVER
 
 
+class PayoutNotStuck(BaobabError):
+    """Nobody has to say how it ended: it goes on by itself, has ended, or was settled."""
+
+    code = "PAYOUTS_NOT_STUCK"
+    template = "This payout does not wait for anybody's word ({status})."
+    template_sw = "Malipo haya hayasubiri neno la mtu yeyote ({status})."
+    advice = "Read it again: it may have ended meanwhile."
+    advice_sw = "Yasome tena: huenda yameisha."
+    retry = Retry.NEVER
+
+
 class PayoutAccountRefused(BaobabError):
     """The gateway does not take these numbers of a bank account."""
 

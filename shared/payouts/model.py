@@ -15,6 +15,7 @@ from shared.kernel.ids import Kind, created_at, same_moment
 from shared.kernel.money import Money
 from shared.kernel.states import advance
 from shared.payments.quoting import FxQuote
+from shared.payouts.findings import Finding
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.states import (
     AT_GATEWAY,
@@ -84,6 +85,8 @@ SWEPT_AFTER = timedelta(minutes=5)
 MAX_RECALLS = 12
 """Refusals by the broker, at the pace of the sweep about an hour, before a person looks."""
 MOVES_KEPT = 24
+HELD_FOR = frozenset({PayoutReason.AMOUNT_MISMATCH, PayoutReason.BROKER_REJECTED})
+"""What a look of a person answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +159,8 @@ class Payout:
     """The member of staff who asked for it, when it was not the person."""
     agreed_by: str | None = None
     """The first member of staff who agreed, where two are needed."""
+    finding: Finding | None = None
+    """What members of staff found out, where the gateway leaves it open."""
     trace: str = ""
 
     @property
@@ -214,6 +219,29 @@ class Payout:
         return ended and self.paid_after_all
 
     @property
+    def unsettled(self) -> bool:
+        """Whether the gateway was asked and staff have to find out how it ended: something does
+        not add up, or no answer came for too long."""
+        asked = self.status in AT_GATEWAY and self.asked_at is not None
+        return asked and self._word_counts and (self.review or self.escalated)
+
+    @property
+    def found_out(self) -> bool:
+        """Whether the word of staff is to be carried out."""
+        agreed = self.finding is not None and self.finding.agreed
+        return agreed and self.status in AT_GATEWAY and self._word_counts
+
+    @property
+    def _word_counts(self) -> bool:
+        """The gateway has proved nothing since."""
+        return not (self.paid_after_all or self.came_back)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether it is on the list of staff."""
+        return self.review or (self.unsettled and not self.found_out)
+
+    @property
     def gateway_next(self) -> bool:
         """Whether its next step is one of the gateway's part, not of the broker's."""
         started = self.status is PayoutStatus.READY and not self.at_broker
@@ -222,7 +250,8 @@ class Payout:
     @property
     def due(self) -> datetime | None:
         """From when on the sweep asks for it; None when nothing is awaited."""
-        if self.review or not (self.status in AWAITED or self.contradicted):
+        held = self.review and not self.found_out
+        if held or not (self.status in AWAITED or self.contradicted):
             return None
         if self.status is PayoutStatus.COOLING and self.not_before is not None:
             return self.not_before
@@ -246,5 +275,6 @@ class Payout:
         return self.noted(reason=reason, review=True)
 
     def reviewed(self) -> "Payout":
-        """A person has looked: what is automatic goes on."""
-        return self.noted(reason=None, review=False, recalls=self.recalls + 1)
+        """A person has looked: what is automatic goes on. Why it was not paid stays known."""
+        reason = None if self.reason in HELD_FOR else self.reason
+        return self.noted(reason=reason, review=False, recalls=self.recalls + 1)

@@ -1,6 +1,6 @@
 """What a gateway's word makes of a payout: each of these is one fact, written once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.cases.model import CaseKind
 from shared.cases.ports import Cases
@@ -9,9 +9,11 @@ from shared.kernel.names import same_person
 from shared.ledger.model import Draft, Wallet
 from shared.ledger.ports import Ledger
 from shared.payments import reversals
+from shared.payments.methods import Gateway
 from shared.payments.model import Deposit
 from shared.payments.ports import Deposits
 from shared.payouts import bookings, telling
+from shared.payouts.findings import Found
 from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.payouts.ports import Names, PaidOut, Payouts
 from shared.payouts.reasons import PayoutReason
@@ -175,6 +177,16 @@ class Outcomes:
         self.facts.commit([self.payouts.save(before, after), case])
         telling.alert(SERVICE, after, CaseKind.PAYOUT_UNKNOWN)
         return after
+
+    def as_found(self, known: Known) -> Payout:
+        """What members of staff found out, where the gateway leaves it open."""
+        before = replace(known.payout, review=False)
+        finding, free = before.finding, Known(before, known.wallet, known.deposit)
+        if finding is None or finding.found is Found.NOT_PAID:
+            return self.failed(free, PayoutReason.GATEWAY_REFUSED)
+        receipt = finding.reference if before.gateway == Gateway.MPESA else None
+        reference = before.reference or finding.reference
+        return self.paid(free, PaidOut(reference, receipt=receipt, fee_minor=before.fee_minor))
 
     def _asked(self, payout: Payout) -> Payout:
         """The gateway knows of an order that it seemed not to have taken."""

@@ -154,3 +154,18 @@ class Payouts(Protocol):
 
     def save(self, before: Payout, after: Payout) -> Write:
         """The write ``payout``, under the condition that nobody changed it since."""
+
+
+@dataclass(frozen=True, slots=True)
+class StuckPage:
+    """The longest waiting first, each with its place; ``after`` continues."""
+
+    entries: tuple[tuple[str, Payout], ...]
+    after: str | None
+
+
+class StuckPayouts(Protocol):
+    """What waits for somebody of the firm."""
+
+    def stuck(self, limit: int, after: str | None = None) -> StuckPage:
+        """Payouts that are held for a look, or of which no answer came for too long."""

@@ -8,6 +8,7 @@ from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, FxRate, Money
 from shared.payments.quoting import FxQuote
+from shared.payouts.findings import Finding
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.reasons import PayoutReason
 from shared.platform import keys
@@ -26,11 +27,13 @@ RECALL_CHECK, PAYOUT_CHECK = "recall", "payout"
 """What looks after a payout: the broker's part and the gateway's part."""
 REVIEWS = "PAYOUT_REVIEW"
 """The list of staff on which payouts wait for a second person."""
+STUCK = "PAYOUT_STUCK"
+"""The one on which they wait for somebody to look, or to say how they ended."""
 
 
 class PayoutRow(Row):
     """One payout; ``pending`` and ``due`` are there while something is awaited, ``attention``
-    and ``waits_at`` while a second person has to agree."""
+    and ``waits_at`` while it is on one of the lists of staff."""
 
     KIND: ClassVar[str] = "payout"
 
@@ -78,6 +81,7 @@ class PayoutRow(Row):
     paid_at = InstantAttribute(null=True)
     asked_by = UnicodeAttribute(null=True)
     agreed_by = UnicodeAttribute(null=True)
+    finding = UnicodeAttribute(null=True)
     trace = UnicodeAttribute(null=True)
     check = UnicodeAttribute(null=True)
     """Which delayed check looks after it."""
@@ -108,10 +112,11 @@ def _awaited(payout: Payout) -> dict[str, Any]:
 
 
 def _waiting(payout: Payout) -> dict[str, Any]:
-    if payout.status is not PayoutStatus.IN_REVIEW:
+    in_review = payout.status is PayoutStatus.IN_REVIEW
+    if not (in_review or payout.stuck):
         return {}
     return {
-        "attention": attention_bucket(REVIEWS, payout.payout_id),
+        "attention": attention_bucket(REVIEWS if in_review else STUCK, payout.payout_id),
         "waits_at": f"{to_text(payout.entered_at)}#{payout.payout_id}",
     }
 
@@ -173,6 +178,7 @@ def row_of(payout: Payout) -> PayoutRow:
         paid_at=payout.paid_at,
         asked_by=payout.asked_by,
         agreed_by=payout.agreed_by,
+        finding=None if payout.finding is None else payout.finding.text(),
         trace=payout.trace or None,
         **_quoted(payout.quote),
         **_awaited(payout),
@@ -230,6 +236,7 @@ def payout_of(row: PayoutRow) -> Payout:
         paid_at=row.paid_at,
         asked_by=row.asked_by,
         agreed_by=row.agreed_by,
+        finding=None if row.finding is None else Finding.of_text(row.finding),
         trace=row.trace or "",
     )
 

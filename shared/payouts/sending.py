@@ -172,6 +172,8 @@ class Sending:
 
     def _step(self, known: Known, signalled: bool) -> Payout | None:
         payout = known.payout
+        if payout.found_out:
+            return self.outcomes.as_found(known)
         if payout.review:
             return payout
         if payout.contradicted:

@@ -10,8 +10,10 @@ from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
 from shared.payouts import telling
 from shared.payouts.model import Payout, PayoutStatus, Purpose
+from shared.payouts.ports import StuckPage
 from shared.payouts.rows import (
     REVIEWS,
+    STUCK,
     PayoutRow,
     payout_from,
     payout_key,
@@ -102,6 +104,23 @@ class PayoutStore:
         payouts = (payout_from(found[each.key]) for each in places if each.key in found)
         # The index is a moment behind: what is in the table now decides.
         return [one for one in payouts if one.status is PayoutStatus.IN_REVIEW]
+
+    def stuck(self, limit: int, after: str | None = None) -> StuckPage:
+        """See StuckPayouts."""
+        listed = sorted(
+            (
+                each
+                for bucket in attention_buckets(STUCK)
+                for each in self._database.waiting(bucket, after or "", limit + 1)
+            ),
+            key=lambda each: each.place,
+        )
+        page = listed[:limit]
+        found = self._database.get_many([each.key for each in page]) if page else {}
+        known = [(each.place, payout_from(found[each.key])) for each in page if each.key in found]
+        # The index is a moment behind: what is in the table now decides.
+        entries = tuple((place, one) for place, one in known if one.stuck)
+        return StuckPage(entries, page[-1].place if len(listed) > limit else None)
 
     def create(self, payout: Payout) -> Write:
         """See Payouts."""

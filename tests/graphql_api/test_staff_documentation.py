@@ -31,6 +31,8 @@ LINES = {
     "identity cases in review": ["Mutation.decideIdentityCase"],
     "withdrawals in review": ["Staff.heldWithdrawals"],
     "agree to a withdrawal": ["Mutation.decideWithdrawal"],
+    "payouts that are stuck": ["Staff.heldPayouts"],
+    "let one go on, or say how it ended": ["Mutation.releasePayout", "Mutation.settlePayout"],
     "audit trail": ["Staff.auditTrail"],
     "end all sessions": ["Mutation.endSessions"],
     "suspend and reinstate": ["Mutation.suspendPerson", "Mutation.reinstatePerson"],
@@ -57,7 +59,7 @@ def test_a_documented_operation_is_valid(example: str) -> None:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 6
+    assert len(EXAMPLES) == 8
 
 
 def cells(line: str) -> list[str]:

@@ -9,6 +9,7 @@ import pytest
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
+from shared.payouts.findings import Finding, Found
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.ports import PaidOut
 from shared.payouts.reasons import PayoutReason
@@ -59,6 +60,7 @@ def full(payout, at):
         paid_at=at,
         asked_by="usr_t1_01KJQJQA600000000000000008",
         agreed_by="usr_t1_01KJQJQA600000000000000007",
+        finding=Finding(Found.PAID, "SKE1AB2CD3", "usr_t1_A", "usr_t1_B", agreed=True),
         trace="trace",
     )
 

@@ -1,0 +1,81 @@
+"""What members of staff do about payouts that are stuck; each act and its entry are one fact."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from shared.audit.acting import Acting, authorised, checked_reason, not_above, not_oneself
+from shared.audit.model import Action
+from shared.audit.service import AuditTrail
+from shared.kernel.errors import NotFound
+from shared.payouts.findings import Found, checked_reference
+from shared.payouts.model import Payout
+from shared.payouts.reviewing import Record, Reviewing
+from shared.platform.work import Write
+from shared.users.model import User
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutDuties:
+    """Both raise OwnAccount, StaffProtected, Forbidden when the actor's role was lost meanwhile,
+    InvalidValue, NotFound and TemporarilyUnavailable; nothing was changed and nothing recorded
+    then. What is so already is success, and is not recorded again.
+
+    ``person`` reads a profile; None when there is nobody.
+    """
+
+    person: Callable[[str], User | None]
+    reviewing: Reviewing
+    trail: AuditTrail
+
+    def release(self, by: Acting, user_id: str, payout_id: str, reason: str) -> Payout:
+        """Let a payout go on that was held for somebody to look at."""
+        record = self._recording(by, Action.PAYOUT_RELEASED, user_id, reason)
+        return authorised(lambda: self.reviewing.release(user_id, payout_id, record))
+
+    def settle(
+        self, by: Acting, user_id: str, payout_id: str, word: tuple[Found, str], reason: str
+    ) -> Payout:
+        """Say how a payout ended that its gateway leaves open. Raises PayoutNotStuck."""
+        found, reference = word[0], checked_reference(word[1])
+        record = self._recording(by, Action.PAYOUT_SETTLED, user_id, reason)
+        return authorised(
+            lambda: self.reviewing.settle(
+                user_id, payout_id, (found, reference), by.actor.id, record
+            )
+        )
+
+    def _recording(self, by: Acting, action: Action, user_id: str, reason: str) -> Record:
+        words = checked_reason(reason)
+        not_oneself(by, user_id)
+        user = self.person(user_id)
+        if user is None:
+            raise NotFound(what="The payout")
+        not_above(by, user)
+
+        def record(before: Payout, after: Payout) -> Sequence[Write]:
+            entry = self.trail.entry(
+                by.actor, action, user_id, words, before=_facts(before), after=_facts(after)
+            )
+            return [entry, *by.conditions]
+
+        return record
+
+
+def _facts(payout: Payout) -> dict[str, str]:
+    finding = payout.finding
+    facts = {
+        "payout": payout.payout_id,
+        "status": payout.status.value,
+        "debited": str(payout.debited.minor),
+        "reason": "NONE" if payout.reason is None else payout.reason.value,
+        "held": "YES" if payout.review else "NO",
+    }
+    if finding is not None:
+        facts |= {
+            "found": finding.found.value,
+            "reference": finding.reference,
+            "by": finding.by,
+            "also": finding.also or "NONE",
+            "counts": "YES" if finding.agreed else "NO",
+        }
+    return facts
