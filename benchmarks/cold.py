@@ -67,7 +67,10 @@ def environment_of(function: Function) -> dict[str, str]:
     """What a function needs to start: its settings with made-up values, and a region."""
     made_up: Mapping[object, str] = {bool: "true", int: "1"}
     values = {
-        name.upper(): made_up.get(field.annotation, "http://127.0.0.1:1")
+        # Tables of limits are JSON that some functions read when they start.
+        name.upper(): "{}"
+        if name.endswith("_limits")
+        else made_up.get(field.annotation, "http://127.0.0.1:1")
         for name, field in function.settings.model_fields.items()
         if field.is_required()
     }

@@ -42,6 +42,7 @@ SETTINGS = Settings(
     adyen_base_url="http://127.0.0.1:1",
     app_url="https://app.example.com",
     webhook_base_url="http://127.0.0.1:1",
+    mpesa_paybill="600000",
     quarantine_bucket="quarantine",
     payment_signals_queue="signals",
     market_queue="market",
