@@ -19,25 +19,31 @@ def refund_given_up(deposit: Deposit, minor: int) -> Deposit:
 
 
 def refund_paid(deposit: Deposit, minor: int, at: datetime) -> Deposit:
-    """``minor`` of ``amount`` went back. All of it gone, the deposit is REFUNDED."""
+    """``minor`` of ``amount`` went back. All of it gone, the deposit is REFUNDED; one that is
+    disputed meanwhile is REFUNDED when it is disputed no more."""
+    refunded = deposit.refunded_minor + minor
     amounts: dict[str, Any] = {
         "refunding_minor": deposit.refunding_minor - minor,
-        "refunded_minor": deposit.refunded_minor + minor,
+        "refunded_minor": refunded,
     }
-    if amounts["refunded_minor"] < deposit.amount.minor or deposit.status not in (
-        DepositStatus.SETTLED,
-        DepositStatus.FUNDED,
-    ):
+    if refunded < deposit.amount.minor:
         return deposit.noted(**amounts)
-    return deposit.moved(DepositStatus.REFUNDED, at, before=deposit.status, **amounts)
+    if deposit.status in (DepositStatus.SETTLED, DepositStatus.FUNDED):
+        return deposit.moved(DepositStatus.REFUNDED, at, before=deposit.status, **amounts)
+    if deposit.status is DepositStatus.DISPUTED:
+        amounts["before"] = DepositStatus.REFUNDED
+    return deposit.noted(**amounts)
 
 
 def refund_returned(deposit: Deposit, minor: int, at: datetime) -> Deposit:
-    """``minor`` of what had gone back came to us again."""
+    """``minor`` of what had gone back came to us again: it is what it was before the refund, now
+    or when it is disputed no more."""
     refunded = deposit.refunded_minor - minor
-    if deposit.status is not DepositStatus.REFUNDED or deposit.before is None:
-        return deposit.noted(refunded_minor=refunded)
-    return deposit.moved(deposit.before, at, refunded_minor=refunded, before=None)
+    if deposit.status is DepositStatus.REFUNDED:
+        return deposit.moved(_credited(deposit), at, refunded_minor=refunded, before=None)
+    if deposit.before is DepositStatus.REFUNDED:
+        return deposit.noted(refunded_minor=refunded, before=_credited(deposit))
+    return deposit.noted(refunded_minor=refunded)
 
 
 def disputed(deposit: Deposit, at: datetime) -> Deposit:
@@ -48,3 +54,8 @@ def disputed(deposit: Deposit, at: datetime) -> Deposit:
 def dispute_won(deposit: Deposit, at: datetime) -> Deposit:
     """The money stays: it is what it was before."""
     return deposit.moved(deposit.before or DepositStatus.FUNDED, at, before=None)
+
+
+def _credited(deposit: Deposit) -> DepositStatus:
+    """How far it had come, whatever happened to it since."""
+    return DepositStatus.SETTLED if deposit.funded_at is None else DepositStatus.FUNDED
