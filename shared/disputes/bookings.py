@@ -55,7 +55,8 @@ def opened(dispute: Dispute, at: datetime, *, taken: bool, shortfall: int) -> li
 
 
 def fee(dispute: Dispute, at: datetime, minor: int) -> list[Draft]:
-    """Dr fees, Cr gateway_clearing, as the gateway reports it."""
+    """Dr fees, Cr gateway_clearing, as the gateway reports it; the other way round for what it
+    gives back, of which ``minor`` is negative."""
     gateway, currency = dispute.gateway.value, dispute.amount.currency
     legs = [
         (fees(gateway), currency.asset, minor),

@@ -214,9 +214,14 @@ def _lose(change: Change, at: datetime) -> None:
 
 
 def _charge(change: Change, reading: Reading, at: datetime) -> None:
-    """Fees only rise: an older reading knows less of them."""
+    """Fees only rise, as an older reading knows less of them; but who wins may get them back, and
+    then it is the older reading that knows of more."""
+    won = change.dispute.status is DisputeStatus.WON
+    if won and reading.status is not DisputeStatus.WON:
+        return
     more = reading.fee_minor - change.dispute.fee_minor
-    if more > 0 and reading.amount.currency is change.dispute.amount.currency:
+    known = reading.amount.currency is change.dispute.amount.currency
+    if known and (more > 0 or (won and more < 0)):
         change.drafts += bookings.fee(change.dispute, at, more)
         change.dispute = replace(change.dispute, fee_minor=reading.fee_minor)
 

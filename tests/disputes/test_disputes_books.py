@@ -217,6 +217,22 @@ def test_the_gateways_fee_is_booked_once_and_as_it_grows(world):
     assert world.books()["gateway_clearing:stripe:USD"] == -2_000
 
 
+def test_the_fee_of_a_dispute_that_is_won_is_given_back_once_and_older_news_charge_it_no_more(
+    world,
+):
+    world.deposit()
+    world.tell(world.reading(fee_minor=1_500))
+    world.tell(world.reading(D.WON, fee_minor=1_500))
+    assert world.books()["fees:stripe:USD"] == 1_500
+    world.tell(world.reading(D.WON, fee_minor=0))
+    world.tell(world.reading(D.UNDER_REVIEW, fee_minor=1_500))
+    world.tell(world.reading(D.WON, fee_minor=0))
+    assert (world.purse(), world.books()) == ((10_000, 0, 0, 0), START)
+    world.tell(world.reading(D.LOST, fee_minor=1_500))
+    world.tell(world.reading(D.WON, fee_minor=0))
+    assert world.books()["fees:stripe:USD"] == 1_500
+
+
 def test_a_warning_moves_nothing_and_asks_for_evidence(world):
     deposit = world.deposit()
     due = world.clock.now() + timedelta(days=7)
