@@ -49,8 +49,13 @@ class PayPage:
         return [
             Route(page, self.show, methods=["GET"]),
             Route(page, self.submit, methods=["POST"]),
+            Route("/_control/stripe/sessions", self.list_all, methods=["GET"]),
             Route("/_control/stripe/sessions/{id}/pay", self.pay_by_machine, methods=["POST"]),
         ]
+
+    async def list_all(self, _: Request) -> Response:
+        """Every session, also those whose maker never learnt of them; newest last."""
+        return JSONResponse({"sessions": list(self._state.sessions.values())})
 
     async def show(self, request: Request) -> Response:
         session = self._state.sessions.get(request.path_params["id"])

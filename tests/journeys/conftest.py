@@ -1,5 +1,7 @@
 """A deployed stack with IAM enforced, people on it, and faults of the vendors."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,9 +12,12 @@ import boto3
 import httpx
 import pytest
 
+from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
+from tools.journey.purse import Purse
 from tools.stack import Endpoints, Ports, start
+from tools.stack.places import CHECKOUT
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,22 @@ def endpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
 
 
 @pytest.fixture
-def sandbox(endpoints: Endpoints) -> Iterator[Sandbox]:
-    """Without any fault left from another test, also after this one."""
+def sandbox(endpoints: Endpoints, aws: Callable[[str], Any]) -> Iterator[Sandbox]:
+    """Without any fault left from another test, nor what faults led to; also after this one."""
     with httpx.Client(timeout=30, trust_env=False) as http:
         sandbox = Sandbox(endpoints.sandbox, http)
         http.delete(endpoints.sandbox + "/_control/faults").raise_for_status()
         yield sandbox
         http.delete(endpoints.sandbox + "/_control/faults").raise_for_status()
         sandbox.post("/_control/alpaca", {"push": True, "executions": 1, "halted": []})
+        _close_circuits(aws("dynamodb"), endpoints.outputs["CoreTable"])
+
+
+def _close_circuits(dynamodb: Any, table: str) -> None:
+    """The next test finds gateways that nobody has ever been disappointed by."""
+    for gateway in ("stripe", "adyen", "mpesa"):
+        key = {"pk": {"S": f"CIRCUIT#gateway.{gateway}"}, "sk": {"S": "CIRCUIT"}}
+        dynamodb.delete_item(TableName=table, Key=key)
 
 
 def _urls(endpoints: Endpoints) -> dict[str, str]:
@@ -129,6 +142,75 @@ def veteran(endpoints: Endpoints) -> Iterator[Person]:
 def trader(endpoints: Endpoints) -> Iterator[Person]:
     """Another one, whose orders have always ended when a test is over."""
     yield from _approved(endpoints, "trader")
+
+
+@pytest.fixture
+def saver(
+    investor: Callable[..., Person], sandbox: Sandbox
+) -> Callable[[str], tuple[Person, Purse, Any]]:
+    """Makes people with a fresh second factor and so many dollars that no order has spent, paid
+    in by card: the person, what they do with it, and the deposit."""
+
+    def make(dollars: str) -> tuple[Person, Purse, Any]:
+        person = investor()
+        person.add_second_factor()
+        person.sign_in()
+        # Its orders are refused, so that all of the money is there as cash again.
+        sandbox.fault("alpaca", "orders.create", "reject", times=40)
+        deposit = person.create_deposit("STRIPE", dollars)
+        person.pay_by_card(deposit).raise_for_status()
+        person.wait_until_invested([deposit["depositId"]])
+        sandbox.http.delete(sandbox.url + "/_control/faults").raise_for_status()
+        return person, Purse(person), person.deposit(deposit["depositId"])
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def officer(endpoints: Endpoints, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
+    """Somebody of compliance, as operators made them."""
+    person = Person.new(_urls(endpoints), "officer")
+    person.sign_up()
+    person.sign_in()
+    person.add_second_factor()
+    file = tmp_path_factory.mktemp("officer") / "endpoints.json"
+    file.write_text(endpoints.to_json())
+    asked = [
+        "role",
+        "--email",
+        person.email,
+        "--role",
+        "COMPLIANCE",
+        "--reason",
+        "Journeys need it",
+    ]
+    subprocess.run(
+        [sys.executable, "-m", "tools.staff", "--endpoints", str(file), *asked],
+        cwd=CHECKOUT,
+        check=True,
+        timeout=60,
+        capture_output=True,
+    )
+    person.sign_in()
+    yield person
+    person.client.http.close()
+
+
+@pytest.fixture
+def cases(officer: Person) -> Callable[..., list[Any]]:
+    """Reads what staff have to look at, about one thing; waits until there is something."""
+
+    def read(kind: str, subject: str) -> list[Any]:
+        officer.refresh()
+        return wait_for(f"the case {kind}", lambda: cases_about(officer, kind, subject))
+
+    return read
+
+
+def cases_about(officer: Person, kind: str, subject: str) -> list[Any]:
+    """Open cases of a kind about one thing."""
+    listed = officer.client.graphql(op.MONEY_CASES, status="OPEN", kind=kind)["moneyCases"]
+    return [one for one in listed if one["subject"] == subject]
 
 
 @pytest.fixture

@@ -122,7 +122,11 @@ def test_a_page_whose_answer_was_lost_is_the_one_that_the_key_leads_to(
     veteran: Person, sandbox: Any
 ) -> None:
     asked = wish("STRIPE")
-    sandbox.fault("stripe", "checkout_sessions.create", "timeout_after_effect", times=4, close=True)
+    for vendor, operation in (
+        ("stripe", "checkout_sessions.create"),
+        ("adyen", "payment_links.create"),
+    ):
+        sandbox.fault(vendor, operation, "timeout_after_effect", times=4, close=True)
     with pytest.raises(Refused) as lost:
         veteran.client.graphql(op.CREATE_DEPOSIT, input=asked)
     assert lost.value.code in LATER

@@ -40,7 +40,7 @@ def test_a_stranger_becomes_an_investor(
     person.pay_by_card(card).raise_for_status()
     push = person.create_deposit("MPESA", "65000.00")
     rate = Decimal(push["quote"]["midRate"])
-    assert push["quote"]["source"] == "frankfurter"
+    assert push["quote"]["source"] == "frankfurter:inverse"
     assert push["nextAction"]["pushSentTo"] == "2547*****678"
     for deposit in (card, push):
         done = person.wait_for_deposit(deposit["depositId"], "FUNDED", "FAILED", "EXPIRED")

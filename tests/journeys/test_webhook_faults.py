@@ -19,11 +19,18 @@ def entries_of(person: Person, deposit: Any) -> list[Any]:
     return [e for e in person.journal() if e["reference"] == deposit["depositId"]]
 
 
-def settled_once(person: Person, deposit: Any, amount: str) -> None:
-    """The wallet has the money once, by one entry."""
+def settled_once(person: Person, deposit: Any, amount: str, fee: str | None = None) -> None:
+    """The wallet has the money once, by one entry, and the gateway's fee is booked once."""
     entries = entries_of(person, deposit)
     kinds = sorted(entry["kind"] for entry in entries)
-    assert kinds == ["DEPOSIT_FUNDED", "DEPOSIT_SETTLED"]
+    assert kinds == ["DEPOSIT_FUNDED", "DEPOSIT_SETTLED", *(["GATEWAY_FEE"] if fee else [])]
+    charged = [
+        leg["amount"]
+        for entry in entries
+        for leg in entry["postings"]
+        if leg["account"] == "house:fees:stripe"
+    ]
+    assert [Decimal(text) for text in charged] == ([Decimal(fee)] if fee else [])
     (entry,) = [e for e in entries if e["kind"] == "DEPOSIT_SETTLED"]
     cash = f"customer:{person.user_id}:cash"
     credited = [leg["amount"] for leg in entry["postings"] if leg["account"] == cash]
@@ -52,7 +59,7 @@ def test_a_card_deposit_settles_once_whatever_happens_to_its_webhooks(
     sandbox.fault("stripe", "webhook", kind, times=times, **params)
     person.pay_by_card(deposit).raise_for_status()
     assert person.wait_for_deposit(deposit["depositId"], "FUNDED", "FAILED")["status"] == "FUNDED"
-    settled_once(person, deposit, "250.00")
+    settled_once(person, deposit, "250.00", fee="7.55")
     if kind == "forged":
         answers = {d["status"] for d in sandbox.deliveries("stripe", deposit["depositId"])}
         assert answers == {401}

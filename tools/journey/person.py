@@ -180,10 +180,11 @@ class Person:
         return self.client.graphql(op.CREATE_DEPOSIT, input=asked | more)["deposit"]
 
     def pay_by_card(self, deposit: Mapping[str, Any], card: str = CARD) -> httpx.Response:
-        """Fill in the card form of the pay page."""
+        """Fill in the card form of the pay page, whichever gateway's it is."""
         page = deposit["nextAction"]["redirectUrl"]
-        session = page.rstrip("/").rsplit("/", 1)[-1].partition("?")[0]
-        pay = f"{self.sandbox_url}/_control/stripe/sessions/{session}/pay"
+        vendor, pages = ("adyen", "links") if "/adyen/" in page else ("stripe", "sessions")
+        name = page.rstrip("/").rsplit("/", 1)[-1].partition("?")[0]
+        pay = f"{self.sandbox_url}/_control/{vendor}/{pages}/{name}/pay"
         return self.client.http.post(pay, json={"card": card})
 
     def deposit(self, deposit_id: str) -> Any:
