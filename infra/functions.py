@@ -31,7 +31,8 @@ GRAPHQL_API = Function(
     trigger=Http(),
     groups=("graphql-api",),
     memory=1024,
-    timeout=15,
+    # Less than the API waits (30 s), more than gateways that hang take.
+    timeout=28,
     tables={
         "core": Rights.WRITE,
         "journal": Rights.READ,

@@ -1,5 +1,6 @@
 """Which gateway begins a payment: the first choice, or the one that takes its place."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,9 +14,11 @@ from shared.platform.circuits import Circuits
 from shared.platform.observability import metric
 
 BUDGET = timedelta(seconds=7)
-"""Nothing is begun after this time: one call takes up to 6 s, and the caller waits 15."""
+"""Of all gateways together: nothing is tried again after this time. One call takes up to 7 s, a
+start at most three of them, and the caller waits 28."""
 FIRST_SHARE = timedelta(seconds=3)
-"""Of the budget, for gateways that another one can replace."""
+"""Of the budget, for gateways that another one can replace. The one in its place gets its one try
+in any case, which begins within 10 s."""
 TRIES = 3
 STEP, LONGEST = timedelta(milliseconds=200), timedelta(seconds=1)
 """Pauses are random between nothing and 0.2, 0.4 … 1 s (full jitter)."""
@@ -31,11 +34,13 @@ def circuit_of(gateway: Gateway) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """Asks one gateway after the other. ``sleep`` takes the seconds of a pause."""
+    """Asks one gateway after the other. ``sleep`` takes the seconds of a pause, and ``elapsed``
+    tells seconds since whenever."""
 
     gateways: Mapping[Gateway, PaymentGateway]
     circuits: Circuits
     sleep: Callable[..., None] = tenacity.nap.sleep
+    elapsed: Callable[[], float] = time.monotonic
 
     def start(
         self, deposit: Deposit, begin: Begin, hand_over: HandOver
@@ -49,6 +54,7 @@ class Routing:
         is found out later.
         """
         result: StartResult = NotSent()
+        end = self.elapsed() + BUDGET.total_seconds()
         for gateway in self._order(deposit):
             if gateway is not deposit.gateway:
                 handed = hand_over(deposit, gateway)
@@ -58,7 +64,7 @@ class Routing:
                 deposit = handed
             if not self.circuits.admits(circuit_of(gateway)):
                 continue
-            result = self._ask(gateway, deposit, begin)
+            result = self._ask(gateway, deposit, begin, end)
             if not isinstance(result, NotSent | NoWord):
                 break
         return deposit, result
@@ -69,15 +75,20 @@ class Routing:
             if gateway is not deposit.gateway and gateway in self.gateways:
                 yield gateway
 
-    def _ask(self, gateway: Gateway, deposit: Deposit, begin: Begin) -> StartResult:
+    def _ask(self, gateway: Gateway, deposit: Deposit, begin: Begin, end: float) -> StartResult:
         share = FIRST_SHARE if len(GATEWAYS[deposit.method]) > 1 else BUDGET
+        last = min(end, self.elapsed() + share.total_seconds())
         again: tuple[type[StartResult], ...] = (NotSent, NoWord)
         if deposit.method in UNREPEATABLE:
             # Where the same cannot be asked twice, only what was certainly not sent is.
             again = (NotSent,)
+
+        def over(state: tenacity.RetryCallState) -> bool:
+            return state.attempt_number >= TRIES or self.elapsed() + state.upcoming_sleep >= last
+
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda result: isinstance(result, again)),
-            stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_before_delay(share),
+            stop=over,
             wait=tenacity.wait_random_exponential(multiplier=STEP.total_seconds(), max=LONGEST),
             sleep=self.sleep,
             retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
