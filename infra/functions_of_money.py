@@ -5,9 +5,10 @@ from functions.fund_deposit.settings import Settings as FundDeposit
 from functions.handle_dispute.settings import Settings as HandleDispute
 from functions.keep_treasury.settings import Settings as KeepTreasury
 from functions.recall_cash.settings import Settings as RecallCash
+from functions.reconcile_gateways.settings import Settings as ReconcileGateways
 from functions.send_payout.settings import Settings as SendPayout
 from functions.settle_deposit.settings import Settings as SettleDeposit
-from infra.model import Function, PersonalRights, Queued, Rights, Schedule
+from infra.model import Function, PersonalRights, Queued, ReportRights, Rights, Schedule
 
 BOOKS = {"core": Rights.UPSERT, "journal": Rights.APPEND, "outbox": Rights.EMIT}
 """For functions that move money."""
@@ -18,7 +19,12 @@ MONEY_WORKERS = (
     Function(
         name="settle_deposit",
         settings=SettleDeposit,
-        trigger=Queued("payment-signals", batch=5, concurrency=20),
+        trigger=Queued(
+            "payment-signals",
+            batch=5,
+            concurrency=20,
+            events=("treasury.suspense_match_agreed.v1",),
+        ),
         groups=("gateways",),
         timeout=60,
         tables=BOOKS | {"market": Rights.READ},
@@ -73,6 +79,40 @@ MONEY_WORKERS = (
         secrets=("stripe",),
         vendors=("stripe",),
         values=("prefund_exposure_limit_minor", "firm_float_minor", "fx_position_limits"),
+    ),
+    Function(
+        name="reconcile_gateways",
+        settings=ReconcileGateways,
+        # One book a message: reports of different books never wait for each other.
+        trigger=Queued(
+            "reconciliation",
+            batch=1,
+            concurrency=4,
+            events=("reconciliation.report_asked.v1",),
+            schedule=Schedule("reconciliation", minutes=60),
+        ),
+        groups=("gateways",),
+        memory=1024,
+        timeout=120,
+        tables=BOOKS,
+        leading_keys=(
+            "BALANCE#*",
+            "CASE#*",
+            "EXT#HOUSE#*",
+            "HOUSE#*",
+            "HOUSE_ACCOUNTS",
+            "LINES#*",
+            "REPORTS",
+            "REPORTS#*",
+        ),
+        lists_for_staff=True,
+        sends_to=("reconciliation",),
+        secrets=("stripe",),
+        vendors=("stripe",),
+        reads_objects=("reports",),
+        finds_objects=("reports",),
+        writes_objects=("reports",),
+        reports=ReportRights.SIGN,
     ),
     Function(
         name="handle_dispute",

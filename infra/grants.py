@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from aws_cdk import aws_iam as iam
 
-from infra.model import Function, PersonalRights, Rights
+from infra.model import Function, PersonalRights, ReportRights, Rights
 from infra.resources import Resources
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
@@ -74,6 +74,7 @@ def statements(function: Function, at: Resources) -> list[iam.PolicyStatement]:
         *_secrets(function, at),
         *_objects(function, at),
         *_personal_data(function, at),
+        *_reports(function, at),
         *_people(function, at),
     ]
 
@@ -151,6 +152,13 @@ def _personal_data(function: Function, at: Resources) -> list[iam.PolicyStatemen
     owner = {"StringLike": {"kms:EncryptionContext:user": f"usr_{at.stage.cell}_*"}}
     conditions: dict[str, object] | None = dict(owner) if at.stage.on_aws else None
     return [allow(actions, [at.personal_key.key_arn], conditions)]
+
+
+def _reports(function: Function, at: Resources) -> list[iam.PolicyStatement]:
+    if function.reports is None:
+        return []
+    action = "kms:Sign" if function.reports is ReportRights.SIGN else "kms:Verify"
+    return [allow([action], [at.reports_key.key_arn])]
 
 
 def _people(function: Function, at: Resources) -> list[iam.PolicyStatement]:

@@ -33,6 +33,13 @@ class PersonalRights(Enum):
     """Open, and make data keys for new people."""
 
 
+class ReportRights(Enum):
+    """What a function may do with the key of reports."""
+
+    SIGN = auto()
+    VERIFY = auto()
+
+
 @dataclass(frozen=True)
 class Http:
     """Called by the HTTP API."""
@@ -114,6 +121,7 @@ class Function:
     """Buckets that it may list: only then S3 tells what is absent from what is withheld."""
     writes_objects: tuple[str, ...] = ()
     personal_data: PersonalRights | None = None
+    reports: ReportRights | None = None
     identity: bool = False
     """Works with the user pool."""
     publishes: bool = False

@@ -42,6 +42,7 @@ def build(app: App, stage: Stage, env: Environment) -> Platform:
         bus=messaging.bus,
         data_key=data.data_key,
         personal_key=data.personal_key,
+        reports_key=data.reports_key,
         messages_key=messaging.key,
         logs_key=data.logs_key,
         user_pool=identity.user_pool,

@@ -29,6 +29,7 @@ class Resources:
     bus: events.EventBus
     data_key: kms.Key
     personal_key: kms.Key
+    reports_key: kms.Key
     messages_key: kms.Key
     logs_key: kms.Key
     user_pool: cognito.UserPool
@@ -60,6 +61,8 @@ class Resources:
         }
         if function.personal_data is not None:
             found["personal_data_key"] = self.personal_key.key_arn
+        if function.reports is not None:
+            found["reports_key"] = self.reports_key.key_arn
         if function.identity:
             found["user_pool_id"] = self.user_pool.user_pool_id
             found["user_pool_client_id"] = self.user_pool_client.user_pool_client_id

@@ -33,6 +33,7 @@ class DataStack(Stack):
         self.personal_key = self._key("PersonalDataKey", "wraps one data key per person")
         if stage.on_aws:
             self.personal_key.add_to_resource_policy(only_for_a_person())
+        self.reports_key = self._signing_key("ReportsKey", "signs reconciliation reports")
         self.logs_key = self._key("LogsKey", "log groups")
         self.logs_key.add_to_resource_policy(use_by_logs(self))
         self.tables = {
@@ -66,6 +67,17 @@ class DataStack(Stack):
             name,
             description=f"Baobab {self._stage.name}: {use}",
             enable_key_rotation=True,
+            removal_policy=self._stage.removal,
+        )
+
+    def _signing_key(self, name: str, use: str) -> kms.Key:
+        """Asymmetric: whoever may verify cannot sign. KMS rotates no such key by itself."""
+        return kms.Key(
+            self,
+            name,
+            description=f"Baobab {self._stage.name}: {use}",
+            key_spec=kms.KeySpec.ECC_NIST_P256,
+            key_usage=kms.KeyUsage.SIGN_VERIFY,
             removal_policy=self._stage.removal,
         )
 

@@ -1,4 +1,4 @@
-"""Buckets for identity documents: quarantine until scanned, then kept."""
+"""Buckets: identity documents, in quarantine until scanned and then kept, and reports."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_guardduty as guardduty
@@ -11,6 +11,8 @@ from infra.stages import Stage
 
 ABANDONED = Duration.days(7)
 """An identity case without progress for so long is abandoned; so are its uploads."""
+REPORTS_LOCKED = s3.ObjectLockRetention.compliance(Duration.days(7 * 365))
+"""Nobody changes or removes a report before, whatever their rights."""
 SCAN_TAG = "GuardDutyMalwareScanStatus"
 CLEAN = "NO_THREATS_FOUND"
 
@@ -40,7 +42,13 @@ class Documents(Construct):
                 abort_incomplete_multipart_upload_after=Duration.days(1),
             ),
         )
-        self.buckets = {"quarantine": quarantine, "documents": kept}
+        reports = self._bucket(
+            "Reports",
+            versioned=True,
+            lifecycle=s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
+            locked=stage.keep_data,
+        )
+        self.buckets = {"quarantine": quarantine, "documents": kept, "reports": reports}
         bucket = quarantine.node.default_child
         assert isinstance(bucket, s3.CfnBucket)  # noqa: S101 - narrows the type
         # The construct's own switch would add a function with rights on every bucket.
@@ -59,6 +67,7 @@ class Documents(Construct):
         versioned: bool,
         lifecycle: s3.LifecycleRule,
         cors: s3.CorsRule | None = None,
+        locked: bool = False,
     ) -> s3.Bucket:
         return s3.Bucket(
             self,
@@ -73,6 +82,7 @@ class Documents(Construct):
             versioned=versioned,
             lifecycle_rules=[lifecycle],
             cors=[cors] if cors else None,
+            object_lock_default_retention=REPORTS_LOCKED if locked else None,
             server_access_logs_bucket=self._logs,
             server_access_logs_prefix=f"{name.lower()}/" if self._logs else None,
             removal_policy=self._stage.removal,

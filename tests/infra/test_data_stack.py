@@ -122,10 +122,26 @@ def test_data_outlives_its_stack_where_the_stage_keeps_it(
         assert {name for name, each in policies.items() if each != policy} == set()
 
 
-def test_every_key_rotates(prod: Synthesised) -> None:
-    keys = prod.of_type(KEY)
+def test_every_key_that_encrypts_rotates(prod: Synthesised) -> None:
+    keys = [key for key in prod.of_type(KEY).values() if key.get("KeyUsage") != "SIGN_VERIFY"]
     assert len(keys) >= 4
-    assert all(key["EnableKeyRotation"] is True for key in keys.values())
+    assert all(key["EnableKeyRotation"] is True for key in keys)
+
+
+def test_reports_are_signed_with_a_key_that_nobody_has(prod: Synthesised) -> None:
+    (key,) = [key for key in prod.of_type(KEY).values() if key.get("KeyUsage") == "SIGN_VERIFY"]
+    assert key["KeySpec"] == "ECC_NIST_P256"
+
+
+def test_reports_are_kept_in_every_version_and_locked_where_data_is_kept(
+    local: Synthesised, prod: Synthesised
+) -> None:
+    kept = bucket(prod, "Reports")
+    assert kept["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert kept["ObjectLockEnabled"] is True
+    rule = kept["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert rule == {"Mode": "COMPLIANCE", "Days": 2555}
+    assert "ObjectLockConfiguration" not in bucket(local, "Reports")
 
 
 def test_the_key_of_personal_data_works_for_a_named_person_only(prod: Synthesised) -> None:

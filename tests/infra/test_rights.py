@@ -31,6 +31,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "settle_deposit": BOOKS | {"market": READ},
     "fund_deposit": BOOKS | {"market": READ},
     "keep_treasury": BOOKS | {"market": APPEND},
+    "reconcile_gateways": BOOKS,
     "recall_cash": BOOKS,
     "send_payout": BOOKS,
     "handle_dispute": BOOKS,
@@ -53,6 +54,7 @@ SENDS = {
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
     "keep_treasury": {"treasury"},
+    "reconcile_gateways": {"reconciliation"},
     "handle_dispute": {"disputes"},
     "invest_deposit": {"planning", "market"},
     "execute_orders": {"broker-poll", "execution"},
@@ -84,6 +86,7 @@ TAKES = {
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
     "keep_treasury": {"treasury"},
+    "reconcile_gateways": {"reconciliation"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
     "handle_dispute": {"disputes"},
@@ -113,6 +116,7 @@ SECRETS = {
     "settle_deposit": {"stripe", "daraja", "adyen", "webhookpath"},
     "fund_deposit": {"broker"},
     "keep_treasury": {"stripe"},
+    "reconcile_gateways": {"stripe"},
     "recall_cash": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
     "handle_dispute": {"stripe"},
@@ -250,6 +254,8 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
     assert {name: found for name, found in read.items() if found} == {
         "sweep_pending": {"pending"},
         "graphql_api": {"attention"},
+        # Payments without a final word are listed in its reports.
+        "reconcile_gateways": {"attention"},
     }
 
 
@@ -311,7 +317,11 @@ def test_keys_are_used_by_way_of_one_service_or_for_one_person(prod: Synthesised
         if name == "scan_upload":
             continue
         for statement in prod.statements(name):
-            if any(each.startswith("kms:") for each in statement["Action"]):
+            if set(statement["Action"]) & {"kms:Sign", "kms:Verify"}:
+                # Of one key, which nothing is encrypted with.
+                assert len(statement["Action"]) == 1
+                assert "ReportsKey" in text(statement["Resource"])
+            elif any(each.startswith("kms:") for each in statement["Action"]):
                 conditions = text(statement["Condition"])
                 assert "kms:ViaService" in conditions or "kms:EncryptionContext:user" in conditions
 
@@ -335,6 +345,17 @@ def test_few_functions_open_personal_data_and_one_makes_keys_for_people(
         "charge_recurring": {"kms:Decrypt"},
         "notify": {"kms:Decrypt"},
     }
+
+
+def test_one_function_signs_reports_and_it_can_not_be_asked_from_outside(
+    prod: Synthesised,
+) -> None:
+    signing = {
+        name
+        for name in NAMES
+        if name != "scan_upload" and resources_of(prod.statements(name), "kms:Sign")
+    }
+    assert signing == {"reconcile_gateways"}
 
 
 def test_documents_are_read_and_written_only_where_it_is_needed(

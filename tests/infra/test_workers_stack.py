@@ -61,7 +61,7 @@ def test_one_machine_is_not_flooded_with_runs(local: Synthesised) -> None:
 
 
 def test_every_worker_has_exactly_one_trigger(local: Synthesised) -> None:
-    assert len(local.of_type(MAPPING)) == len(WORKERS) == 18
+    assert len(local.of_type(MAPPING)) == len(WORKERS) == 19
     assert [each.name for each in WORKERS if isinstance(each.trigger, Stream)] == ["publish_outbox"]
 
 
@@ -72,6 +72,7 @@ def test_schedules_leave_checks_that_workers_understand(prod: Synthesised) -> No
         "baobab-prod-market": "rate(1 minute)",
         "baobab-prod-sweep": "rate(5 minutes)",
         "baobab-prod-treasury": "rate(15 minutes)",
+        "baobab-prod-reconciliation": "rate(60 minutes)",
     }
     for name, each in schedules.items():
         message, _correlation = decode(each["Target"]["Input"])

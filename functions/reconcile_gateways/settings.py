@@ -1,0 +1,14 @@
+"""Settings of reconcile_gateways: our books against the statements of others."""
+
+from shared.platform import config
+
+
+class Settings(config.WritesFacts, config.Settings):
+    """See the module."""
+
+    reconciliation_queue: str
+    stripe_secret: str
+    stripe_base_url: str
+    reports_bucket: str
+    reports_key: str
+    """ARN of the KMS key that signs reports."""

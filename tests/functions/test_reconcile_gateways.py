@@ -1,0 +1,94 @@
+"""The worker of reconciliation: ticks, reports that are asked for, and nothing else."""
+
+import importlib
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from shared.kernel.events import Envelope
+from shared.kernel.money import Currency
+from shared.platform.queues import CheckMessage, encode
+from shared.reconciliation.events import ReportAskedV1
+from shared.reconciliation.model import Book, Party
+
+ENVIRONMENT = {
+    "CELL": "t1",
+    "CORE_TABLE": "core",
+    "JOURNAL_TABLE": "journal",
+    "OUTBOX_TABLE": "outbox",
+    "RECONCILIATION_QUEUE": "http://127.0.0.1:9/1/reconciliation",
+    "STRIPE_SECRET": "stripe",
+    "STRIPE_BASE_URL": "http://127.0.0.1:9/stripe",
+    "REPORTS_BUCKET": "reports",
+    "REPORTS_KEY": "arn:aws:kms:us-east-1:111122223333:key/1",
+}
+BOOK, DAY = Book(Party.STRIPE, Currency.USD), date(2026, 3, 2)
+
+
+class Calls:
+    def __init__(self) -> None:
+        self.seen: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args: self.seen.append((name, *args))
+
+
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> Any:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        module = importlib.reload(importlib.import_module("functions.reconcile_gateways.handler"))
+        module.calls = Calls()
+        for name in ("reconciling", "daily"):
+            monkeypatch.setattr(module, name, module.calls)
+        monkeypatch.setattr("shared.platform.worker._set_visibility", lambda record: None)
+        yield module
+
+
+def deliver(module: Any, *bodies: str) -> dict[str, Any]:
+    records = [
+        {"messageId": str(number), "body": body, "attributes": {}}
+        for number, body in enumerate(bodies)
+    ]
+    answer: dict[str, Any] = module.handler({"Records": records}, None)
+    return answer
+
+
+def asked_by_staff() -> str:
+    event = ReportAskedV1(book="STRIPE:USD", day="2026-03-02")
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    envelope = Envelope.seal(event, id="evt", at=at, correlation_id="c")
+    return f'{{"source": "baobab", "detail": {envelope.model_dump_json()}}}'
+
+
+def test_reports_are_made_by_the_schedule_and_by_staff(module: Any) -> None:
+    by_schedule = encode(CheckMessage("reconcile", {"book": "STRIPE:USD", "day": "2026-03-02"}))
+    assert deliver(module, by_schedule, asked_by_staff()) == {"batchItemFailures": []}
+    assert module.calls.seen == [("run", BOOK, DAY), ("run", BOOK, DAY)]
+
+
+def test_a_tick_says_when_it_is_or_takes_the_clock(module: Any) -> None:
+    told = {"as_of": "2026-03-03T01:00:00Z"}
+    deliver(module, encode(CheckMessage("reconciliation", told)))
+    deliver(module, encode(CheckMessage("reconciliation", {})))
+    (first, as_of), (second, now) = module.calls.seen
+    assert (first, second, as_of) == ("tick", "tick", datetime(2026, 3, 3, 1, tzinfo=UTC))
+    assert now > as_of
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        CheckMessage("treasury", {}),
+        CheckMessage("reconcile", {"book": "NOBODY:USD", "day": "2026-03-02"}),
+        CheckMessage("reconcile", {"book": "STRIPE:USD", "day": "yesterday"}),
+    ],
+)
+def test_what_it_does_not_understand_goes_to_the_dead_letters(
+    module: Any, message: CheckMessage
+) -> None:
+    assert deliver(module, encode(message)) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert module.calls.seen == []
