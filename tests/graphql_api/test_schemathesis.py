@@ -60,8 +60,18 @@ def _operations() -> Iterator[Any]:
             yield pytest.param(path, operation, id=f"{path}-{operation.label}")
 
 
+FOR_ADMINISTRATORS = frozenset(
+    {
+        "Mutation.setRole",
+        "Mutation.recordTreasuryMovement",
+        "Mutation.decideTreasuryMovement",
+        "Mutation.resetBreaker",
+    }
+)
+
+
 def _role_for(label: str) -> Role:
-    return Role.ADMIN if label == "Mutation.setRole" else Role.COMPLIANCE
+    return Role.ADMIN if label in FOR_ADMINISTRATORS else Role.COMPLIANCE
 
 
 @pytest.fixture

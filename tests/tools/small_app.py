@@ -62,8 +62,11 @@ schedules.CfnSchedule(
     },
 )
 names = {}
-for vendor in ("Stripe", "Adyen", "Daraja", "Onfido", "Broker", "Session"):
-    secret = secretsmanager.Secret(api, vendor)
+for vendor in ("Stripe", "Adyen", "Daraja", "Onfido", "Broker", "Session", "C2bToken"):
+    drawn = secretsmanager.SecretStringGenerator(
+        secret_string_template="{}", generate_string_key="token", exclude_punctuation=True
+    )
+    secret = secretsmanager.Secret(api, vendor, generate_secret_string=drawn)
     names[f"{vendor}SecretName"] = secret.secret_name
     if vendor == "Stripe":
         secret.grant_read(function)
