@@ -15,11 +15,14 @@ from shared.payments.readings import StoredPeople, StoredRates
 from shared.payments.settlement import Settlement
 from shared.payments.settling import Settling
 from shared.payments.store import DepositStore
+from shared.payments.suspended import SuspendedPayments
 from shared.payments.watching import Watched
 from shared.platform.circuits import StoredCircuits
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import Runtime
 from shared.platform.secrets import SecretsManager
+from shared.treasury.crediting import Crediting
+from shared.treasury.suspense_store import SuspenseStore
 
 
 def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillIntake]:
@@ -52,6 +55,21 @@ def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillInt
         _paybill(settings.cell, platform, settlement, mpesa),
         settings.cell,
         lambda: str(secrets.get(settings.daraja_secret)["shortcode"]),
+    )
+
+
+def build_crediting(platform: Runtime) -> Crediting:
+    """What credits money in suspense whose owner was found."""
+    database, clock = platform.database, platform.clock
+    return Crediting(
+        suspended=SuspendedPayments(database),
+        decisions=SuspenseStore(database),
+        deposits=DepositStore(database),
+        ledger=LedgerStore(database),
+        rates=StoredRates(database, clock),
+        facts=platform.facts,
+        clock=clock,
+        ids=platform.ids,
     )
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.settle_deposit.building import build
+from functions.settle_deposit.building import build, build_crediting
 from functions.settle_deposit.settings import Settings
+from shared.payments.methods import Gateway
 from shared.payments.paybill_intake import CONFIRMATION, STATUS, TIMEOUT
 from shared.payments.paybill_unmatched import CHECK
 from shared.payments.providers.adyen_notifications import adyen_signals
@@ -12,10 +13,14 @@ from shared.payments.signals import Signal, daraja_signal, stripe_signal
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
 from shared.platform.runtime import runtime
-from shared.platform.worker import CheckMessage, Message, WebhookMessage, consume
+from shared.platform.worker import CheckMessage, EventMessage, Message, WebhookMessage, consume
+from shared.treasury.events import SuspenseMatchAgreedV1
+from shared.treasury.suspense import CHECK as SUSPENSE
 
 settings = Settings.load()
-settlement, intake = build(settings, runtime(settings))
+platform = runtime(settings)
+settlement, intake = build(settings, platform)
+crediting = build_crediting(platform)
 
 
 def signalled(signal: Signal | None, vendor: str) -> None:
@@ -31,6 +36,10 @@ def signalled(signal: Signal | None, vendor: str) -> None:
 def handle(message: Message) -> None:
     """One signal; anything else on this queue goes to the dead letters."""
     match message:
+        case EventMessage(envelope) if envelope.type == SuspenseMatchAgreedV1.detail_type():
+            crediting.agreed(Gateway(envelope.data["gateway"]), envelope.data["payment"])
+        case CheckMessage(check=check, subject=subject) if check == SUSPENSE:
+            crediting.agreed(Gateway(subject["gateway"]), subject["payment"])
         case CheckMessage(check="payment", subject=subject, attempt=attempt):
             settlement.checked(subject["user_id"], subject["deposit_id"], attempt)
         case CheckMessage(check=check, subject=subject, attempt=attempt) if check == CHECK:

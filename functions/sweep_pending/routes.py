@@ -56,6 +56,12 @@ def _receipt(item: Item) -> Mapping[str, str]:
     return {"receipt": str(item.attributes["pk"]["S"]).removeprefix("PAYBILL#")}
 
 
+def _suspended(item: Item) -> Mapping[str, str]:
+    """Its key names it: ``SUSPENSE#<gateway>#<payment>``."""
+    _, gateway, payment = str(item.attributes["pk"]["S"]).split("#", 2)
+    return {"gateway": gateway, "payment": payment}
+
+
 def route_of(item: Item) -> Route | None:
     """The route of an unfinished item; None for a kind that has none."""
     if item.kind == "deposit":
@@ -72,6 +78,8 @@ def route_of(item: Item) -> Route | None:
         return Route("recurring", item.kind, _day_of_order)
     if item.kind == "movement":
         return Route("treasury", "movement", _movement)
+    if item.kind == "suspense":
+        return Route("payment-signals", "suspense", _suspended)
     if item.kind == "unmatched_paybill":
         return Route("payment-signals", "paybill", _receipt)
     if item.kind == "kyc_case":

@@ -116,7 +116,7 @@ class PaybillSuspense:
         booked = one.moved(UnmatchedStatus.BOOKED, amount)
         also: list[Write] = [
             self.unmatched.save(one, booked),
-            self.unmatched.claim(one),
+            self.unmatched.claim(booked),
             self._case(CaseKind.UNMATCHED_MONEY, booked),
         ]
         draft = one.received(amount, at)

@@ -14,7 +14,7 @@ from shared.kernel.states import Transitions, advance
 from shared.ledger.accounts import gateway_clearing, suspense
 from shared.ledger.model import Draft, EntryKind, Posting
 from shared.payments.methods import Gateway
-from shared.payments.rows import ExternalPaymentRow
+from shared.payments.rows import ExternalPaymentRow, suspended_part
 from shared.platform.tables import Database, InstantAttribute, Key, Put, Row, Table, pending_bucket
 from shared.platform.work import Write
 
@@ -152,7 +152,8 @@ class UnmatchedStore:
         return Put("unmatched", _row_of(after), UnmatchedRow.version == before.version)
 
     def claim(self, one: Unmatched) -> Write:
-        """The write ``external:<receipt>``: the payment counts once, ever, and here."""
+        """The write ``external:<receipt>``: the payment counts once, ever, and here, with what
+        M-Pesa said of it."""
         return Put.new(
             f"external:{one.receipt}",
             ExternalPaymentRow(
@@ -160,6 +161,7 @@ class UnmatchedStore:
                 sk="GUARD",
                 user_id=_HOUSE,
                 deposit_id=one.movement_id,
+                **suspended_part(one.amount),
             ),
         )
 

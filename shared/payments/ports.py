@@ -218,7 +218,11 @@ class Deposits(Protocol):
         """The write ``deposit``, under the condition that nobody changed it since."""
 
     def claim_payment(
-        self, deposit: Deposit, *references: str, gateway: Gateway | None = None
+        self,
+        deposit: Deposit,
+        *references: str,
+        gateway: Gateway | None = None,
+        suspended: Money | None = None,
     ) -> list[Write]:
         """The writes ``external:<reference>``: each payment of a gateway (the deposit's, unless
-        it is named) counts once, ever."""
+        it is named) counts once, ever. ``suspended`` is what was booked in suspense of it."""

@@ -84,6 +84,16 @@ class ExternalPaymentRow(Row):
 
     user_id = UnicodeAttribute()
     deposit_id = UnicodeAttribute()
+    suspended_minor = WholeAttribute(null=True)
+    """Of money that was booked in suspense: how much, in ``suspended_in``."""
+    suspended_in = UnicodeAttribute(null=True)
+
+
+def suspended_part(amount: Money | None) -> dict[str, Any]:
+    """What the row of a payment that was booked in suspense has more."""
+    if amount is None:
+        return {}
+    return {"suspended_minor": amount.minor, "suspended_in": amount.currency.value}
 
 
 def deposit_key(user_id: str, deposit_id: str) -> Key:

@@ -79,7 +79,7 @@ class Settling:
         draft = surplus.other_amount(after, by, paid.payment, amount, at)
         writes = [
             self.deposits.save(before, held),
-            *self.deposits.claim_payment(after, paid.payment, gateway=by),
+            *self.deposits.claim_payment(after, paid.payment, gateway=by, suspended=amount),
             *self.ledger.post(wallet, draft, *_fee(after, by, paid, at)),
             self._case(CaseKind.AMOUNT_MISMATCH, held, **facts),
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.kernel.money import Currency
+from shared.kernel.money import Currency, Money
 from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
 from shared.payments.methods import Gateway
@@ -16,6 +16,7 @@ from shared.payments.rows import (
     deposit_key,
     deposit_of,
     row_of,
+    suspended_part,
 )
 from shared.payments.states import AT_GATEWAY
 from shared.platform import keys
@@ -90,7 +91,11 @@ class DepositStore:
         return Put("deposit", row_of(after), unchanged)
 
     def claim_payment(
-        self, deposit: Deposit, *references: str, gateway: Gateway | None = None
+        self,
+        deposit: Deposit,
+        *references: str,
+        gateway: Gateway | None = None,
+        suspended: Money | None = None,
     ) -> list[Write]:
         """See Deposits."""
         by = gateway or deposit.gateway
@@ -102,6 +107,7 @@ class DepositStore:
                     sk=GUARD,
                     user_id=deposit.user_id,
                     deposit_id=deposit.deposit_id,
+                    **suspended_part(suspended),
                 ),
             )
             for reference in dict.fromkeys(references)

@@ -45,3 +45,36 @@ class LimitStillExceeded(BaobabError):
     advice = "Bring what is used below the limit first."
     advice_sw = "Kwanza punguza kinachotumika kiwe chini ya kikomo."
     retry = Retry.LATER
+
+
+class SuspenseDecided(BaobabError):
+    """What becomes of a payment is decided, or waits for a second person."""
+
+    code = "TREASURY_SUSPENSE_DECIDED"
+    template = "What becomes of this payment has been decided, or waits for a second person."
+    template_sw = "Hatima ya malipo haya imeamuliwa, au inasubiri mtu wa pili."
+    advice = "Look at how it stands now."
+    advice_sw = "Angalia hali yake ya sasa."
+    retry = Retry.NEVER
+
+
+class PaidForAnother(BaobabError):
+    """The payment carries the name of somebody else's deposit."""
+
+    code = "TREASURY_PAID_FOR_ANOTHER"
+    template = "This payment was made for somebody else's deposit."
+    template_sw = "Malipo haya yalifanywa kwa amana ya mtu mwingine."
+    advice = "Credit that person, or send it back."
+    advice_sw = "Mpe mtu huyo, au yarudishwe."
+    retry = Retry.NEVER
+
+
+class MayNotBeCredited(BaobabError):
+    """The person may not pay in, or the deposit was settled by another payment."""
+
+    code = "TREASURY_MAY_NOT_BE_CREDITED"
+    template = "This payment cannot be credited to this person."
+    template_sw = "Malipo haya hayawezi kuwekwa kwa mtu huyu."
+    advice = "Send it back."
+    advice_sw = "Yarudishwe."
+    retry = Retry.NEVER

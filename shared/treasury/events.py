@@ -11,3 +11,12 @@ class MovementAgreedV1(Event):
     type: ClassVar[str] = "treasury.movement_agreed"
 
     movement_id: str
+
+
+class SuspenseMatchAgreedV1(Event):
+    """Enough people stand for whose a payment in suspense is: it is to be credited."""
+
+    type: ClassVar[str] = "treasury.suspense_match_agreed"
+
+    gateway: str
+    payment: str

@@ -26,7 +26,6 @@ TABLE = re.compile(
 NOT_SHOWN = {
     EntryKind.BUY,
     EntryKind.SELL,
-    EntryKind.SUSPENSE_MATCHED,
 }
 """Kinds that no example has yet; orders are told of in the page's own words."""
 

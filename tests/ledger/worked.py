@@ -11,7 +11,7 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency, FxRate, Money
 from shared.ledger.model import Draft
 from shared.payments import bookings as deposits
-from shared.payments import surplus
+from shared.payments import surplus, suspended
 from shared.payments.making import new_deposit
 from shared.payments.methods import Gateway, Method
 from shared.payments.model import Deposit
@@ -118,6 +118,14 @@ SECOND = payout(Purpose.SURPLUS, Rail.STRIPE_REFUND, usd(0), usd(10_000), at_bro
 SPENT = dispute(reserved=2_500, short=7_500)
 UNKNOWN = Unmatched("LHG31AA5TX", IDS.new(Kind.MOVEMENT), kes(50_000), Why.ACCOUNT_UNKNOWN, AT)
 
+IN_SUSPENSE = suspended.Suspended(
+    Gateway.MPESA, UNKNOWN.receipt, kes(50_000), UNKNOWN.movement_id, None
+)
+FOUND = suspended.new_from_menu(USER, IDS.new(Kind.DEPOSIT), IN_SUSPENSE, quote(KES, "0.0077"), AT)
+UNWANTED = payout(Purpose.SURPLUS, Rail.MPESA_REVERSAL, usd(0), kes(50_000), at_broker=False)
+LESS_CAME = suspended.Suspended(Gateway.STRIPE, "pi_1", usd(9_900), CARD.deposit_id, USER)
+LESS = suspended.own_deposit(CARD, LESS_CAME, None, AT)
+
 
 EXAMPLES: Mapping[str, Sequence[Draft]] = {
     "A card deposit in dollars": [*settled(CARD), deposits.funding(CARD, AT)],
@@ -183,5 +191,19 @@ EXAMPLES: Mapping[str, Sequence[Draft]] = {
         )
     ],
     "A payment of nobody known": [UNKNOWN.received(kes(50_000), AT)],
+    "Its owner is found": [
+        UNKNOWN.received(kes(50_000), AT),
+        suspended.matched(FOUND, IN_SUSPENSE, AT),
+        deposits.funding(FOUND, AT),
+    ],
+    "Its owner is not found": [
+        UNKNOWN.received(kes(50_000), AT),
+        payouts.paid(UNWANTED, AT),
+    ],
+    "Another amount, credited all the same": [
+        surplus.other_amount(CARD, Gateway.STRIPE, "pi_1", usd(9_900), AT),
+        suspended.matched(LESS, LESS_CAME, AT),
+        deposits.funding(LESS, AT),
+    ],
 }
 """By the headings of the page."""

@@ -1,0 +1,239 @@
+"""Deciding whose money in suspense is, or that it goes back; large sums take two people.
+
+Whoever decides has no right to write in the journal: a worker credits what was agreed, and the
+engine of payouts pays back.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.cases.model import CaseKind, CaseStatus, case_id_of
+from shared.cases.ports import Cases
+from shared.kernel.clock import Clock
+from shared.kernel.errors import NotFound
+from shared.kernel.events import Event
+from shared.kernel.money import Currency
+from shared.payments.events import SurplusReceivedV1
+from shared.payments.methods import Gateway
+from shared.payments.ports import Deposits, ExchangeRates, People
+from shared.payments.states import TRANSITIONS, DepositStatus
+from shared.payments.suspended import Suspended, SuspendedPayments
+from shared.payouts.making import surplus_id
+from shared.platform.contention import full_jitter
+from shared.platform.idempotency import IdempotencyKeys, Intent, once
+from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
+from shared.treasury.crediting import quoted
+from shared.treasury.errors import (
+    MayNotBeCredited,
+    PaidForAnother,
+    SecondPersonNeeded,
+    SuspenseDecided,
+)
+from shared.treasury.suspense import Decision, DecisionStatus, Way, alone
+from shared.treasury.suspense_store import WRITE, SuspenseStore
+
+OPERATIONS = {Way.MATCH: "matchSuspense", Way.RETURN: "returnSuspense"}
+_TRIES = 6
+_MOVED = frozenset({WRITE, "case"})
+"""Writes whose conditions fail when somebody else was faster."""
+
+type Record = Callable[[Decision, Suspended], Sequence[Write]]
+"""The writes that belong to the same fact, from the decision as it becomes."""
+
+
+class Purses(Protocol):
+    """Where wallets are opened."""
+
+    def open(self, user_id: str) -> Sequence[Write]:
+        """The empty wallets of somebody who has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspending:
+    """The ports of this use case. ``alone_minor`` is the most of each currency that one person
+    decides without a second."""
+
+    suspended: SuspendedPayments
+    decisions: SuspenseStore
+    deposits: Deposits
+    people: People
+    rates: ExchangeRates
+    purses: Purses
+    cases: Cases
+    keys: IdempotencyKeys
+    facts: UnitOfWork
+    clock: Clock
+    alone_minor: Mapping[Currency, int]
+    pause: Callable[[int], None] = full_jitter
+
+    def find(self, gateway: Gateway, payment: str) -> tuple[Suspended, Decision | None]:
+        """A payment in suspense, and what was decided about it. Raises NotFound."""
+        found = self.suspended.get(gateway, payment)
+        if found is None:
+            raise NotFound(what="The payment")
+        return found, self.decisions.get(gateway, payment)
+
+    def propose(
+        self,
+        by: str,
+        key: str,
+        of: tuple[Gateway, str],
+        user_id: str | None,
+        reason: str,
+        record: Record,
+    ) -> Decision:
+        """Have a payment credited to ``user_id``, or, for None, sent back; propose it where it
+        takes a second person.
+
+        The same key with the same content is the same decision. Raises NotFound,
+        IdempotencyKeyReused, SuspenseDecided, PaidForAnother, MayNotBeCredited, RateUnavailable
+        and TemporarilyUnavailable; nothing was changed then.
+        """
+        gateway, payment = of
+        way = Way.RETURN if user_id is None else Way.MATCH
+        content = (gateway.value, payment, user_id, reason)
+        intent = Intent(by, OPERATIONS[way], key, content)
+
+        money: list[Suspended] = []
+
+        def make() -> tuple[Decision, str, list[Write]]:
+            found, before = self.find(gateway, payment)
+            if before is not None and before.status is not DecisionStatus.REJECTED:
+                raise SuspenseDecided()
+            self._check(found, user_id)
+            decision = self._new(found, way, user_id, by, reason)
+            if before is not None:
+                decision = decision.instead_of(before)
+            decision = _handed_on(decision, found)
+            writes = self._writes(before, decision, found)
+            money.append(found)
+            return decision, payment, [*writes, *record(decision, found)]
+
+        return self._retried(
+            lambda: once(
+                self.keys,
+                self.facts,
+                intent,
+                make=make,
+                read=lambda _: self._decision(gateway, payment),
+                tell=lambda made: _told(made, money[-1]),
+            )[0]
+        )
+
+    def decide(self, by: str, of: tuple[Gateway, str], agreed: bool, record: Record) -> Decision:
+        """A second person's word about a proposal.
+
+        The same word of the same person again is success. Raises NotFound, SecondPersonNeeded,
+        SuspenseDecided, and what ``propose`` raises.
+        """
+
+        def attempt() -> Decision:
+            found, before = self.find(*of)
+            if before is None:
+                raise NotFound(what="The proposal")
+            if before.status is not DecisionStatus.PROPOSED:
+                rejected = before.status is DecisionStatus.REJECTED
+                if (before.decided_by, rejected) == (by, not agreed):
+                    return before
+                raise SuspenseDecided()
+            if before.proposed_by == by:
+                raise SecondPersonNeeded()
+            if agreed:
+                self._check(found, before.user_id)
+            after = _handed_on(before.decided(agreed, by, self.clock.now()), found)
+            writes = [*self._writes(before, after, found), *record(after, found)]
+            self.facts.commit(writes, *_told(after, found))
+            return after
+
+        return self._retried(attempt)
+
+    def _new(
+        self, found: Suspended, way: Way, user_id: str | None, by: str, reason: str
+    ) -> Decision:
+        at_once = alone(found.amount, self.alone_minor)
+        return Decision(
+            gateway=found.gateway,
+            payment=found.payment,
+            amount=found.amount,
+            way=way,
+            user_id=user_id,
+            proposed_by=by,
+            proposed_at=self.clock.now(),
+            reason=reason,
+            status=DecisionStatus.AGREED if at_once else DecisionStatus.PROPOSED,
+        )
+
+    def _check(self, found: Suspended, user_id: str | None) -> None:
+        if user_id is None:
+            return
+        if found.owner not in (None, user_id):
+            raise PaidForAnother()
+        standing = self.people.standing(user_id)
+        if not standing.identity_approved or standing.broker_refused:
+            raise MayNotBeCredited()
+        if found.owner is not None:
+            deposit = self.deposits.get(user_id, found.subject)
+            if deposit is None:
+                raise NotFound(what="The deposit")
+            if DepositStatus.SETTLED not in TRANSITIONS[deposit.method][deposit.status]:
+                raise MayNotBeCredited()
+        quoted(self.rates, self.clock, found)
+
+    def _writes(self, before: Decision | None, after: Decision, found: Suspended) -> list[Write]:
+        writes = [self.decisions.save(before, after)]
+        if after.status in (DecisionStatus.PROPOSED, DecisionStatus.REJECTED):
+            return writes
+        if after.way is Way.RETURN and found.owner is None:
+            # Its payout is nobody's we know: the chain of its entries needs a wallet.
+            writes += self.purses.open(found.payer[0])
+        of_deposit = found.owner is not None
+        kind = CaseKind.AMOUNT_MISMATCH if of_deposit else CaseKind.UNMATCHED_MONEY
+        case = self.cases.get(case_id_of(kind, found.subject))
+        if case is not None and case.status is CaseStatus.OPEN:
+            by = after.decided_by or after.proposed_by
+            done = case.resolved(self.clock.now(), by, after.reason)
+            writes.append(self.cases.resolve(case, done))
+        return writes
+
+    def _decision(self, gateway: Gateway, payment: str) -> Decision:
+        found = self.decisions.get(gateway, payment)
+        if found is None:
+            raise NotFound(what="The proposal")
+        return found
+
+    def _retried(self, attempt: Callable[[], Decision]) -> Decision:
+        def once_more() -> Decision:
+            try:
+                return attempt()
+            except ConditionFailed as failure:
+                if failure.found and failure.found.keys() <= _MOVED:
+                    raise LostRace from None
+                raise
+
+        return retry_lost_race(once_more, tries=_TRIES, pause=self.pause)
+
+
+def _handed_on(decision: Decision, found: Suspended) -> Decision:
+    """What goes back is done with when those who pay out are told of it."""
+    if decision.way is not Way.RETURN or decision.status is not DecisionStatus.AGREED:
+        return decision
+    _, deposit_id = found.payer
+    payout_id = surplus_id(deposit_id, found.gateway, found.payment)
+    return decision.done(payout_id)
+
+
+def _told(decision: Decision, found: Suspended) -> Sequence[Event]:
+    if decision.way is not Way.RETURN or decision.status is not DecisionStatus.DONE:
+        return ()
+    user_id, deposit_id = found.payer
+    return [
+        SurplusReceivedV1(
+            user_id=user_id,
+            deposit_id=deposit_id,
+            gateway=found.gateway.value,
+            payment=found.payment,
+            currency=found.amount.currency.value,
+            amount_minor=found.amount.minor,
+        )
+    ]
