@@ -77,11 +77,16 @@ def test_the_platform_knows_the_credentials_that_the_sandbox_asks_for(stack: Sta
         "report_user": sandbox.adyen_report_user,
         "report_password": sandbox.adyen_report_password,
     }
-    assert value("DarajaSecretName") == {
+    daraja = value("DarajaSecretName")
+    assert daraja.pop("certificate").startswith("-----BEGIN CERTIFICATE-----")
+    assert daraja == {
         "consumer_key": sandbox.daraja_consumer_key,
         "consumer_secret": sandbox.daraja_consumer_secret,
         "shortcode": sandbox.daraja_shortcode,
         "passkey": sandbox.daraja_passkey,
+        "payout_shortcode": sandbox.daraja_payout_shortcode,
+        "initiator": sandbox.daraja_initiator,
+        "initiator_password": sandbox.daraja_initiator_password,
     }
     assert value("OnfidoSecretName") == {
         "api_token": sandbox.onfido_api_token,
