@@ -3,14 +3,17 @@
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.journeys.money_books import cash_of
 from tools.journey import operations as op
 from tools.journey.client import Refused, asked_by
 from tools.journey.person import PROFILE, Person
+from tools.journey.purse import HOLDER, Purse
 
 pytestmark = pytest.mark.journey
 
@@ -26,18 +29,21 @@ def wish(gateway: str, **changes: object) -> dict[str, object]:
     return {"idempotencyKey": secrets.token_hex(16)} | asked | changes
 
 
-def at_once(person: Person, asked: dict[str, object]) -> list[Any]:
+def at_once(
+    person: Person, asked: dict[str, object], operation: str = op.CREATE_DEPOSIT
+) -> list[Any]:
     """The results of the same request, sent by many connections together."""
 
     def send(_: int) -> Any:
         with httpx.Client(timeout=60, trust_env=False) as http:
             answer = http.post(
                 person.client.graphql_url,
-                json={**asked_by(op.CREATE_DEPOSIT), "variables": {"input": asked}},
+                json={**asked_by(operation), "variables": {"input": asked}},
                 headers={"authorization": f"Bearer {person.client.access_token}"},
             )
         assert answer.status_code == 200, answer.text
-        return answer.json()["data"]["createDeposit"]
+        (result,) = answer.json()["data"].values()
+        return result
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(send, range(AT_ONCE)))
@@ -93,6 +99,44 @@ def test_twenty_at_once_make_one_push(veteran: Person, sandbox: Any) -> None:
     assert pushes_of(sandbox, deposit_id) == 1
     assert deposits_of(veteran) == [deposit_id, *before]
     assert settled(veteran, deposit_id) == 1
+
+
+def test_twenty_at_once_make_one_payout_account_one_withdrawal_and_one_refund(
+    saver: Callable[[str], tuple[Person, Purse, Any]], sandbox: Any
+) -> None:
+    person, purse, deposit = saver("100.00")
+    phone = f"25473{secrets.randbelow(10**7):07d}"
+    sandbox.post("/_control/daraja/subscribers", {"phone": phone, "name": HOLDER})
+    asked = {"holderName": HOLDER, "phone": f"+{phone}", "idempotencyKey": secrets.token_hex(16)}
+    made = [answer["payoutAccount"] for answer in at_once(person, asked, op.ADD_PAYOUT_ACCOUNT)]
+    (account,) = {one["payoutAccountId"] for one in made}
+
+    asked = {"payoutAccountId": account, "amount": "30.00", "idempotencyKey": secrets.token_hex(16)}
+    answers = at_once(person, asked, op.REQUEST_WITHDRAWAL)
+    (payout,) = {answer["withdrawal"]["payoutId"] for answer in answers}
+    back = {
+        "depositId": deposit["depositId"],
+        "amount": "20.00",
+        "idempotencyKey": secrets.token_hex(16),
+    }
+    refunds = at_once(person, back, op.REQUEST_REFUND)
+    (refund,) = {answer["refund"]["refundId"] for answer in refunds}
+
+    purse.wait_for_withdrawal(payout, "PAID")
+    purse.wait_for_refund(deposit["depositId"], refund, "PAID")
+    debited = Decimal(purse.withdrawal(payout)["debited"]["amount"])
+    assert cash_of(person)["balance"] == 80 - debited
+    assert len(person.deposit(deposit["depositId"])["refunds"]) == 1
+    moved = sandbox.get("/_control/daraja/statement")["transactions"]
+    assert [one["state"] for one in moved if one["payee"] == phone] == ["Completed"]
+    for operation, other in (
+        (op.REQUEST_WITHDRAWAL, asked | {"amount": "31.00"}),
+        (op.REQUEST_REFUND, back | {"amount": "21.00"}),
+    ):
+        with pytest.raises(Refused) as reused:
+            person.client.graphql(operation, input=other)
+        assert reused.value.code == "IDEMPOTENCY_KEY_REUSED"
+    assert cash_of(person)["balance"] == 80 - debited
 
 
 def test_twenty_wishes_under_one_key_make_one_deposit(veteran: Person) -> None:

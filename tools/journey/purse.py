@@ -36,6 +36,12 @@ class Purse:
         asked = {"idempotencyKey": _key(), "holderName": holder, "phone": phone}
         return self._ask(op.ADD_PAYOUT_ACCOUNT, asked)["payoutAccount"]
 
+    def add_bank(self, country: str, number: str, routing: str, holder: str = HOLDER) -> Any:
+        """An account at a bank to which money can be paid out."""
+        bank = {"country": country, "accountNumber": number, "routingNumber": routing}
+        asked = {"idempotencyKey": _key(), "holderName": holder, "bank": bank}
+        return self._ask(op.ADD_PAYOUT_ACCOUNT, asked)["payoutAccount"]
+
     def withdraw(self, account_id: str, amount: str, key: str | None = None) -> Any:
         """Ask for dollars to be paid out."""
         asked = {
