@@ -27,6 +27,11 @@ type Begin = Callable[[PaymentGateway, Deposit], StartResult]
 type HandOver = Callable[[Deposit, Gateway], Deposit | None]
 
 
+def watch() -> timedelta:
+    """The time since this machine began, which no correction of its clock changes."""
+    return timedelta(seconds=time.monotonic())
+
+
 def circuit_of(gateway: Gateway) -> str:
     """The name of a gateway's circuit breaker."""
     return f"gateway.{gateway.value.lower()}"
@@ -35,12 +40,12 @@ def circuit_of(gateway: Gateway) -> str:
 @dataclass(frozen=True, slots=True)
 class Routing:
     """Asks one gateway after the other. ``sleep`` takes the seconds of a pause, and ``elapsed``
-    tells seconds since whenever."""
+    tells the time since whenever."""
 
     gateways: Mapping[Gateway, PaymentGateway]
     circuits: Circuits
     sleep: Callable[..., None] = tenacity.nap.sleep
-    elapsed: Callable[[], float] = time.monotonic
+    elapsed: Callable[[], timedelta] = watch
 
     def start(
         self, deposit: Deposit, begin: Begin, hand_over: HandOver
@@ -54,7 +59,7 @@ class Routing:
         is found out later.
         """
         result: StartResult = NotSent()
-        end = self.elapsed() + BUDGET.total_seconds()
+        end = self.elapsed() + BUDGET
         for gateway in self._order(deposit):
             if gateway is not deposit.gateway:
                 handed = hand_over(deposit, gateway)
@@ -75,16 +80,17 @@ class Routing:
             if gateway is not deposit.gateway and gateway in self.gateways:
                 yield gateway
 
-    def _ask(self, gateway: Gateway, deposit: Deposit, begin: Begin, end: float) -> StartResult:
+    def _ask(self, gateway: Gateway, deposit: Deposit, begin: Begin, end: timedelta) -> StartResult:
         share = FIRST_SHARE if len(GATEWAYS[deposit.method]) > 1 else BUDGET
-        last = min(end, self.elapsed() + share.total_seconds())
+        last = min(end, self.elapsed() + share)
         again: tuple[type[StartResult], ...] = (NotSent, NoWord)
         if deposit.method in UNREPEATABLE:
             # Where the same cannot be asked twice, only what was certainly not sent is.
             again = (NotSent,)
 
         def over(state: tenacity.RetryCallState) -> bool:
-            return state.attempt_number >= TRIES or self.elapsed() + state.upcoming_sleep >= last
+            begins = self.elapsed() + timedelta(seconds=state.upcoming_sleep)
+            return state.attempt_number >= TRIES or begins >= last
 
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_result(lambda result: isinstance(result, again)),

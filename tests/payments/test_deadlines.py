@@ -1,6 +1,7 @@
 """Gateways that hang: how long they are asked, and when the one in their place has its turn."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -32,7 +33,7 @@ class Hanging:
         self.routing = Routing(world.gateways, world.circuits, sleep=self.sleep, elapsed=self.watch)
 
     def watch(self):
-        return self.now
+        return timedelta(seconds=self.now)
 
     def sleep(self, seconds):
         self.now += seconds
