@@ -34,6 +34,7 @@ from shared.platform.queues import Checks, Queue
 from shared.platform.rate_limits import Bucket, RateLimits
 from shared.platform.runtime import Runtime
 from shared.portfolio.store import PortfolioStore
+from shared.reconciliation.reading import Safe
 from shared.recurring.ports import CardKeeper
 from shared.recurring.providers.sealing import SealedInstruments
 from shared.recurring.service import RecurringService
@@ -60,6 +61,7 @@ class Outside:
     gateways: Callable[[], Mapping[Gateway, PaymentGateway]]
     banks: Callable[[], BankAccounts]
     vault: Callable[[], DocumentVault]
+    reports: Callable[[], Safe]
     payment_signals: Callable[[], Queue]
     market_requests: Callable[[], Queue]
     pepper: Callable[[], str]
@@ -82,6 +84,11 @@ class Application:
     def origin(self) -> Origin:
         """Whom requests have to come from."""
         return self._outside.origin()
+
+    @cached_property
+    def report_safe(self) -> Safe:
+        """Reports of reconciliation, and whether they are ours."""
+        return self._outside.reports()
 
     @cached_property
     def rates(self) -> RateLimits:

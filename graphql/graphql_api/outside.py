@@ -13,6 +13,9 @@ from shared.platform.personal import KmsPersonalData
 from shared.platform.queues import SqsQueue
 from shared.platform.runtime import Runtime, runtime
 from shared.platform.secrets import Secrets, SecretsManager
+from shared.reconciliation.providers.kms_signer import KmsSigner
+from shared.reconciliation.providers.s3_archive import S3Archive
+from shared.reconciliation.reading import Safe
 from shared.users.providers.cognito import CognitoIdentities
 from shared.withdrawals.ports import BankAccounts
 
@@ -28,6 +31,7 @@ def outside(settings: Settings) -> Outside:
         gateways=lambda: _gateways(settings, secrets(), running),
         banks=lambda: _banks(settings, secrets()),
         vault=lambda: S3Vault(settings.quarantine_bucket),
+        reports=lambda: Safe(S3Archive(settings.reports_bucket), KmsSigner(settings.reports_key)),
         payment_signals=lambda: SqsQueue(settings.payment_signals_queue),
         market_requests=lambda: SqsQueue(settings.market_queue),
         pepper=lambda: str(secrets().get(settings.session_secret)["pepper"]),

@@ -70,6 +70,7 @@ def nobody(settings: Settings) -> tuple[Application, str]:
             gateways=_unused,
             banks=_unused,
             vault=_unused,
+            reports=_unused,
             payment_signals=MemoryQueue,
             market_requests=MemoryQueue,
             pepper=lambda: "of nobody",

@@ -52,12 +52,15 @@ MONEY_MUTATIONS = frozenset(
         "changeRecurringDeposit",
         "createDeposit",
         "createRecurringDeposit",
+        "matchSuspense",
         "pauseRecurringDeposit",
         "recordTreasuryMovement",
         "refundDeposit",
         "requestRefund",
         "requestWithdrawal",
         "resumeRecurringDeposit",
+        "returnSuspense",
+        "runReconciliation",
         "skipRecurringDeposit",
     }
 )

@@ -26,6 +26,7 @@ MoneyCaseId = NewType("MoneyCaseId", str)
 ReferenceId = NewType("ReferenceId", str)
 ChallengeId = NewType("ChallengeId", str)
 MovementId = NewType("MovementId", str)
+ReportId = NewType("ReportId", str)
 Cursor = NewType("Cursor", str)
 
 _BODY = "_[a-z][a-z0-9]{0,7}_[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -72,6 +73,7 @@ IDS: dict[object, ScalarDefinition] = {
         by_pattern("the challenge of a sign-in", "[A-Za-z0-9_-]{16,128}", 128),
     ),
     MovementId: _id("MovementId", "a movement of the treasury", Kind.MOVEMENT),
+    ReportId: _id("ReportId", "a report of reconciliation", Kind.REPORT),
     Cursor: strict(
         "Cursor",
         "A place in a list. Opaque: send one that a page named.",

@@ -32,6 +32,8 @@ from graphql_api.staff_actions import StaffMutation
 from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
 from graphql_api.staff_payouts import StaffPayoutMutation
+from graphql_api.staff_reconciliation import ReconciliationMutation, ReconciliationQuery
+from graphql_api.staff_suspense import SuspenseMutation
 from graphql_api.staff_treasury import TreasuryMutation, TreasuryQuery
 from graphql_api.staff_withdrawals import StaffWithdrawalMutation
 from graphql_api.viewer import ViewerQuery
@@ -40,7 +42,14 @@ from graphql_api.withdrawals import WithdrawalMutation
 
 @object_type(description="What a signed-in person can read.")
 class Query(
-    ViewerQuery, MarketQuery, FxQuery, RecurringQuery, RiskQuery, StaffQuery, TreasuryQuery
+    ViewerQuery,
+    MarketQuery,
+    FxQuery,
+    RecurringQuery,
+    RiskQuery,
+    StaffQuery,
+    TreasuryQuery,
+    ReconciliationQuery,
 ):
     """See the description."""
 
@@ -59,6 +68,8 @@ class Mutation(
     OwnSessionsMutation,
     StaffMutation,
     TreasuryMutation,
+    SuspenseMutation,
+    ReconciliationMutation,
     StaffWithdrawalMutation,
     StaffPayoutMutation,
     StaffMoneyMutation,

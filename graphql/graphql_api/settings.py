@@ -27,6 +27,9 @@ class Settings(
     mpesa_paybill: str
     """The shortcode that people pay to from their phone's menu."""
     quarantine_bucket: str
+    reports_bucket: str
+    reports_key: str
+    """ARN of the KMS key that signs reports of reconciliation."""
     payment_signals_queue: str
     market_queue: str
     payout_cooling_seconds: int

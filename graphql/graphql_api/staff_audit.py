@@ -9,14 +9,14 @@ from graphql_api.context import Context
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import AuditEntryId, Cursor, UserId
-from shared.audit.model import Action, Recorded
+from shared.audit.model import Action, Entry, Recorded
 from shared.audit.service import AuditTrail
 from shared.audit.store import AuditStore
 from shared.users.roles import Role
 
 strawberry.enum(Action, name="StaffAction", description="What members of staff do.")
 strawberry.enum(Role, description="What a person may do beyond looking after their own money.")
-_PLACE = re.compile(r"[0-9]{4}-[0-9T:.-]{20,22}Z#[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
+PLACE = re.compile(r"[0-9]{4}-[0-9T:.-]{20,22}Z#[0-9A-HJKMNP-TV-Z]{26}", re.ASCII)
 
 
 @object_type(description="A value before and after what was done; never personal data.")
@@ -55,7 +55,7 @@ def audit_page(
 ) -> Connection[AuditEntry]:
     """What was done to somebody, newest first."""
     size = page_size(first)
-    place = None if after is None else from_cursor(after, _PLACE)
+    place = None if after is None else from_cursor(after, PLACE)
     context.count_read()
     page = trail_of(context).page(user_id, size, place)
     return connection_of([(place, _view(each)) for place, each in page.entries], page.after)
@@ -63,7 +63,6 @@ def audit_page(
 
 def _view(recorded: Recorded) -> AuditEntry:
     entry = recorded.entry
-    names = sorted(entry.before.keys() | entry.after.keys())
     return AuditEntry(
         entry_id=AuditEntryId(entry.id),
         at=entry.at,
@@ -72,10 +71,16 @@ def _view(recorded: Recorded) -> AuditEntry:
         subject=UserId(entry.subject),
         action=entry.action,
         reason=entry.reason,
-        changes=[
-            AuditChange(name=name, before=entry.before.get(name), after=entry.after.get(name))
-            for name in names
-        ],
+        changes=changes_of(entry),
         correlation_id=entry.correlation_id,
         intact=recorded.intact,
     )
+
+
+def changes_of(entry: Entry) -> list[AuditChange]:
+    """What an entry says was changed, by name."""
+    names = sorted(entry.before.keys() | entry.after.keys())
+    return [
+        AuditChange(name=name, before=entry.before.get(name), after=entry.after.get(name))
+        for name in names
+    ]

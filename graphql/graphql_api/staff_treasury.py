@@ -13,6 +13,8 @@ from graphql_api.rules import ADMIN, INHERITED, Info, any_of, field, object_type
 from graphql_api.scalars import Amount, Cursor, IdempotencyKey, Line, MovementId, Rate, Text
 from graphql_api.staff_audit import trail_of
 from graphql_api.staff_duties import acting
+from graphql_api.staff_house import TreasuryHouseFields
+from graphql_api.staff_suspense import SuspenseFields
 from graphql_api.staff_treasury_views import (
     NAMES,
     HouseAccount,
@@ -71,7 +73,7 @@ class Office:
 
 
 @object_type(description="The firm's own money.")
-class Treasury:
+class Treasury(TreasuryHouseFields, SuspenseFields):
     """See the description."""
 
     office: strawberry.Private[Office]

@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "must be given, or a bank, and not both": "lazima itolewe, au benki, si zote mbili",
     "must be in dollars": "lazima iwe kwa dola",
     "must be left out beside an IBAN": "lazima iachwe palipo na IBAN",
+    "must not be longer ago than {} days": "isiwe zaidi ya siku {} zilizopita",
     "must be one of {}": "lazima iwe mojawapo ya {}",
     "must be positive and finite": "lazima iwe chanya na yenye kikomo",
     "must be the BIC of a bank there": "lazima iwe BIC ya benki ya huko",

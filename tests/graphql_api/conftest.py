@@ -24,8 +24,10 @@ from shared.platform.outbox import Facts
 from shared.platform.personal import MemoryPersonalData
 from shared.platform.queues import MemoryQueue
 from shared.platform.runtime import Runtime
+from shared.reconciliation.reading import Safe
 from shared.users.roles import Role
 from tests.graphql_api.staffing import appoint
+from tests.reconciliation.desk import Archive, Signer
 from tests.users.twins import CLIENT, CODE, TwinIdentities, claims_of
 
 EMAIL, PASSWORD = "amina@example.com", "Correct-horse-42"
@@ -51,6 +53,8 @@ SETTINGS = Settings(
     app_url=APP,
     webhook_base_url="http://127.0.0.1:1",
     quarantine_bucket="quarantine",
+    reports_bucket="reports",
+    reports_key="key",
     payment_signals_queue="signals",
     market_queue="market",
     mpesa_paybill="174379",
@@ -113,6 +117,11 @@ class TwinBanks:
     ) -> Mapping[str, str]:
         last4 = numbers["account_number"][-4:]
         return {"stripe_account": f"acct_{last4}", "external_account": f"ba_{last4}"}
+
+
+def TwinSafe() -> Safe:
+    """Reports that tests put there; signed by a twin."""
+    return Safe(Archive(), Signer())
 
 
 class TwinVault:
@@ -303,6 +312,7 @@ def app(
         gateways=lambda: gateways,
         banks=TwinBanks,
         vault=TwinVault,
+        reports=TwinSafe,
         payment_signals=lambda: signals,
         market_requests=lambda: wishes,
         pepper=lambda: "pepper",

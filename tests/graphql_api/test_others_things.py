@@ -117,6 +117,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Person.orders(after)",
         "Person.withdrawals(after)",
         "Query.assets(after)",
+        "Query.reconciliationReports(after)",
         "Query.recurringDeposit(scheduleId)",
         "Query.recurringOccurrences(after)",
         "Query.recurringOccurrences(scheduleId)",

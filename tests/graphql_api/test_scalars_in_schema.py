@@ -15,6 +15,7 @@ COUNTS_IN = {
     "CreateRecurringDepositInput.day",
     "RequestKycUploadInput.sizeBytes",
     "SubmitRiskProfileInput.chosen",
+    "ReconciliationContent.lines.skip",
 }
 """Whole numbers that are counts, each bounded by its use case; pages' ``first`` is the third."""
 COUNTS_OUT = {
@@ -27,6 +28,12 @@ COUNTS_OUT = {
     "MarkNotificationsReadPayload.marked",
     "PasswordPolicy.minimumLength",
     "Person.sessions",
+    "ReconciliationReport.amountDiffers",
+    "ReconciliationReport.matched",
+    "ReconciliationReport.missingHere",
+    "ReconciliationReport.missingThere",
+    "ReconciliationReport.unknownCount",
+    "ReconciliationReport.version",
     "RecurringDeposit.day",
     "RecurringOccurrence.attempt",
     "RiskAssessment.allowed",
@@ -35,6 +42,8 @@ COUNTS_OUT = {
     "RiskAssessment.score",
     "RiskAssessment.tolerance",
     "RiskProfile.score",
+    "StatementLine.ageDays",
+    "UnknownPayment.ageDays",
     "WithdrawalQuote.spreadBasisPoints",
 }
 """Whole numbers that are counts, scores and places; never money."""

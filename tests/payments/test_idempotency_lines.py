@@ -43,7 +43,7 @@ from shared.platform.tables import Put
 from shared.users.model import KycStatus
 from shared.users.store import ProfileRow
 from tests.conftest import NOW
-from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinBanks, TwinVault
+from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinBanks, TwinSafe, TwinVault
 from tests.payments.conftest import (
     ACCOUNT,
     Crash,
@@ -96,6 +96,7 @@ class Bank:
             gateways=lambda: self.gateways,
             banks=TwinBanks,
             vault=TwinVault,
+            reports=TwinSafe,
             payment_signals=lambda: self.signals,
             market_requests=MemoryQueue,
             pepper=lambda: "pepper",

@@ -73,6 +73,9 @@ class Signer:
     def sign(self, digest: bytes) -> str:
         return f"signed {digest.hex()[:8]}"
 
+    def verified(self, digest: bytes, signature: str) -> bool:
+        return signature == self.sign(digest)
+
 
 class Desk:
     def __init__(self, database: Database, book: Book = BOOK) -> None:

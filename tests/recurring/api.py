@@ -24,7 +24,7 @@ from shared.platform.tables import Put
 from shared.users.model import KycStatus
 from shared.users.store import ProfileRow
 from tests.conftest import NOW
-from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinVault
+from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinSafe, TwinVault
 from tests.payments.conftest import ACCOUNT, CrashingFacts, FakeGateway
 from tests.users.twins import CODE, TwinIdentities
 from tests.withdrawals.conftest import FakeBanks
@@ -53,6 +53,7 @@ class Api:
             gateways=lambda: {Gateway.STRIPE: self.card, Gateway.MPESA: self.push},
             banks=FakeBanks,
             vault=TwinVault,
+            reports=TwinSafe,
             payment_signals=MemoryQueue,
             market_requests=MemoryQueue,
             pepper=lambda: "pepper",

@@ -27,7 +27,7 @@ from shared.platform.queues import MemoryQueue
 from shared.platform.runtime import Runtime
 from shared.platform.tables import as_changes
 from tests.conftest import NOW
-from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinVault
+from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinSafe, TwinVault
 from tests.graphql_api.money_out import NAME, PHONE, cash, named, rate, stepped_up
 from tests.users.twins import CODE, TwinIdentities
 from tests.withdrawals.conftest import Crash, CrashingFacts, FakeBanks
@@ -69,6 +69,7 @@ class Counter:
             gateways=dict,
             banks=lambda: self.banks,
             vault=TwinVault,
+            reports=TwinSafe,
             payment_signals=MemoryQueue,
             market_requests=MemoryQueue,
             pepper=lambda: "pepper",
