@@ -42,6 +42,8 @@ class EntryKind(StrEnum):
     RECEIVABLE_PAID = "RECEIVABLE_PAID"
     GATEWAY_PAYOUT_SENT = "GATEWAY_PAYOUT_SENT"
     GATEWAY_PAYOUT_ARRIVED = "GATEWAY_PAYOUT_ARRIVED"
+    GATEWAY_FUNDED = "GATEWAY_FUNDED"
+    """From the firm's bank to a gateway, so that it can pay out."""
     FX_CONVERTED = "FX_CONVERTED"
     """Of the firm's own position, at its bank."""
     PREFUNDED = "PREFUNDED"

@@ -84,6 +84,22 @@ def payout_arrived(
     )
 
 
+def gateway_funded(
+    gateway: Gateway, amount: Money, at: datetime, *, subject: str, reference: str
+) -> Draft:
+    """Cash from our bank to our account at a gateway, so that it can pay out: Dr gateway
+    clearing, Cr bank."""
+    return _moved(
+        EntryKind.GATEWAY_FUNDED,
+        subject,
+        at,
+        amount,
+        gateway_clearing(gateway.value, amount.currency),
+        bank(amount.currency),
+        {"gateway": gateway.value, "reference": reference},
+    )
+
+
 def fx_converted(
     sold: Money, bought: Money, rate: Decimal, at: datetime, *, subject: str, reference: str
 ) -> Draft:

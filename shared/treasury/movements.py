@@ -26,6 +26,8 @@ class MovementKind(StrEnum):
     """From a gateway towards our bank."""
     GATEWAY_PAYOUT_ARRIVED = "GATEWAY_PAYOUT_ARRIVED"
     """It is on our bank's statement."""
+    GATEWAY_FUNDED = "GATEWAY_FUNDED"
+    """From our bank to a gateway, so that it can pay out, such as M-Pesa's float."""
     GATEWAY_FEE = "GATEWAY_FEE"
     """Charged by a gateway, and not told with a payment."""
     FX_CONVERTED = "FX_CONVERTED"
@@ -40,6 +42,7 @@ OF_GATEWAYS = frozenset(
     {
         MovementKind.GATEWAY_PAYOUT_SENT,
         MovementKind.GATEWAY_PAYOUT_ARRIVED,
+        MovementKind.GATEWAY_FUNDED,
         MovementKind.GATEWAY_FEE,
     }
 )
@@ -142,6 +145,7 @@ class Movement:
         make = {
             MovementKind.GATEWAY_PAYOUT_SENT: bookings.payout_sent,
             MovementKind.GATEWAY_PAYOUT_ARRIVED: bookings.payout_arrived,
+            MovementKind.GATEWAY_FUNDED: bookings.gateway_funded,
             MovementKind.GATEWAY_FEE: bookings.fee_reported,
         }[moved.kind]
         return make(moved.gateway, moved.amount, at, subject=subject, reference=reference)

@@ -181,6 +181,11 @@ EXAMPLES: Mapping[str, Sequence[Draft]] = {
         treasury.payout_sent(Gateway.STRIPE, usd(9_680), AT, subject="po_1", reference="po_1"),
         treasury.payout_failed(Gateway.STRIPE, usd(9_680), AT, subject="po_1", reference="po_1"),
     ],
+    "Shillings for M-Pesa's payouts": [
+        treasury.gateway_funded(
+            Gateway.MPESA, kes(50_000_000), AT, subject="movement", reference="transfer 12"
+        )
+    ],
     "Prefunding": [
         treasury.capital_paid_in(usd(5_000_000), AT, subject="movement", reference="wire-1"),
         treasury.prefunded(usd(2_000_000), AT, subject="movement", reference="wire-2"),
