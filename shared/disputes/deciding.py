@@ -259,7 +259,9 @@ def _unmark(change: Change, file: File, at: datetime) -> None:
     if heirs and not change.dispute.covered:
         change.others.append((heirs[0], heirs[0].noted(marked=True)))
         return
-    change.deposit = reversals.dispute_won(change.deposit, at)
+    # A refund that came back meanwhile may have let it go on.
+    if change.deposit.status is DepositStatus.DISPUTED:
+        change.deposit = reversals.dispute_won(change.deposit, at)
 
 
 def _await(change: Change, at: datetime) -> None:

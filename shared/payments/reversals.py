@@ -37,13 +37,18 @@ def refund_paid(deposit: Deposit, minor: int, at: datetime) -> Deposit:
 
 def refund_returned(deposit: Deposit, minor: int, at: datetime) -> Deposit:
     """``minor`` of what had gone back came to us again: it is what it was before the refund, now
-    or when it is disputed no more."""
-    refunded = deposit.refunded_minor - minor
-    if deposit.status is DepositStatus.REFUNDED:
-        return deposit.moved(_credited(deposit), at, refunded_minor=refunded, before=None)
-    if deposit.before is DepositStatus.REFUNDED:
-        return deposit.noted(refunded_minor=refunded, before=_credited(deposit))
-    return deposit.noted(refunded_minor=refunded)
+    or when it is disputed no more.
+
+    What had not been forwarded goes on at once, also during or after a dispute, for which other
+    money was set aside, or is owed: else nobody would ever end its hold.
+    """
+    refunded, was = deposit.refunded_minor - minor, _credited(deposit)
+    gone = DepositStatus.REFUNDED in (deposit.status, deposit.before)
+    if not gone:
+        return deposit.noted(refunded_minor=refunded)
+    if deposit.status is DepositStatus.REFUNDED or was is DepositStatus.SETTLED:
+        return deposit.moved(was, at, refunded_minor=refunded, before=None)
+    return deposit.noted(refunded_minor=refunded, before=was)
 
 
 def disputed(deposit: Deposit, at: datetime) -> Deposit:

@@ -50,11 +50,16 @@ def test_a_refund_that_comes_back_after_a_dispute_was_won_makes_it_what_it_was(s
     assert back.due is not None  # somebody goes on with it
 
 
-@pytest.mark.parametrize("status", [S.SETTLED, S.FUNDED])
-def test_a_refund_that_comes_back_during_a_dispute_is_no_refund_when_that_is_won(status):
-    back = refund_returned(disputed(refunded(deposit_in(status)), AT), ALL, AT)
+def test_a_refund_that_comes_back_during_a_dispute_is_no_refund_when_that_is_won():
+    back = refund_returned(disputed(refunded(deposit_in(S.FUNDED)), AT), ALL, AT)
     assert (back.status, back.refunded_minor) == (S.DISPUTED, 0)
-    assert dispute_won(back, AT).status is status
+    assert dispute_won(back, AT).status is S.FUNDED
+
+
+def test_what_comes_back_before_it_was_forwarded_goes_on_whatever_the_bank_wants():
+    back = refund_returned(disputed(refunded(deposit_in(S.SETTLED)), AT), ALL, AT)
+    assert (back.status, back.refunded_minor, back.before) == (S.SETTLED, 0, None)
+    assert back.due is not None
 
 
 def test_what_went_back_whole_during_a_dispute_is_refunded_when_that_is_won():
