@@ -1,5 +1,6 @@
 """Money that leaves for a phone: paid once whatever is lost, given back when it is not paid."""
 
+import json
 import secrets
 from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -34,6 +35,14 @@ def payments_to(sandbox: Any, phone: str) -> list[Any]:
     """What M-Pesa moved, or refused to move, to a phone."""
     transactions = sandbox.get("/_control/daraja/statement")["transactions"]
     return [one for one in transactions if one["payee"] == phone]
+
+
+def paid_out(sandbox: Any, withdrawal: Any) -> str:
+    """Stripe's name of the payout that carried a withdrawal out."""
+    told = sandbox.deliveries("stripe", withdrawal["payoutId"])
+    objects = [json.loads(one["body"])["data"]["object"] for one in told]
+    (found,) = {one["id"] for one in objects if one["object"] == "payout"}
+    return str(found)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +132,38 @@ def test_what_cannot_be_paid_is_free_again_and_what_is_taken_back_never_leaves(
     with pytest.raises(Refused) as much:
         purse.withdraw(account["payoutAccountId"], "200.01")
     assert much.value.code == "PAYOUTS_NOT_ENOUGH_MONEY"
+    assert_books_agree(person)
+
+
+def test_what_a_bank_sends_back_days_later_is_the_persons_again(
+    saver: Saver, sandbox: Any, assert_books_agree: Callable[[Person], Any]
+) -> None:
+    person, purse, _ = saver("150.00")
+    before = balances(person)
+    # What cards paid is not available at once.
+    sandbox.post("/_control/stripe/balance", {"currency": "usd", "amount": 10_000_000})
+    account = purse.add_bank("USA", "000123456789", "110000000")
+    assert (account["currency"], account["kind"]) == ("USD", "BANK")
+    asked = purse.withdraw(account["payoutAccountId"], "40.00")
+    done = purse.wait_for_withdrawal(asked["payoutId"], "PAID", "FAILED", seconds=90)
+    assert (done["status"], done["amount"]) == ("PAID", {"amount": "40.00", "currency": "USD"})
+    assert cash_of(person)["balance"] == 110
+    assert balances(person)[CUSTOMER] == -110
+
+    sandbox.post(
+        f"/_control/stripe/payouts/{paid_out(sandbox, asked)}",
+        {"status": "failed", "failure": "account_closed"},
+    )
+    back = purse.wait_for_withdrawal(asked["payoutId"], "RETURNED")
+    assert [move["status"] for move in back["timeline"]][-3:] == ["PAID", "RETURNING", "RETURNED"]
+    assert cash_of(person) == {"balance": 150, "available": 150, "held": 0, "receivable": 0}
+    books = balances(person)
+    assert {name: books[name] for name in before if "stripe" not in name} == {
+        name: total for name, total in before.items() if "stripe" not in name
+    }
+    assert books[f"{CLEARING}:stripe:USD"] == 150 - books["house:fees:stripe"]
+    kinds = kinds_of(person, asked["payoutId"])
+    assert kinds.count("WITHDRAWAL_PAID") == kinds.count("WITHDRAWAL_RETURNED") == 1
     assert_books_agree(person)
 
 
