@@ -8,6 +8,7 @@ from tests.payments import test_idempotency_lines as deposits
 from tests.recurring import test_idempotency_lines as recurring
 from tests.refunds import test_idempotency_lines_of_refunds as refunds
 from tests.treasury import test_idempotency_lines_of_movements as movements
+from tests.treasury import test_idempotency_lines_of_suspense as suspense
 from tests.withdrawals import test_idempotency_lines as withdrawals
 
 SHOWN_BY: dict[ModuleType, set[str]] = {
@@ -15,6 +16,7 @@ SHOWN_BY: dict[ModuleType, set[str]] = {
     recurring: set(recurring.MUTATIONS),
     refunds: set(refunds.DOCUMENTS),
     movements: {"recordTreasuryMovement"},
+    suspense: set(suspense.MUTATIONS),
     withdrawals: set(withdrawals.MUTATIONS),
 }
 
