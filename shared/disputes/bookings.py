@@ -13,6 +13,7 @@ from shared.ledger.accounts import (
     fx_position,
     gateway_clearing,
     receivable,
+    suspense,
 )
 from shared.ledger.model import Draft, EntryKind, Posting
 
@@ -96,6 +97,19 @@ def lost(dispute: Dispute, at: datetime) -> list[Draft]:
         (fx_position(), _USD, -dispute.worth_minor),
         (fx_position(), asset, amount.minor),
         (disputed(dispute.gateway.value, amount.currency), asset, -amount.minor),
+    ]
+    return _draft(EntryKind.DISPUTE_LOST, dispute, at, legs)
+
+
+def lost_of_nobody(dispute: Dispute, at: datetime) -> list[Draft]:
+    """A payment is gone that nobody was credited for and that had not gone back: Dr suspense, Cr
+    disputed, and nobody owes what was short: Dr contested, Cr receivable."""
+    amount = dispute.amount
+    legs = [
+        (suspense(), amount.currency.asset, amount.minor),
+        (disputed(dispute.gateway.value, amount.currency), amount.currency.asset, -amount.minor),
+        (contested(), _USD, dispute.shortfall_minor),
+        (receivable(dispute.user_id), _USD, -dispute.shortfall_minor),
     ]
     return _draft(EntryKind.DISPUTE_LOST, dispute, at, legs)
 

@@ -154,7 +154,7 @@ def _enter(
             _secure(change, file, at, taken=True)
         elif not change.dispute.taken:
             _take(change, at)
-        _lose(change, at)
+        _lose(change, file, at)
         change.blocks -= int(was_live)
 
 
@@ -205,8 +205,14 @@ def _win(change: Change, file: File, at: datetime) -> None:
     change.dispute = replace(change.dispute, taken=False, marked=False)
 
 
-def _lose(change: Change, at: datetime) -> None:
+def _lose(change: Change, file: File, at: datetime) -> None:
     dispute = change.dispute
+    if not _own(dispute, change.deposit) and dispute.payment not in file.sent_back:
+        change.drafts += bookings.lost_of_nobody(dispute, at)
+        change.owed -= dispute.shortfall_minor
+        change.held -= dispute.reserved_minor
+        change.dispute = replace(dispute, reserved_minor=0, shortfall_minor=0)
+        return
     change.drafts += bookings.lost(dispute, at)
     change.posted -= dispute.reserved_minor
     change.to_firm += 0 if dispute.covered else dispute.reserved_minor

@@ -1,6 +1,6 @@
 """What disputes ask of gateways, and where they are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -49,11 +49,13 @@ type Desks = Mapping[Gateway, DisputeDesk]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """All that is decided upon: a deposit, its person's USD wallet and its disputes."""
+    """All that is decided upon: a deposit, its person's USD wallet and its disputes; of payments
+    that were never credited, which of them went back to the payer."""
 
     deposit: Deposit
     wallet: Wallet
     disputes: Sequence[Dispute] = ()
+    sent_back: Collection[str] = frozenset()
 
     def dispute(self, dispute_id: str) -> Dispute | None:
         """One of them."""

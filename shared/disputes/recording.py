@@ -1,7 +1,7 @@
 """Writing down what becomes of a dispute: one fact under the conditions of all that was read."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from shared.cases.ports import Cases
@@ -14,6 +14,8 @@ from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
 from shared.payments.ports import Deposits
 from shared.payments.races import on_fresh_state
+from shared.payouts.making import surplus_id
+from shared.payouts.model import PayoutStatus
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.work import UnitOfWork, Write
@@ -47,7 +49,8 @@ class Recording:
             if file is None:
                 return
             continue_trace(file.deposit.trace)
-            change = decide(file, at)
+            # Read after the wallet: a payment that goes back at this moment changes that.
+            change = decide(replace(file, sent_back=self._sent_back(file, reading)), at)
             if change is None:
                 return
             before = file.dispute(change.dispute.dispute_id)
@@ -58,6 +61,20 @@ class Recording:
             telling.alert(before, change, reading)
 
         on_fresh_state(once, self.pause)
+
+    def _sent_back(self, file: File, reading: Reading | None) -> Collection[str]:
+        """Payments beside the one that settled the deposit, and that went back to the payer."""
+        deposit = file.deposit
+        named = {(one.gateway, one.payment) for one in file.disputes}
+        named |= {(reading.gateway, reading.payment)} if reading is not None else set()
+        payouts = {
+            payment: self.claims.payouts.get(
+                deposit.user_id, surplus_id(deposit.deposit_id, gateway, payment)
+            )
+            for gateway, payment in named - {(deposit.gateway, deposit.payment)}
+        }
+        done = PayoutStatus.PAID
+        return {name for name, one in payouts.items() if one is not None and one.status is done}
 
     def _writes(
         self, file: File, before: Dispute | None, change: Change, at: datetime

@@ -24,7 +24,7 @@ from shared.payments.ports import Failed, Paid
 from shared.payments.reasons import Reason
 from shared.payments.routing import TRIES
 from shared.payments.settlement import Hint
-from shared.payments.states import AT_GATEWAY, OPEN, DepositStatus
+from shared.payments.states import AT_GATEWAY, CREDITED, OPEN, DepositStatus
 from shared.payouts.making import new_withdrawal
 from shared.payouts.model import HOLDING, PayoutStatus, Purpose, Rail
 from shared.payouts.ports import CameBack, NotPaid, PaidOut, Taken
@@ -381,7 +381,28 @@ def check_all(play: Play) -> None:
     assert wallet.owed >= sum(one.shortfall_minor for one in live)
     taken = sum(minor for (account, _), minor in books.items() if "house:disputed" in account)
     assert taken == sum(one.amount.minor for one in live if one.taken)
+    check_nobody_gained_or_lost(play)
     check_nothing_waits_unseen(play)
+
+
+def check_nobody_gained_or_lost(play: Play) -> None:
+    """What a person has and owes is what came less what went, whatever happened in between; and
+    what belongs to nobody is all that came twice and has not left."""
+    wallet, disputes = play.world.wallet(), play.disputes()
+    short = sum(one.shortfall_minor for one in disputes if one.live)
+    has = wallet.posted + play.world.shares - (wallet.owed - short)
+    lost = [one for one in disputes if one.status is D.LOST]
+    paid = [one for one in play.payouts() if one.status is PayoutStatus.PAID]
+    went = sum(one.debited.minor for one in paid if one.purpose is not Purpose.CLAIM)
+    taken = sum(one.reserved_minor + one.shortfall_minor for one in lost)
+    own = {(one.gateway, one.payment) for one in play.deposits() if one.status in CREDITED}
+    came = sum(one.credited.minor for one in play.deposits() if one.status in CREDITED)
+    assert has == came - went - taken
+    twice = sum(amount.minor for name, amount in play.paid.items() if name not in own)
+    back = sum(one.amount.minor for one in paid if one.purpose is Purpose.SURPLUS)
+    of_nobody = [one for one in lost if not one.reserved_minor + one.shortfall_minor]
+    waits = twice - back - sum(one.amount.minor for one in of_nobody)
+    assert play.world.books().get(("house:suspense", USD), 0) == -waits
 
 
 def check_nothing_waits_unseen(play: Play) -> None:
