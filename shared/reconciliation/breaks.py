@@ -71,7 +71,8 @@ class Breaks:
         """The sum of all lines of a statement is not what the party says that it holds."""
         case = new_case(
             CaseKind.RECONCILIATION_BREAK,
-            f"{report.book.name}:STATEMENT@{report.day.isoformat()}",
+            # As long as it is off by the same amount it is the same case.
+            f"{report.book.name}:STATEMENT:{report.unexplained_minor}",
             self.clock.now(),
             gateway=report.book.party.value,
             currency=report.book.currency.value,
