@@ -42,6 +42,7 @@ GRAPHQL_API = Function(
         # Breakers that staff close, in one transaction with the audit entry.
         "market": Rights.APPEND,
     },
+    appends_at={"market": ("BREAKERS",)},
     lists_for_staff=True,
     sends_to=("payment-signals", "market"),
     reads_objects=("reports",),

@@ -64,6 +64,7 @@ MONEY_WORKERS = (
         groups=("gateways",),
         timeout=60,
         tables=BOOKS | {"market": Rights.APPEND},
+        appends_at={"market": ("BREAKERS",)},
         leading_keys=(
             "BALANCE#*",
             "CASE#*",

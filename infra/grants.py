@@ -83,14 +83,12 @@ def _tables(function: Function, at: Resources) -> list[iam.PolicyStatement]:
     made = []
     for name, rights in function.tables.items():
         arn = at.tables[name].table_arn
-        keys: dict[str, object] | None = None
-        if name == "core" and function.leading_keys:
-            patterns = {"dynamodb:LeadingKeys": list(function.leading_keys)}
-            keys = {"ForAllValues:StringLike": patterns}
+        own = function.leading_keys if name == "core" else ()
+        keys: dict[str, object] | None = _at(own) if own else None
         if FREE[rights]:
             made.append(allow(FREE[rights], [arn], keys))
         if rights in TRANSACTED:
-            made.append(allow(TRANSACTED[rights], [arn], dict(IN_TRANSACTION)))
+            made.append(allow(TRANSACTED[rights], [arn], _in_transaction(function, name)))
         if rights is Rights.READ_PENDING:
             made.append(allow(["dynamodb:Query"], [f"{arn}/index/{PENDING_INDEX}"]))
         if name == "core" and function.lists_for_staff:
@@ -98,6 +96,16 @@ def _tables(function: Function, at: Resources) -> list[iam.PolicyStatement]:
     if any(rights is not Rights.NAMED for rights in function.tables.values()):
         made.append(use_key(at.data_key.key_arn, "dynamodb", at))
     return made
+
+
+def _at(partitions: Sequence[str]) -> dict[str, object]:
+    """The condition that nothing outside of these partition keys is touched."""
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
+
+
+def _in_transaction(function: Function, table: str) -> dict[str, object]:
+    partitions = function.appends_at.get(table, ())
+    return {**IN_TRANSACTION, **(_at(partitions) if partitions else {})}
 
 
 def _messages(function: Function, at: Resources) -> list[iam.PolicyStatement]:

@@ -110,6 +110,9 @@ class Function:
     tables: Mapping[str, Rights] = field(default_factory=dict)
     leading_keys: tuple[str, ...] = ()
     """Partition keys of the core table that it may touch; all of them when empty."""
+    appends_at: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of tables that it appends to: the partition keys at which it may; all of them for a table
+    that is not named. Reads are not limited by it."""
     lists_for_staff: bool = False
     """Reads the index of things in the core table that wait for a member of staff."""
     sends_to: tuple[str, ...] = ()

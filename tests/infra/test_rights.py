@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.functions import FUNCTIONS
+from shared.market_data.store import BREAKERS
 from tests.infra.templates import Synthesised, text
 
 pytestmark = pytest.mark.infra
@@ -166,7 +167,7 @@ def table_rights(statements: list[dict[str, Any]]) -> dict[str, set[str]]:
                     continue
                 if "StreamArn" in text(resource):
                     continue
-                once = statement.get("Condition") == IN_TRANSACTION
+                once = (statement.get("Condition") or {}).items() >= IN_TRANSACTION.items()
                 right = f"{action} in a transaction" if once else action
                 found.setdefault(named(resource, "table"), set()).add(right)
     return found
@@ -278,6 +279,30 @@ def test_some_functions_see_only_their_part_of_the_core_table(
         if "dynamodb:GetItem" in statement["Action"]
     ]
     assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}]
+
+
+@pytest.mark.parametrize("name", ["graphql_api", "keep_treasury"])
+def test_of_the_market_only_breakers_are_written_by_those_who_switch_them(
+    prod: Synthesised, name: str
+) -> None:
+    market = [
+        statement
+        for statement in prod.statements(name)
+        if "dynamodb:PutItem" in statement["Action"] and "Market" in text(statement)
+    ]
+    assert [statement["Action"] for statement in market] == [["dynamodb:PutItem"]]
+    assert [statement["Condition"] for statement in market] == [
+        {
+            "ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]},
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [BREAKERS]},
+        }
+    ]
+    reads = [
+        statement
+        for statement in prod.statements(name)
+        if "dynamodb:GetItem" in statement["Action"] and "Market" in text(statement)
+    ]
+    assert [statement.get("Condition") for statement in reads] == [None]
 
 
 def test_only_the_sweep_reads_the_index_of_unfinished_things(prod: Synthesised) -> None:
