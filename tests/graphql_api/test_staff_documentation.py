@@ -33,6 +33,18 @@ LINES = {
     "agree to a withdrawal": ["Mutation.decideWithdrawal"],
     "payouts that are stuck": ["Staff.heldPayouts"],
     "let one go on, or say how it ended": ["Mutation.releasePayout", "Mutation.settlePayout"],
+    "the firm's own money": [
+        "Treasury.accounts",
+        "Treasury.limits",
+        "Treasury.fxRevaluation",
+        "Treasury.trail",
+    ],
+    "money in suspense": ["Treasury.suspendedPayment"],
+    "say whose it is, send it back": [
+        "Mutation.matchSuspense",
+        "Mutation.returnSuspense",
+        "Mutation.decideSuspense",
+    ],
     "audit trail": ["Staff.auditTrail"],
     "end all sessions": ["Mutation.endSessions"],
     "suspend and reinstate": ["Mutation.suspendPerson", "Mutation.reinstatePerson"],
@@ -59,7 +71,7 @@ def test_a_documented_operation_is_valid(example: str) -> None:
 
 
 def test_the_page_has_examples() -> None:
-    assert len(EXAMPLES) == 8
+    assert len(EXAMPLES) == 11
 
 
 def cells(line: str) -> list[str]:

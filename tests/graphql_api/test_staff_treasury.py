@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from shared.kernel.money import Currency
 from shared.ledger.events import EntryPostedV1, Leg
 from shared.ledger.house import HouseJournal
 from shared.market_data.breakers import Switches
-from shared.market_data.model import Breaker, BreakerState
+from shared.market_data.model import Breaker, BreakerState, FxQuote
 from shared.market_data.store import MarketStore
 from shared.treasury.movement_store import MovementStore
 from shared.treasury.posting import Posting
@@ -34,6 +35,11 @@ DECIDE = f"mutation($i: DecideTreasuryMovementInput!) {{ decideTreasuryMovement(
 RESET = """mutation($i: ResetBreakerInput!) { resetBreaker(input: $i) {
   ... on ResetBreakerPayload { limits { name state reason } } ... on UserError { code } } }"""
 LIMITS = "{ treasury { limits { name limit { amount } used { amount currency } exceeded breaker state reason } } }"  # noqa: E501
+
+REVALUATION = """{ treasury { fxRevaluation { positions { held { amount currency }
+  worth { amount } mid } worth { amount } booked { amount } difference { amount } } } }"""
+TRAIL = """query($first: Int!, $after: Cursor) { treasury { trail(first: $first, after: $after) {
+  nodes { entryId action actor reason intact } pageInfo { hasNextPage endCursor } } } }"""
 
 
 def wire(**changes: Any) -> dict[str, Any]:
@@ -266,3 +272,64 @@ def test_movements_come_in_pages_newest_first(admins: Any) -> None:
     rest = admin.graphql(query, {"after": after}).data["treasury"]["movements"]
     seen = [each["reference"] for each in (*page["nodes"], *rest["nodes"])]
     assert sorted(seen) == ["w0", "w1", "w2"]
+
+
+def test_the_position_is_valued_anew_and_nothing_is_booked(
+    app: Application, admins: Any, staff: Callable[..., Any]
+) -> None:
+    admin, _ = admins
+    moved(app, "house:fx_position", -1_300_000, "KES/2")
+    moved(app, "house:fx_position", 9_860)
+    MarketStore(app.database).keep_rate(
+        FxQuote(Currency.KES, Currency.USD, Decimal("0.0077"), app.clock.now(), "test", NOW)
+    )
+    found = admin.graphql(REVALUATION).data["treasury"]["fxRevaluation"]
+    assert found == {
+        "positions": [
+            {
+                "held": {"amount": "13000.00", "currency": "KES"},
+                "worth": {"amount": "100.10"},
+                "mid": "0.0077",
+            }
+        ],
+        "worth": {"amount": "100.10"},
+        "booked": {"amount": "98.60"},
+        "difference": {"amount": "1.50"},
+    }
+    assert HouseJournal(app.database, "t1").entries(Currency.USD).entries == ()
+    assert staff(Role.SUPPORT, "support").graphql(REVALUATION).codes == ["FORBIDDEN"]
+
+
+def test_acts_on_the_firms_money_are_read_page_by_page(
+    app: Application, admins: Any, staff: Callable[..., Any]
+) -> None:
+    admin, _ = admins
+    for number in range(3):
+        record(admin, reference=f"wire-{number}", idempotencyKey=f"key-{number}")
+    first = admin.graphql(TRAIL, {"first": 2}).data["treasury"]["trail"]
+    assert first["pageInfo"]["hasNextPage"] is True
+    after = {"first": 2, "after": first["pageInfo"]["endCursor"]}
+    second = admin.graphql(TRAIL, after).data["treasury"]["trail"]
+    nodes = [*first["nodes"], *second["nodes"]]
+    assert [(each["action"], each["actor"], each["reason"], each["intact"]) for each in nodes] == [
+        ("TREASURY_MOVEMENT_RECORDED", admin.user_id, REASON, True)
+    ] * 3
+    assert len({each["entryId"] for each in nodes}) == 3
+    assert second["pageInfo"]["hasNextPage"] is False
+    assert staff(Role.SUPPORT, "support").graphql(TRAIL, {"first": 2}).codes == ["FORBIDDEN"]
+
+
+def test_cash_for_a_gateway_to_pay_out_of_comes_from_the_bank(
+    app: Application, admins: Any
+) -> None:
+    admin, _ = admins
+    changes = {"kind": "GATEWAY_FUNDED", "amount": "100.00", "reference": "transfer 12"}
+    assert record(admin, **changes)["field"] == "gateway"
+    made = record(admin, **changes, gateway="ADYEN")["movement"]
+    assert (made["status"], made["gateway"]) == ("AGREED", "ADYEN")
+    assert book(app) == 1
+    (entry,) = HouseJournal(app.database, "t1").entries(Currency.USD).entries
+    assert {leg.account: leg.amount for leg in entry.entry.draft.postings} == {
+        "house:gateway_clearing:adyen:USD": 10_000,
+        "house:bank:USD": -10_000,
+    }
