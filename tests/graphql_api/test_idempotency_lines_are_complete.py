@@ -1,10 +1,11 @@
-"""Every mutation that moves money has all ten lines of what its key promises under test."""
+"""Every mutation that takes a key has all ten lines of what the key promises under test."""
 
 import re
 from types import ModuleType
 
 from graphql_api.rates import MONEY_MUTATIONS
 from tests.payments import test_idempotency_lines as deposits
+from tests.reconciliation import test_idempotency_lines_of_reports as reports
 from tests.recurring import test_idempotency_lines as recurring
 from tests.refunds import test_idempotency_lines_of_refunds as refunds
 from tests.treasury import test_idempotency_lines_of_movements as movements
@@ -16,6 +17,7 @@ SHOWN_BY: dict[ModuleType, set[str]] = {
     recurring: set(recurring.MUTATIONS),
     refunds: set(refunds.DOCUMENTS),
     movements: {"recordTreasuryMovement"},
+    reports: {"runReconciliation"},
     suspense: set(suspense.MUTATIONS),
     withdrawals: set(withdrawals.MUTATIONS),
 }
