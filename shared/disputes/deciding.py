@@ -40,6 +40,8 @@ class Change:
     owed: int = 0
     to_firm: int = 0
     """Cash in the person's account at the broker that is the firm's now."""
+    of_nobody: bool = False
+    """A payment is gone that waited in suspense."""
     drafts: list[Draft] = field(default_factory=list)
     others: list[tuple[Dispute, Dispute]] = field(default_factory=list)
     """Other disputes of the deposit that change with it, before and after."""
@@ -212,6 +214,7 @@ def _lose(change: Change, file: File, at: datetime) -> None:
         change.owed -= dispute.shortfall_minor
         change.held -= dispute.reserved_minor
         change.dispute = replace(dispute, reserved_minor=0, shortfall_minor=0)
+        change.of_nobody = True
         return
     change.drafts += bookings.lost(dispute, at)
     change.posted -= dispute.reserved_minor

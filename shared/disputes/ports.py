@@ -101,3 +101,7 @@ class Disputes(Protocol):
 
     def save(self, before: Dispute, after: Dispute) -> Write:
         """A write, under the condition that nobody changed it since."""
+
+    def gone(self, dispute: Dispute) -> Write:
+        """The write ``external``: its payment is not in suspense any more, so that nobody is
+        credited with it."""

@@ -88,6 +88,8 @@ class Recording:
         if change.deposit != file.deposit:
             writes.append(self.deposits.save(file.deposit, change.deposit))
         writes += self._purse(file, change)
+        if change.of_nobody:
+            writes.append(self.disputes.gone(dispute))
         if dispute.status in UNDECIDED and entered:
             writes.append(self.cases.open(telling.dispute_case(dispute, at)))
         owed = telling.owed(file, change)

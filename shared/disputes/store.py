@@ -23,6 +23,7 @@ from shared.platform.tables import (
     Put,
     Row,
     Table,
+    Update,
     pending_bucket,
 )
 from shared.platform.work import Write
@@ -185,6 +186,18 @@ class DisputeStore:
             DisputeRow.version == before.version
         )
         return Put(f"dispute:{before.dispute_id}", row_of(after), unchanged)
+
+    def gone(self, dispute: Dispute) -> Write:
+        """See Disputes."""
+        row = ExternalPaymentRow
+        return Update(
+            "external",
+            row,
+            f"EXT#{dispute.gateway.value}#{dispute.payment}",
+            GUARD,
+            (row.suspended_minor.remove(), row.suspended_in.remove()),
+            row.pk.exists(),
+        )
 
 
 def _move(text: str) -> DisputeMove:

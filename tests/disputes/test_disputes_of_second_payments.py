@@ -7,6 +7,7 @@ from shared.kernel.money import Currency, Money
 from shared.payments import surplus
 from shared.payments.methods import Gateway
 from shared.payments.states import DepositStatus as S
+from shared.payments.suspended import SuspendedPayments
 from shared.payouts import bookings as payouts
 from shared.payouts.making import new_surplus
 from shared.payouts.states import PayoutStatus as P
@@ -82,3 +83,19 @@ def test_won_it_still_waits_to_go_back(world, deposit):
     world.tell(world.reading(D.WON, payment="pi_2"))
     assert world.purse() == (10_000, 0, 0, 0)
     assert world.books()["suspense:USD"] == -10_000
+
+
+def test_what_a_bank_took_back_is_credited_to_nobody_any_more(world):
+    deposit = world.deposit()
+    draft = surplus.other_amount(deposit, Gateway.STRIPE, "pi_2", ALL, world.clock.now())
+    world.commit(
+        *world.deposits.claim_payment(deposit, "pi_2", suspended=ALL),
+        *world.ledger.post(world.wallet(), draft),
+    )
+    suspended = SuspendedPayments(world.database)
+    world.tell(world.reading(payment="pi_2"))
+    assert suspended.get(Gateway.STRIPE, "pi_2") is not None
+    world.tell(world.reading(D.LOST, payment="pi_2"))
+    assert suspended.get(Gateway.STRIPE, "pi_2") is None
+    assert world.disputes.owner(Gateway.STRIPE, "pi_2") == (world.user_id, deposit.deposit_id)
+    assert "suspense:USD" not in world.books()
