@@ -2,6 +2,8 @@
 
 from functions.settle_deposit.settings import Settings
 from shared.cases.store import CaseStore
+from shared.disputes.standing import StandingDisputes
+from shared.disputes.store import DisputeStore
 from shared.ledger.house import HouseJournal
 from shared.ledger.store import LedgerStore
 from shared.payments.callbacks import Addresses, path_key
@@ -67,6 +69,7 @@ def build_crediting(platform: Runtime) -> Crediting:
         deposits=DepositStore(database),
         ledger=LedgerStore(database),
         rates=StoredRates(database, clock),
+        claims=StandingDisputes(DisputeStore(database)),
         facts=platform.facts,
         clock=clock,
         ids=platform.ids,

@@ -13,6 +13,7 @@ from graphql_api.scalars import IdempotencyKey, Line, Text, UserId
 from graphql_api.staff_audit import trail_of
 from graphql_api.staff_duties import acting
 from shared.audit.suspense import SuspenseDuties
+from shared.disputes.standing import StandingDisputes
 from shared.payments.methods import Gateway
 from shared.payments.readings import StoredPeople
 from shared.payments.suspended import Suspended, SuspendedPayments
@@ -182,6 +183,7 @@ def _suspending(context: Context) -> Suspending:
         people=StoredPeople(app.database),
         rates=app.exchange_rates,
         purses=app.ledger,
+        claims=StandingDisputes(app.money_back.disputes),
         cases=app.money_back.cases,
         keys=IdempotencyKeys(app.database),
         facts=app.facts,

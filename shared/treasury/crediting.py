@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from shared.kernel.clock import Clock
 from shared.kernel.ids import Ids, Kind
@@ -23,9 +24,17 @@ from shared.payments.suspended import (
     own_deposit,
 )
 from shared.platform.contention import full_jitter
+from shared.platform.observability import metric
 from shared.platform.work import UnitOfWork, Write
-from shared.treasury.suspense import DecisionStatus, Way
+from shared.treasury.suspense import Decision, DecisionStatus, Way
 from shared.treasury.suspense_store import SuspenseStore
+
+
+class Claims(Protocol):
+    """What payers' banks claim."""
+
+    def against(self, user_id: str, deposit_id: str, payment: str) -> bool:
+        """Whether a dispute of this payment of the deposit is open, or was lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class Crediting:
     deposits: Deposits
     ledger: Ledger
     rates: ExchangeRates
+    claims: Claims
     facts: UnitOfWork
     clock: Clock
     ids: Ids
@@ -61,6 +71,8 @@ class Crediting:
         if found is None or decision.user_id is None:
             raise ValueError("a match names a payment in suspense, and whose it is")
         deposit, wallet, write = self._deposit(decision.user_id, found)
+        if found.owner is not None and self._claimed(found, found.owner, decision):
+            return
         at, credited = self.clock.now(), deposit.credited.minor
         draft = matched(deposit, found, at)
         writes = [
@@ -69,6 +81,15 @@ class Crediting:
             *self.ledger.post(wallet, draft, posted=credited, held=credited),
         ]
         self.facts.commit(writes, _settled(deposit))
+
+    def _claimed(self, found: Suspended, owner: str, decision: Decision) -> bool:
+        """Whether the payer's bank was faster: then nothing is credited, and staff may look."""
+        # After the wallet was read, which whoever books what a bank took changes too.
+        if not self.claims.against(owner, found.subject, found.payment):
+            return False
+        self.facts.commit([self.decisions.save(decision, decision.stopped())])
+        metric("SuspenseClaimedByBank", gateway=found.gateway.value)
+        return True
 
     def _deposit(self, user_id: str, found: Suspended) -> tuple[Deposit, Wallet, Write]:
         at, quote = self.clock.now(), quoted(self.rates, self.clock, found)

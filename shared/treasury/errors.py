@@ -58,6 +58,17 @@ class SuspenseDecided(BaobabError):
     retry = Retry.NEVER
 
 
+class ClaimedByBank(BaobabError):
+    """A dispute of the payment is open, or was lost."""
+
+    code = "TREASURY_CLAIMED_BY_BANK"
+    template = "The payer's bank takes this payment back, or has done so."
+    template_sw = "Benki ya mlipaji inachukua tena malipo haya, au imekwisha kuyachukua."
+    advice = "Wait until the dispute is won."
+    advice_sw = "Subiri hadi mzozo ushindwe na benki."
+    retry = Retry.LATER
+
+
 class PaidForAnother(BaobabError):
     """The payment carries the name of somebody else's deposit."""
 

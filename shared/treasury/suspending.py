@@ -23,8 +23,9 @@ from shared.payouts.making import surplus_id
 from shared.platform.contention import full_jitter
 from shared.platform.idempotency import IdempotencyKeys, Intent, once
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
-from shared.treasury.crediting import quoted
+from shared.treasury.crediting import Claims, quoted
 from shared.treasury.errors import (
+    ClaimedByBank,
     MayNotBeCredited,
     PaidForAnother,
     SecondPersonNeeded,
@@ -60,6 +61,7 @@ class Suspending:
     people: People
     rates: ExchangeRates
     purses: Purses
+    claims: Claims
     cases: Cases
     keys: IdempotencyKeys
     facts: UnitOfWork
@@ -87,8 +89,8 @@ class Suspending:
         takes a second person.
 
         The same key with the same content is the same decision. Raises NotFound,
-        IdempotencyKeyReused, SuspenseDecided, PaidForAnother, MayNotBeCredited, RateUnavailable
-        and TemporarilyUnavailable; nothing was changed then.
+        IdempotencyKeyReused, SuspenseDecided, ClaimedByBank, PaidForAnother, MayNotBeCredited,
+        RateUnavailable and TemporarilyUnavailable; nothing was changed then.
         """
         gateway, payment = of
         way = Way.RETURN if user_id is None else Way.MATCH
@@ -165,6 +167,10 @@ class Suspending:
         )
 
     def _check(self, found: Suspended, user_id: str | None) -> None:
+        if found.owner is not None and self.claims.against(
+            found.owner, found.subject, found.payment
+        ):
+            raise ClaimedByBank()
         if user_id is None:
             return
         if found.owner not in (None, user_id):

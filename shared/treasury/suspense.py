@@ -32,13 +32,14 @@ class DecisionStatus(StrEnum):
     DONE = "DONE"
     """Credited, or handed to those who pay out."""
     REJECTED = "REJECTED"
-    """A second person did not agree: it may be decided anew."""
+    """A second person did not agree, or the payer's bank was faster: it may be decided anew."""
 
 
 _S = DecisionStatus
 TRANSITIONS: Transitions[DecisionStatus] = {
     _S.PROPOSED: frozenset({_S.AGREED, _S.REJECTED}),
-    _S.AGREED: frozenset({_S.DONE}),
+    # The payer's bank may take the money before it is credited.
+    _S.AGREED: frozenset({_S.DONE, _S.REJECTED}),
     _S.DONE: frozenset(),
     _S.REJECTED: frozenset({_S.PROPOSED, _S.AGREED}),
 }
@@ -85,6 +86,11 @@ class Decision:
             decided_at=at,
             version=self.version + 1,
         )
+
+    def stopped(self) -> "Decision":
+        """It could not be carried out any more: it may be decided anew."""
+        status = advance(TRANSITIONS, self.status, DecisionStatus.REJECTED)
+        return replace(self, status=status, version=self.version + 1)
 
     def done(self, result: str) -> "Decision":
         """Carried out."""

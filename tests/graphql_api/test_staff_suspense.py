@@ -9,6 +9,7 @@ from graphql_api.application import Application
 from shared.audit.model import Action
 from shared.audit.service import AuditTrail
 from shared.cases.model import CaseKind, CaseStatus, new_case
+from shared.disputes.standing import StandingDisputes
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.making import new_deposit
@@ -87,6 +88,7 @@ def credit(app: Application) -> None:
         deposits=app.deposit_store,
         ledger=app.ledger,
         rates=app.exchange_rates,
+        claims=StandingDisputes(app.money_back.disputes),
         facts=app.facts,
         clock=app.clock,
         ids=app.ids,

@@ -11,6 +11,7 @@ import pytest
 
 from shared.audit.service import AuditTrail
 from shared.audit.store import AuditStore
+from shared.disputes.standing import StandingDisputes
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.making import new_deposit
@@ -95,6 +96,7 @@ class Desk:
             deposits=self.app.deposit_store,
             ledger=self.app.ledger,
             rates=self.app.exchange_rates,
+            claims=StandingDisputes(self.app.money_back.disputes),
             facts=self.app.facts,
             clock=self.app.clock,
             ids=self.app.ids,

@@ -27,6 +27,7 @@ from shared.platform.outbox import SHARDS, OutboxRow
 from shared.platform.tables import Put, Row, Table
 from shared.treasury.crediting import Crediting
 from shared.treasury.errors import (
+    ClaimedByBank,
     MayNotBeCredited,
     PaidForAnother,
     SecondPersonNeeded,
@@ -46,12 +47,25 @@ class NoteRow(Row):
     KIND = "note"
 
 
+class Bank:
+    """A payer's bank that claims payments."""
+
+    def __init__(self) -> None:
+        self.claimed: set[str] = set()
+
+    def against(self, user_id: str, deposit_id: str, payment: str) -> bool:
+        assert is_id(user_id, Kind.USER)
+        assert is_id(deposit_id, Kind.DEPOSIT)
+        return payment in self.claimed
+
+
 class Desk(Menu):
     """The menu's world, with the staff who look at what is nobody's."""
 
     def __init__(self) -> None:
         super().__init__()
         self.notes = 0
+        self.disputes = Bank()
         self.decisions = SuspenseStore(self.database)
         suspended = SuspendedPayments(self.database)
         rates = StoredRates(self.database, self.clock)
@@ -62,6 +76,7 @@ class Desk(Menu):
             people=StoredPeople(self.database),
             rates=rates,
             purses=self.ledger,
+            claims=self.disputes,
             cases=self.cases,
             keys=IdempotencyKeys(self.database),
             facts=self.facts,
@@ -75,6 +90,7 @@ class Desk(Menu):
             deposits=self.deposits,
             ledger=self.ledger,
             rates=rates,
+            claims=self.disputes,
             facts=self.facts,
             clock=self.clock,
             ids=self.ids,
@@ -308,6 +324,32 @@ def test_what_was_paid_for_a_deposit_is_credited_to_nobody_else(desk):
     with pytest.raises(PaidForAnother):
         desk.propose(of=of, user_id=other)
     assert desk.decisions.get(*of) is None
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_what_the_payers_bank_claims_is_neither_credited_nor_sent_back(desk, way):
+    stripe_deposit(desk)
+    desk.disputes.claimed.add("pi_1")
+    of = (Gateway.STRIPE, "pi_1")
+    with pytest.raises(ClaimedByBank):
+        desk.propose(way, of=of)
+    assert desk.decisions.get(*of) is None
+    desk.disputes.claimed.clear()
+    assert desk.propose(way, of=of).status is not DecisionStatus.PROPOSED
+
+
+def test_a_bank_that_is_faster_than_the_worker_stops_it_and_it_may_be_decided_anew(desk):
+    stripe_deposit(desk)
+    of = (Gateway.STRIPE, "pi_1")
+    desk.propose(of=of)
+    desk.disputes.claimed.add("pi_1")
+    desk.crediting.agreed(*of)
+    desk.crediting.agreed(*of)
+    assert (desk.credited(), desk.decisions.get(*of).status) == (0, DecisionStatus.REJECTED)
+    desk.disputes.claimed.clear()
+    desk.propose(of=of, key="key-2")
+    desk.crediting.agreed(*of)
+    assert desk.credited() == 9_900
 
 
 def test_who_may_not_pay_in_is_not_credited_and_nobody_unknown(desk):
