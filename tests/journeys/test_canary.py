@@ -16,10 +16,21 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from tests.journeys.canaries import Hit, Plants, archives, card_number, logs, queues, search, tables
+from tests.journeys.canaries import (
+    Hit,
+    Plants,
+    archives,
+    card_number,
+    digits,
+    logs,
+    queues,
+    search,
+    tables,
+)
 from tests.journeys.schema_inputs import Place, places
 from tools.journey.client import wait_for
 from tools.journey.person import PROFILE, Person
+from tools.journey.purse import Purse
 from tools.stack import Endpoints
 
 pytestmark = pytest.mark.journey
@@ -113,6 +124,11 @@ def test_what_an_investor_tells_us_lies_nowhere_in_the_clear(
         person.pay_by_card(deposit, card)
         push = person.create_deposit("MPESA", "2600.00", phone=plants.phone)
         person.wait_for_deposit(push["depositId"], "FUNDED", "FAILED", "EXPIRED")
+        person.sign_in()
+        purse, holder = Purse(person), f"{profile['givenName']} {profile['familyName']}"
+        secrets_of["bank account"] = digits(12)
+        purse.add_phone(plants.phone, holder)
+        purse.add_bank("USA", secrets_of["bank account"], "110000000", holder)
     assert person.screen()["user"]["secondFactor"] is True
     person.refresh()
     secrets_of["last token"] = str(person.client.access_token)
