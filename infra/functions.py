@@ -79,7 +79,14 @@ RECEIVE_WEBHOOK = Function(
     # Whether M-Pesa should take a payment is answered at once, by one read.
     tables={"core": Rights.READ},
     leading_keys=("PAYREF#*",),
-    sends_to=("payment-signals", "identity", "broker-events", "disputes", "payouts"),
+    sends_to=(
+        "payment-signals",
+        "identity",
+        "broker-events",
+        "disputes",
+        "payouts",
+        "reconciliation",
+    ),
     secrets=("stripe", "adyen", "onfido", "broker", "webhook_path", "c2b_token"),
     values=("live_mode", "mpesa_paybill"),
 )

@@ -8,7 +8,7 @@ from functions.recall_cash.settings import Settings as RecallCash
 from functions.reconcile_gateways.settings import Settings as ReconcileGateways
 from functions.send_payout.settings import Settings as SendPayout
 from functions.settle_deposit.settings import Settings as SettleDeposit
-from infra.model import Function, PersonalRights, Queued, ReportRights, Rights, Schedule
+from infra.model import AwsEvents, Function, PersonalRights, Queued, ReportRights, Rights, Schedule
 
 BOOKS = {"core": Rights.UPSERT, "journal": Rights.APPEND, "outbox": Rights.EMIT}
 """For functions that move money."""
@@ -90,9 +90,13 @@ MONEY_WORKERS = (
             batch=1,
             concurrency=4,
             events=("reconciliation.report_asked.v1",),
+            # Banks, and people, leave statements in a bucket of their own.
+            aws_events=AwsEvents(
+                ("aws.s3",), "Object Created", "statements", bucket_path=("bucket", "name")
+            ),
             schedule=Schedule("reconciliation", minutes=60),
         ),
-        groups=("gateways",),
+        groups=("reconciliation",),
         memory=1024,
         timeout=120,
         tables=BOOKS,
@@ -105,13 +109,15 @@ MONEY_WORKERS = (
             "LINES#*",
             "REPORTS",
             "REPORTS#*",
+            "STATEMENT#*",
         ),
         lists_for_staff=True,
         sends_to=("reconciliation",),
-        secrets=("stripe",),
-        vendors=("stripe",),
-        reads_objects=("reports",),
-        finds_objects=("reports",),
+        secrets=("stripe", "adyen"),
+        vendors=("stripe", "adyen_reports"),
+        values=("bank_accounts",),
+        reads_objects=("reports", "statements"),
+        finds_objects=("reports", "statements"),
         writes_objects=("reports",),
         reports=ReportRights.SIGN,
     ),

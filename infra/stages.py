@@ -108,6 +108,8 @@ class Stage(_Part):
     """So long a new payout account waits before money leaves for it."""
     payout_approval_minor: int = Field(gt=0)
     """From so many cents on a second person agrees to a withdrawal."""
+    bank_account: Mapping[Literal["USD", "KES", "EUR", "ZAR"], str] = {}
+    """The firm's own account at its bank by currency: statements of others are refused."""
     treasury_alone_minor: Mapping[Literal["USD", "KES", "EUR", "ZAR"], int] = {}
     """The most of each currency, in minor units, that one person books of the firm's own money;
     above it, and of other currencies always, it takes two."""
@@ -152,6 +154,11 @@ class Stage(_Part):
     def fx_position_limits(self) -> str:
         """Those limits as the functions read them."""
         return json.dumps(dict(self.fx_position_limit_minor))
+
+    @property
+    def bank_accounts(self) -> str:
+        """Those accounts as functions read them."""
+        return json.dumps(dict(self.bank_account))
 
     @property
     def treasury_alone_limits(self) -> str:

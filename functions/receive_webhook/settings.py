@@ -17,6 +17,7 @@ class Settings(config.CoreTable, config.Settings):
     broker_events_queue: str
     disputes_queue: str
     payouts_queue: str
+    reconciliation_queue: str
     mpesa_paybill: str
     """The shortcode that people pay to from their phone's menu."""
     live_mode: bool

@@ -89,6 +89,7 @@ _CHARGEBACKS = (
     "CHARGEBACK_REVERSED",
     "CAPTURE_FAILED",
 )
+_REPORT = "REPORT_AVAILABLE"
 _ADYEN_REFUNDS = ("REFUND", "REFUND_FAILED", "REFUNDED_REVERSED", "CANCELLATION")
 _CHARGEBACK: Members = {
     "additionalData": {"chargebackReasonCode": None, "defensePeriodEndsAt": None}
@@ -233,10 +234,15 @@ VENDORS: Mapping[str, Vendor] = {
             "amount": {"value": None, "currency": None},
         },
         kind=("eventCode",),
-        wanted=dict.fromkeys(("AUTHORISATION", *_CHARGEBACKS, *_ADYEN_REFUNDS), MONEY),
+        wanted={
+            **dict.fromkeys(("AUTHORISATION", *_CHARGEBACKS, *_ADYEN_REFUNDS), MONEY),
+            _REPORT: {"reason": is_text},
+        },
         queues=dict.fromkeys(_CHARGEBACKS, "disputes_queue")
-        | dict.fromkeys(_ADYEN_REFUNDS, "payouts_queue"),
-        kept_also=dict.fromkeys(_CHARGEBACKS, _CHARGEBACK),
+        | dict.fromkeys(_ADYEN_REFUNDS, "payouts_queue")
+        | {_REPORT: "reconciliation_queue"},
+        # Where a report lies.
+        kept_also={**dict.fromkeys(_CHARGEBACKS, _CHARGEBACK), _REPORT: {"reason": None}},
         live=("live",),
         account=("merchantAccountCode", "merchant_account"),
         answer={"notificationResponse": "[accepted]"},

@@ -9,6 +9,12 @@ class Settings(config.WritesFacts, config.Settings):
     reconciliation_queue: str
     stripe_secret: str
     stripe_base_url: str
+    adyen_secret: str
+    adyen_reports_base_url: str
+    statements_bucket: str
+    """Where banks leave their files."""
+    bank_accounts: str
+    """The firm's own account by currency, as JSON."""
     reports_bucket: str
     reports_key: str
     """ARN of the KMS key that signs reports."""

@@ -48,15 +48,19 @@ class Documents(Construct):
             lifecycle=s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
             locked=stage.keep_data,
         )
-        self.buckets = {"quarantine": quarantine, "documents": kept, "reports": reports}
-        bucket = quarantine.node.default_child
-        assert isinstance(bucket, s3.CfnBucket)  # noqa: S101 - narrows the type
-        # The construct's own switch would add a function with rights on every bucket.
-        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
-                event_bridge_enabled=True
-            )
+        statements = self._bucket(
+            "Statements",
+            versioned=True,
+            lifecycle=s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
         )
+        self.buckets = {
+            "quarantine": quarantine,
+            "documents": kept,
+            "reports": reports,
+            "statements": statements,
+        }
+        for telling in (quarantine, statements):
+            _tell(telling)
         if stage.malware_scanner == "guardduty":
             self._scan(quarantine)
 
@@ -136,6 +140,18 @@ class Documents(Construct):
                 },
             )
         )
+
+
+def _tell(bucket: s3.Bucket) -> None:
+    """What arrives in it is on the default bus."""
+    made = bucket.node.default_child
+    assert isinstance(made, s3.CfnBucket)  # noqa: S101 - narrows the type
+    # The construct's own switch would add a function with rights on every bucket.
+    made.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+        event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+            event_bridge_enabled=True
+        )
+    )
 
 
 def scanner_rights(bucket: s3.Bucket, key: kms.Key, stack: Stack) -> list[iam.PolicyStatement]:

@@ -51,6 +51,17 @@ def _by(category: Category, member: str) -> Callable[[HouseLine], _Named]:
     return lambda line: (category, line.memo.get(member, line.reference))
 
 
+def _dispute(category: Category) -> Callable[[HouseLine], _Named]:
+    """By the gateway's name of it; Adyen gives each turn of it another one, and its payment's to
+    all of them."""
+
+    def named(line: HouseLine) -> _Named:
+        member = "payment" if ":adyen:" in line.account else "dispute"
+        return category, line.memo.get(member, line.reference)
+
+    return named
+
+
 def _own(category: Category) -> Callable[[HouseLine], _Named]:
     """By our own name, which the other side was told."""
     return lambda line: (category, line.reference)
@@ -65,8 +76,8 @@ _NAMING: Mapping[str, Callable[[HouseLine], _Named]] = {
     EntryKind.SURPLUS_REFUNDED.value: _own(Category.OUT),
     EntryKind.WITHDRAWAL_RETURNED.value: _own(Category.BACK),
     EntryKind.REFUND_RETURNED.value: _own(Category.BACK),
-    EntryKind.DISPUTE_OPENED.value: _by(Category.DISPUTE, "dispute"),
-    EntryKind.DISPUTE_WON.value: _by(Category.DISPUTE_BACK, "dispute"),
+    EntryKind.DISPUTE_OPENED.value: _dispute(Category.DISPUTE),
+    EntryKind.DISPUTE_WON.value: _dispute(Category.DISPUTE_BACK),
     EntryKind.GATEWAY_FEE.value: _fee,
     EntryKind.GATEWAY_PAYOUT_SENT.value: _by(Category.PAYOUT, "reference"),
     EntryKind.REVERSAL.value: _by(Category.PAYOUT_BACK, "reference"),

@@ -1,8 +1,9 @@
 """Asking for the reports of yesterday, until they are there."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
+from shared.kernel.clock import from_text
 from shared.platform.observability import logger, metric
 from shared.platform.queues import CheckMessage, Queue
 from shared.reconciliation.model import Book
@@ -23,9 +24,10 @@ class Daily:
     reports: Reports
     queue: Queue
 
-    def tick(self, as_of: datetime) -> int:
-        """Ask for each book that has no report of the day before ``as_of``; how many. A message
-        each: a gateway that is down holds up nobody else's report."""
+    def tick(self, told: str | None = None) -> int:
+        """Ask for each book that has no report of the day before the instant that is told, or
+        before now; how many. A message each: a gateway that is down holds up nobody else."""
+        as_of = self.reconciling.clock.now() if told is None else from_text(told)
         day, asked = self.reconciling.yesterday(as_of), 0
         for book in self.reconciling.books():
             if self.reports.of(book, day) is not None:

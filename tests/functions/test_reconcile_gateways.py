@@ -1,6 +1,7 @@
 """The worker of reconciliation: ticks, reports that are asked for, and nothing else."""
 
 import importlib
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from moto import mock_aws
 
 from shared.kernel.events import Envelope
 from shared.kernel.money import Currency
-from shared.platform.queues import CheckMessage, encode
+from shared.platform.queues import CheckMessage, WebhookMessage, encode
 from shared.reconciliation.events import ReportAskedV1
 from shared.reconciliation.model import Book, Party
 
@@ -21,6 +22,10 @@ ENVIRONMENT = {
     "RECONCILIATION_QUEUE": "http://127.0.0.1:9/1/reconciliation",
     "STRIPE_SECRET": "stripe",
     "STRIPE_BASE_URL": "http://127.0.0.1:9/stripe",
+    "ADYEN_SECRET": "adyen",
+    "ADYEN_REPORTS_BASE_URL": "http://127.0.0.1:9/adyen/reports",
+    "STATEMENTS_BUCKET": "statements",
+    "BANK_ACCOUNTS": '{"USD": "KE1"}',
     "REPORTS_BUCKET": "reports",
     "REPORTS_KEY": "arn:aws:kms:us-east-1:111122223333:key/1",
 }
@@ -30,9 +35,14 @@ BOOK, DAY = Book(Party.STRIPE, Currency.USD), date(2026, 3, 2)
 class Calls:
     def __init__(self) -> None:
         self.seen: list[tuple[Any, ...]] = []
+        self.answers: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *args: self.seen.append((name, *args))
+        def call(*args: Any) -> Any:
+            self.seen.append((name, *args))
+            return self.answers.get(name)
+
+        return call
 
 
 @pytest.fixture
@@ -42,7 +52,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     with mock_aws():
         module = importlib.reload(importlib.import_module("functions.reconcile_gateways.handler"))
         module.calls = Calls()
-        for name in ("reconciling", "daily"):
+        for name in ("reconciling", "daily", "files", "importing", "settlement_reports"):
             monkeypatch.setattr(module, name, module.calls)
         monkeypatch.setattr("shared.platform.worker._set_visibility", lambda record: None)
         yield module
@@ -74,9 +84,31 @@ def test_a_tick_says_when_it_is_or_takes_the_clock(module: Any) -> None:
     told = {"as_of": "2026-03-03T01:00:00Z"}
     deliver(module, encode(CheckMessage("reconciliation", told)))
     deliver(module, encode(CheckMessage("reconciliation", {})))
-    (first, as_of), (second, now) = module.calls.seen
-    assert (first, second, as_of) == ("tick", "tick", datetime(2026, 3, 3, 1, tzinfo=UTC))
-    assert now > as_of
+    assert module.calls.seen == [("tick", "2026-03-03T01:00:00Z"), ("tick", None)]
+
+
+def test_a_file_of_a_bank_is_read_and_taken(module: Any) -> None:
+    event = {
+        "source": "aws.s3",
+        "detail-type": "Object Created",
+        "detail": {"bucket": {"name": "statements"}, "object": {"key": "2026/03/a.xml"}},
+    }
+    module.calls.answers["read"] = b"<Document/>"
+    assert deliver(module, json.dumps(event)) == {"batchItemFailures": []}
+    assert module.calls.seen == [("read", "2026/03/a.xml"), ("take", b"<Document/>")]
+
+
+def test_news_of_a_report_fetches_it_and_other_news_is_not_taken(module: Any) -> None:
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    told = {"eventCode": "REPORT_AVAILABLE", "success": "true", "reason": "https://x/a.csv"}
+    news, other = (
+        encode(WebhookMessage("adyen", json.dumps(item).encode(), at))
+        for item in (told, told | {"eventCode": "AUTHORISATION"})
+    )
+    assert deliver(module, news) == {"batchItemFailures": []}
+    assert module.calls.seen == [("take", "https://x/a.csv")]
+    assert deliver(module, other) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert len(module.calls.seen) == 1
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ SETTINGS = Settings(
     broker_events_queue="broker-events",
     disputes_queue="disputes",
     payouts_queue="payouts",
+    reconciliation_queue="reconciliation",
     live_mode=False,
 )
 QUEUES = {

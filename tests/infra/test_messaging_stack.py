@@ -198,7 +198,7 @@ def test_new_objects_of_our_bucket_reach_the_scanner(local: Synthesised) -> None
 def test_what_a_rule_cannot_deliver_is_kept_and_retried_for_a_day(prod: Synthesised) -> None:
     rules = [each for each in prod.of_type(RULE, "messaging").values() if each.get("Targets")]
     own = [each for each in rules if each["Name"].startswith("baobab-")]
-    assert len(own) == len(EVENTS) + 2
+    assert len(own) == len(EVENTS) + 3
     for each in own:
         (target,) = each["Targets"]
         assert "undelivered" in text(target["DeadLetterConfig"]["Arn"])

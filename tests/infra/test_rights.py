@@ -50,7 +50,14 @@ TABLES: dict[str, dict[str, set[str]]] = {
 }
 SENDS = {
     "graphql_api": {"payment-signals", "market"},
-    "receive_webhook": {"payment-signals", "identity", "broker-events", "payouts", "disputes"},
+    "receive_webhook": {
+        "payment-signals",
+        "identity",
+        "broker-events",
+        "payouts",
+        "disputes",
+        "reconciliation",
+    },
     "publish_outbox": {"sweep"},
     "settle_deposit": {"payment-signals"},
     "fund_deposit": {"funding"},
@@ -117,7 +124,7 @@ SECRETS = {
     "settle_deposit": {"stripe", "daraja", "adyen", "webhookpath"},
     "fund_deposit": {"broker"},
     "keep_treasury": {"stripe"},
-    "reconcile_gateways": {"stripe"},
+    "reconcile_gateways": {"stripe", "adyen"},
     "recall_cash": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
     "handle_dispute": {"stripe"},

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.kernel.clock import to_text
 from shared.platform.memory import MemoryDatabase
 from shared.platform.queues import CheckMessage, MemoryQueue
 from shared.platform.tables import Database
@@ -25,11 +26,11 @@ def test_yesterday_is_asked_for_until_it_is_there(database: Database) -> None:
     desk, queue = Desk(database), MemoryQueue()
     desk.ours(100, payment="pi_1")
     daily = Daily(desk.reconciling, desk.reports, queue)
-    assert [daily.tick(MIDNIGHT + timedelta(hours=1)) for _ in range(2)] == [1, 1]
+    assert [daily.tick(to_text(MIDNIGHT + timedelta(hours=1))) for _ in range(2)] == [1, 1]
     asked = CheckMessage("reconcile", {"book": "STRIPE:USD", "day": "2026-03-02"})
     assert queue.sent == [(asked, 0), (asked, 0)]
     desk.reconciling.run(BOOK, DAY)
-    assert daily.tick(MIDNIGHT + timedelta(hours=2)) == 0
+    assert daily.tick(to_text(MIDNIGHT + timedelta(hours=2))) == 0
     assert len(queue.sent) == 2
 
 
@@ -47,7 +48,7 @@ def test_only_accounts_that_moved_and_whose_statement_we_get_are_compared() -> N
 def test_a_day_is_not_asked_for_before_its_entries_are_there() -> None:
     desk, queue = Desk(MemoryDatabase()), MemoryQueue()
     desk.ours(100, payment="pi_1")
-    Daily(desk.reconciling, desk.reports, queue).tick(MIDNIGHT + timedelta(minutes=29))
+    Daily(desk.reconciling, desk.reports, queue).tick(to_text(MIDNIGHT + timedelta(minutes=29)))
     assert [dict(one.subject)["day"] for one, _ in queue.sent] == ["2026-03-01"]
 
 
@@ -55,7 +56,7 @@ def test_a_report_that_is_missing_for_hours_rings(told: list[str]) -> None:
     desk, queue = Desk(MemoryDatabase()), MemoryQueue()
     desk.ours(100, payment="pi_1")
     daily = Daily(desk.reconciling, desk.reports, queue)
-    daily.tick(MIDNIGHT + timedelta(hours=6))
+    daily.tick(to_text(MIDNIGHT + timedelta(hours=6)))
     assert told == []
-    daily.tick(MIDNIGHT + timedelta(hours=6, minutes=30))
+    daily.tick(to_text(MIDNIGHT + timedelta(hours=6, minutes=30)))
     assert told == ["ReconciliationReportMissing"]

@@ -23,8 +23,12 @@ def archive_client() -> "S3Client":
 class S3Archive:
     """See Archive."""
 
-    def __init__(self, bucket: str, client: "S3Client | None" = None) -> None:
+    def __init__(
+        self, bucket: str, client: "S3Client | None" = None, *, most: int | None = None
+    ) -> None:
+        """Of an object that is larger than ``most`` bytes one byte more is read, and no more."""
         self._bucket = bucket
+        self._most = most
         self._client = client or archive_client()
 
     def keep(self, place: str, content: bytes) -> None:
@@ -46,4 +50,4 @@ class S3Archive:
             if error.response["Error"]["Code"] in _GONE:
                 return None
             raise
-        return answer["Body"].read()
+        return answer["Body"].read(None if self._most is None else self._most + 1)
