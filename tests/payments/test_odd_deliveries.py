@@ -111,9 +111,7 @@ def test_older_news_before_or_after_the_payment_decide_nothing(teller, first):
     teller.settled_once(deposit)
 
 
-@pytest.mark.parametrize(
-    "ended", [Lapsed(), Failed(Reason.DECLINED)], ids=["expired", "failed"]
-)
+@pytest.mark.parametrize("ended", [Lapsed(), Failed(Reason.DECLINED)], ids=["expired", "failed"])
 def test_a_payment_after_the_end_is_credited(teller, ended):
     deposit = teller.begun()
     teller.stands(deposit, ended)
