@@ -1,7 +1,7 @@
 """A desk of reconciliation: books filled by entries, a statement filled by hand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from shared.cases.model import CaseKind, CaseStatus, MoneyCase
@@ -16,6 +16,7 @@ from shared.platform.tables import Database
 from shared.reconciliation.breaks import Breaks
 from shared.reconciliation.fees import Fees
 from shared.reconciliation.model import Book, Category, Item, Party
+from shared.reconciliation.ports import Statements
 from shared.reconciliation.service import Reconciling
 from shared.reconciliation.store import ReportStore
 from shared.treasury.store import HouseBalances
@@ -79,7 +80,7 @@ class Signer:
 
 class Desk:
     def __init__(self, database: Database, book: Book = BOOK) -> None:
-        self.book = book
+        self.book, self.database = book, database
         self.clock = FixedClock(at(DAY + 30 * ONE))
         self.balances = HouseBalances(database)
         self.statement = Statement()
@@ -103,6 +104,11 @@ class Desk:
         )
         self.facts = facts
         self._seq = 0
+
+    def over(self, statements: Mapping[Party, Statements]) -> "Desk":
+        """The same with other statements and the clock as it is now."""
+        self.reconciling = replace(self.reconciling, statements=statements, clock=self.clock)
+        return self
 
     def ours(
         self,
