@@ -13,7 +13,8 @@ class RefundIndex(Protocol):
     """Refunds by their deposit."""
 
     def file(self, user_id: str, deposit_id: str) -> tuple[Deposit | None, Wallet, list[Payout]]:
-        """A deposit, the person's USD wallet and the deposit's refunds, in two reads."""
+        """A deposit, the person's USD wallet and then all of the deposit's refunds: one that
+        begins or ends after the first read changes the deposit."""
 
     def of_deposit(self, user_id: str, deposit_id: str) -> Sequence[Payout]:
         """A deposit's refunds, oldest first."""
