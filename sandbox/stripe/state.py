@@ -67,7 +67,9 @@ class StripeState:
     @property
     def sources(self) -> dict[str, Json]:
         """What a balance transaction can stem from."""
-        return self.charges | self.refunds | self.disputes | self.transfers | self.payouts
+        made = self.charges | self.refunds | self.disputes | self.transfers | self.payouts
+        listed = [one for each in self.transfers.values() for one in each["reversals"]["data"]]
+        return made | {one["id"]: one for one in listed}
 
     def now(self) -> int:
         """Wall time in Unix seconds."""

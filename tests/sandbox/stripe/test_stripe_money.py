@@ -153,7 +153,11 @@ def test_a_transfer_is_reversed_once_and_as_far_as_the_money_is_there(sandbox, c
     with pytest.raises(stripe.InvalidRequestError) as caught:
         client.v1.transfers.reversals.create(transfer.id)
     assert caught.value.code == "balance_insufficient"
-    client.v1.transfers.reversals.create(transfer.id, {"amount": 50})
+    named = {"amount": 50, "metadata": {"payout_id": "p1"}}
+    reversal = client.v1.transfers.reversals.create(transfer.id, named)
+    newest = client.v1.balance_transactions.list({"limit": 1, "expand": ["data.source"]}).data[0]
+    assert (newest.type, newest.amount) == ("transfer_refund", 50)
+    assert (newest.source.id, newest.source.metadata["payout_id"]) == (reversal.id, "p1")
     back = client.v1.transfers.retrieve(transfer.id)
     assert (back.amount_reversed, back.reversed) == (150, False)
     with pytest.raises(stripe.InvalidRequestError, match="reversed"):
