@@ -39,6 +39,8 @@ NEEDS_A_PERSON = {
     "reconciliation-broken": "ReconciliationReportBroken",
     "reconciliation-statement": "ReconciliationStatementOff",
     "reconciliation-break": "ReconciliationBreakOld",
+    "bank-statement": "BankStatementRefused",
+    "settlement-report": "SettlementReportRefused",
     "sweep-route": "SweptWithoutRoute",
     "mend": "UnexpectedError",
     "session-theft": "SessionReplayed",
