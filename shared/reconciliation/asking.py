@@ -36,7 +36,8 @@ class Asking:
         if day > newest:
             raise DayNotOver()
         if day < newest - LONGEST_AGO:
-            raise InvalidValue(field="day", reason="must not be longer ago than 400 days")
+            reason = f"must not be longer ago than {LONGEST_AGO.days} days"
+            raise InvalidValue(field="day", reason=reason)
         intent = Intent(by, OPERATION, key, (book.name, day.isoformat()))
         event = ReportAskedV1(book=book.name, day=day.isoformat())
         made = once(
