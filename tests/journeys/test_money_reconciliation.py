@@ -1,0 +1,188 @@
+"""The end of a day: our books are held against what Stripe lists, and a planted break is found."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tools.journey import operations as op
+from tools.journey.client import Refused, wait_for
+from tools.journey.person import Person
+from tools.journey.purse import Purse
+from tools.stack import Endpoints
+from tools.stack.places import CHECKOUT
+
+pytestmark = pytest.mark.journey
+
+WORKER = "baobab-local-reconcile-gateways"
+REASON = "A journey through the back office"
+BOOK = "house:gateway_clearing:stripe:USD#USD/2"
+LINES = """query($r: ReportId!, $skip: Int!) { reconciliationReport(reportId: $r) {
+  content { lines(first: 50, skip: $skip) {
+    category reference status ours { amount } theirs { amount } difference { amount } } } } }"""
+
+
+class Books:
+    """The lines of the firm's account at Stripe, behind everybody's back."""
+
+    def __init__(self, dynamodb: Any, table: str) -> None:
+        self._dynamodb = dynamodb
+        self._table = table
+
+    def lines(self) -> list[Any]:
+        """All of them."""
+        found = self._dynamodb.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="begins_with(pk, :book)",
+            ExpressionAttributeValues={":book": {"S": f"LINES#{BOOK}#"}},
+            ConsistentRead=True,
+        )
+        return [item for page in found for item in page["Items"]]
+
+    def change(self, reference: str, cents: int) -> None:
+        """Somebody writes another amount into the line of a deposit."""
+        (line,) = [
+            one
+            for one in self.lines()
+            if one["reference"]["S"] == reference and one["entry_kind"]["S"] == "DEPOSIT_SETTLED"
+        ]
+        amount = int(line["amount"]["N"]) + cents
+        item = {**line, "amount": {"N": str(amount)}}
+        self._dynamodb.put_item(TableName=self._table, Item=item)
+
+
+@pytest.fixture
+def day_ends(endpoints: Endpoints, aws: Callable[[str], Any]) -> Callable[[str], None]:
+    """The deployed worker's message, handled by its own code with its own settings and role when
+    today is yesterday."""
+    deployed = aws("lambda").get_function_configuration(FunctionName=WORKER)
+    taken = aws("sts").assume_role(RoleArn=deployed["Role"], RoleSessionName=WORKER)
+    given = taken["Credentials"]
+    environment = {
+        **deployed["Environment"]["Variables"],
+        "AWS_ENDPOINT_URL": endpoints.aws,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+        "AWS_LAMBDA_FUNCTION_NAME": WORKER,
+        "PATH": os.environ["PATH"],
+    }
+
+    def end(day: str) -> None:
+        subject = {"book": "STRIPE:USD", "day": day}
+        body = json.dumps({"check": "reconcile", "subject": subject, "attempt": 0})
+        module = "functions.reconcile_gateways.handler"
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.journeys.tomorrow", module, body],
+            cwd=CHECKOUT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    return end
+
+
+def newest(officer: Person) -> Any:
+    """The newest report about dollars at Stripe."""
+    listed = officer.client.graphql(op.RECONCILIATION_REPORTS)["nodes"]
+    return next(one for one in listed if (one["party"], one["currency"]) == ("STRIPE", "USD"))
+
+
+def lines_of(officer: Person, report: Any) -> list[Any]:
+    """All lines of a report."""
+    found: list[Any] = []
+    while True:
+        seen = officer.client.graphql(LINES, r=report["reportId"], skip=len(found))
+        page = seen["content"]["lines"]
+        found += page
+        if len(page) < 50:
+            return found
+
+
+def test_the_report_of_a_day_finds_what_was_planted_and_is_made_anew_when_it_is_put_right(
+    investor: Callable[..., Person],
+    officer: Person,
+    sandbox: Any,
+    endpoints: Endpoints,
+    aws: Callable[[str], Any],
+    cases: Callable[..., list[Any]],
+    day_ends: Callable[[str], None],
+) -> None:
+    person = investor()
+    purse = Purse(person)
+    right, wrong = (purse.pay_in("CARD", amount) for amount in ("70.00", "80.00"))
+    for deposit in (right, wrong):
+        person.pay_by_card(deposit).raise_for_status()
+        person.wait_for_deposit(deposit["depositId"], "FUNDED")
+    sessions = sandbox.get("/_control/stripe/sessions")["sessions"]
+    intents = {one["client_reference_id"]: one["payment_intent"] for one in sessions}
+    paid = {name: intents[one["depositId"]] for name, one in (("right", right), ("wrong", wrong))}
+    books = Books(aws("dynamodb"), endpoints.outputs["CoreTable"])
+    wait_for(
+        "the house's lines",
+        lambda: (
+            {right["depositId"], wrong["depositId"]}
+            <= {line["reference"]["S"] for line in books.lines()}
+        ),
+    )
+
+    # A cent too much in our books, and money at Stripe that we know nothing of.
+    books.change(wrong["depositId"], 1)
+    unknown = 50_000 + secrets.randbelow(10_000)
+    sandbox.post("/_control/stripe/balance", {"currency": "usd", "amount": unknown})
+    day = datetime.now(UTC).date().isoformat()
+    officer.step_up()
+    asked = {"idempotencyKey": secrets.token_hex(16), "party": "STRIPE", "currency": "USD"}
+    asked |= {"day": day, "reason": REASON}
+    with pytest.raises(Refused) as early:
+        officer.client.graphql(op.RUN_RECONCILIATION, input=asked)
+    assert early.value.code == "RECONCILIATION_DAY_NOT_OVER"
+
+    def compared() -> Any:
+        day_ends(day)
+        report = newest(officer)
+        lines = lines_of(officer, report)
+        broken = [one for one in lines if one["status"] != "MATCHED" and one["category"] != "OTHER"]
+        return (report, lines) if [one["reference"] for one in broken] == [paid["wrong"]] else None
+
+    # Whatever other journeys did today agrees to the cent, as soon as the last of it is booked.
+    report, lines = wait_for("nothing else to differ", compared, every=2000)
+    assert report["day"] == day
+    of = {(one["category"], one["reference"]): one for one in lines}
+    for category in ("PAYMENT", "FEE"):
+        assert of[category, paid["right"]]["status"] == "MATCHED"
+    planted = of["PAYMENT", paid["wrong"]]
+    assert (planted["status"], planted["difference"]["amount"]) == ("AMOUNT_DIFFERS", "0.01")
+    surprises = [one for one in lines if one["status"] == "MISSING_HERE"]
+    assert f"{Decimal(unknown) / 100:.2f}" in [one["theirs"]["amount"] for one in surprises]
+    differs = sum(Decimal(one["difference"]["amount"]) for one in lines)
+    difference = Decimal(report["difference"]["amount"])
+    assert difference == differs
+    ours, theirs = (Decimal(report[side]["amount"]) for side in ("ours", "theirs"))
+    assert ours - theirs == difference
+    (case,) = cases("RECONCILIATION_BREAK", f"STRIPE:USD:PAYMENT:{paid['wrong']}@{day}")
+    facts = {fact["name"]: fact["text"] for fact in case["facts"]}
+    assert (facts["ours_minor"], facts["theirs_minor"]) == ("8001", "8000")
+
+    # Put right, the line agrees in the next version; without news there is no other one.
+    books.change(wrong["depositId"], -1)
+    day_ends(day)
+    better = newest(officer)
+    assert (better["day"], better["version"]) == (day, report["version"] + 1)
+    again = {(one["category"], one["reference"]): one for one in lines_of(officer, better)}
+    assert again["PAYMENT", paid["wrong"]]["status"] == "MATCHED"
+    day_ends(day)
+    assert newest(officer)["version"] == better["version"]
