@@ -191,6 +191,23 @@ def test_messages_of_the_phones_menu_reach_their_use_case(paybill):
     ]
 
 
+@mock_aws
+def test_money_in_suspense_whose_owner_was_found_is_credited(module, monkeypatch):
+    handler, calls = module("settle_deposit"), Calls()
+    monkeypatch.setattr(handler, "crediting", calls)
+    agreed = event("treasury.suspense_match_agreed.v1", gateway="MPESA", payment="RKL51ZDR4F")
+    swept = check("suspense", gateway="STRIPE", payment="pi_1")
+    other = event("treasury.movement_agreed.v1", movement_id="mov_1")
+    assert handler.handler(records(agreed, swept, other), None) == {
+        "batchItemFailures": [{"itemIdentifier": "m2"}]
+    }
+    assert calls.seen == [
+        ("agreed", Gateway.MPESA, "RKL51ZDR4F"),
+        ("agreed", Gateway.STRIPE, "pi_1"),
+    ]
+
+
+@mock_aws
 def test_a_payment_of_nobody_is_done_with(settle):
     handler, calls = settle
     assert handler(records(webhook("stripe", stripe_event())), None) == ALL_WELL
