@@ -36,8 +36,9 @@ class Asking:
         if day > newest:
             raise DayNotOver()
         if day < newest - LONGEST_AGO:
-            reason = f"must not be longer ago than {LONGEST_AGO.days} days"
-            raise InvalidValue(field="day", reason=reason)
+            raise InvalidValue(
+                field="day", reason=f"must not be longer ago than {LONGEST_AGO.days} days"
+            )
         intent = Intent(by, OPERATION, key, (book.name, day.isoformat()))
         event = ReportAskedV1(book=book.name, day=day.isoformat())
         made = once(
