@@ -67,9 +67,9 @@ def environment_of(function: Function) -> dict[str, str]:
     """What a function needs to start: its settings with made-up values, and a region."""
     made_up: Mapping[object, str] = {bool: "true", int: "1"}
     values = {
-        # Tables of limits are JSON that some functions read when they start.
+        # Tables of limits and accounts are JSON that some functions read when they start.
         name.upper(): "{}"
-        if name.endswith("_limits")
+        if name.endswith(("_limits", "_accounts"))
         else made_up.get(field.annotation, "http://127.0.0.1:1")
         for name, field in function.settings.model_fields.items()
         if field.is_required()

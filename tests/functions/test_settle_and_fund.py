@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "IDENTITY_QUEUE": "http://127.0.0.1:9/1/identity",
     "BROKER_EVENTS_QUEUE": "http://127.0.0.1:9/1/broker-events",
     "DISPUTES_QUEUE": "http://127.0.0.1:9/1/disputes",
+    "RECONCILIATION_QUEUE": "http://127.0.0.1:9/1/reconciliation",
     "PAYOUTS_QUEUE": "http://127.0.0.1:9/1/payouts",
     "ONFIDO_SECRET": "onfido",
     "WEBHOOK_PATH_SECRET": "path",

@@ -134,11 +134,8 @@ def refuses(status: int, body: str) -> bool:
     return 400 <= status < 500 and status not in (401, 408, 409, 429)
 
 
-def standing[J](journals: list[J], state: Callable[[J], JournalState], several: str) -> J | None:
-    """The one that counts: executed before waiting, never a rejected one. More than one is counted
-    under the metric ``several``: a person should look."""
+def standing[J](journals: list[J], state: Callable[[J], JournalState]) -> list[J]:
+    """Those that count, executed ones before waiting ones. More than one should not be: somebody
+    has to look."""
     mine = [one for one in journals if state(one) is not JournalState.REJECTED]
-    if len(mine) > 1:
-        metric(several)
-    executed = [one for one in mine if state(one) is JournalState.EXECUTED]
-    return next(iter(executed or mine), None)
+    return sorted(mine, key=lambda one: state(one) is not JournalState.EXECUTED)

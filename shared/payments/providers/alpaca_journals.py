@@ -14,6 +14,7 @@ from shared.payments.providers.alpaca_cash import (
     standing,
     state_of,
 )
+from shared.platform.observability import metric
 
 if TYPE_CHECKING:
     from alpaca.broker.client import BrokerClient
@@ -36,7 +37,10 @@ class AlpacaJournals:
             if one is not None
             and (one.user_id, one.deposit_id) == (deposit.user_id, deposit.deposit_id)
         ]
-        return standing(mine, lambda one: one.state, "SeveralJournalsOfOneDeposit")
+        standing_ones = standing(mine, lambda one: one.state)
+        if len(standing_ones) > 1:
+            metric("SeveralJournalsOfOneDeposit")
+        return next(iter(standing_ones), None)
 
     def journal(self, deposit: Deposit) -> CashJournal:
         """See FirmBroker."""

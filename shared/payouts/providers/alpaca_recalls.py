@@ -15,6 +15,7 @@ from shared.payments.providers.alpaca_cash import (
 )
 from shared.payouts.model import Payout
 from shared.payouts.ports import RecallJournal
+from shared.platform.observability import metric
 
 if TYPE_CHECKING:
     from alpaca.broker.client import BrokerClient
@@ -40,7 +41,10 @@ class AlpacaRecalls:
             for one in map(self._journal, found)
             if one is not None and (one.user_id, one.payout_id, one.leg) == wanted
         ]
-        return standing(mine, lambda one: one.state, "SeveralJournalsOfOnePayout")
+        standing_ones = standing(mine, lambda one: one.state)
+        if len(standing_ones) > 1:
+            metric("SeveralJournalsOfOnePayout")
+        return next(iter(standing_ones), None)
 
     def journal(self, payout: Payout) -> RecallJournal:
         """See RecallBroker."""
