@@ -39,6 +39,7 @@ BUNDLED_SDKS = {
     "handle_dispute": {"Adyen", "stripe"},
     "charge_recurring": {"Adyen", "stripe"},
     "send_payout": {"Adyen", "stripe"},
+    "reconcile_gateways": {"Adyen", "stripe"},
     "execute_orders": {"alpaca", "numpy", "pandas"},
     "poll_broker_events": {"alpaca", "numpy", "pandas"},
     "open_broker_account": {"alpaca", "numpy", "pandas"},
