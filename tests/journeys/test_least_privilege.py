@@ -32,7 +32,7 @@ SECRETS = (
     *("stripe", "adyen", "daraja", "onfido", "broker"),
     *("session", "webhook_path", "c2b_token"),
 )
-BUCKETS = ("quarantine", "documents")
+BUCKETS = ("quarantine", "documents", "reports", "statements")
 READERS = {
     Rights.READ,
     Rights.READ_PENDING,
