@@ -32,7 +32,14 @@ SECRETS = (
     *("stripe", "adyen", "daraja", "onfido", "broker"),
     *("session", "webhook_path", "c2b_token"),
 )
-BUCKETS = ("quarantine", "documents", "reports", "statements")
+PARTS_OF_NAMES = {
+    "quarantine": "quarantine",
+    "documents": "kept",
+    "reports": "reports",
+    "statements": "statements",
+}
+"""By what each bucket's name, which the deployment makes up, can be told."""
+BUCKETS = tuple(PARTS_OF_NAMES)
 READERS = {
     Rights.READ,
     Rights.READ_PENDING,
@@ -129,7 +136,7 @@ def role(request: pytest.FixtureRequest, endpoints: Endpoints, root: Callable[[s
     names = [bucket["Name"] for bucket in root("s3").list_buckets()["Buckets"]]
     buckets = {
         logical: next(name for name in names if part in name)
-        for logical, part in (("quarantine", "quarantine"), ("documents", "kept"))
+        for logical, part in PARTS_OF_NAMES.items()
     }
     return Role(function, arn, clients, endpoints, buckets)
 
