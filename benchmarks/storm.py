@@ -37,6 +37,7 @@ from shared.payments.store import DepositStore
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import Checks, MemoryQueue
+from shared.platform.tables import as_changes
 from shared.platform.work import Write
 
 EVENTS = 100_000
@@ -130,7 +131,7 @@ class Storm:
             if not user_id or len(self.people[user_id]) >= 8:
                 user_id = self.ids.new(Kind.USER)
                 self.people[user_id] = []
-                self.database.transact(self.ledger.open(user_id))  # type: ignore[arg-type]  # stores' own writes
+                self.database.transact(as_changes(self.ledger.open(user_id)))
             method = self.random.choice((Method.CARD, Method.CARD, Method.BANK_DEBIT))
             fate = self.random.choice(_FATES)
             yield list(self._deposit(user_id, method, fate))
@@ -148,10 +149,10 @@ class Storm:
         if fate == "twice" and len(GATEWAYS[method]) == 1:
             fate = "paid"
         both = len(GATEWAYS[method]) > 1 and (fate == "twice" or self.random.random() < 0.3)
-        self.database.transact([self.deposits.create(deposit)])  # type: ignore[list-item]  # a store's own write
+        self.database.transact(as_changes([self.deposits.create(deposit)]))
         begun = deposit.handed_to(GATEWAYS[method][1]) if both else deposit
         begun = begun.started(f"at_{begun.gateway}_{deposit.deposit_id}", self.clock.now())
-        self.database.transact([self.deposits.save(deposit, begun)])  # type: ignore[list-item]  # a store's own write
+        self.database.transact(as_changes([self.deposits.save(deposit, begun)]))
         self.people[user_id].append(deposit.deposit_id)
         self.fates[deposit.deposit_id] = fate
         used = GATEWAYS[method] if both else (deposit.gateway,)

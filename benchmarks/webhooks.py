@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -176,7 +177,7 @@ def main() -> None:
             answer = real.receive(event)
             if answer["statusCode"] != 200 or queue.count != 1:
                 raise RuntimeError(f"{name}: {answer}, {queue.count} sends")
-            ours = cpu_microseconds(lambda e=event, r=real: r.receive(e))  # type: ignore[misc]  # bound per round
-            plain = cpu_microseconds(lambda e=event, q=queue: bare(q, e))  # type: ignore[misc]  # bound per round
+            ours = cpu_microseconds(partial(real.receive, event))
+            plain = cpu_microseconds(partial(bare, queue, event))
         size = len(base64.b64decode(event["body"]))
         print(f"| {name} | {size:,} | {ours} | {plain} | {ours / plain:.1f} | 1 |")

@@ -19,7 +19,6 @@ from shared.platform import keys
 from shared.platform.tables import (
     Database,
     InstantAttribute,
-    Item,
     Put,
     Row,
     Table,
@@ -130,11 +129,6 @@ def dispute_of(row: DisputeRow) -> Dispute:
         look_at=row.look_at,
         trace=row.trace or "",
     )
-
-
-def dispute_from(item: Item) -> Dispute:
-    """A dispute out of an item that somebody else read."""
-    return dispute_of(item.to(DisputeRow))
 
 
 class DisputeStore:

@@ -8,10 +8,10 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind
-from shared.kernel.money import Currency, FxRate, Money
+from shared.kernel.money import Currency, Money
 from shared.payments.methods import METHOD_OF, Attempt, Gateway, Method
 from shared.payments.model import Deposit
-from shared.payments.quoting import FxQuote
+from shared.payments.quote_columns import quote_columns, quote_in
 from shared.payments.reasons import Reason
 from shared.payments.states import AT_GATEWAY, OPEN, DepositStatus, Move
 from shared.platform import keys
@@ -122,19 +122,6 @@ def _awaited(deposit: Deposit) -> dict[str, Any]:
     }
 
 
-def _quoted(quote: FxQuote | None) -> dict[str, Any]:
-    if quote is None:
-        return {}
-    return {
-        "mid_rate": quote.mid.rate,
-        "spread": quote.spread,
-        "rate_source": quote.mid.source,
-        "rate_as_of": quote.mid.as_of,
-        "quote_expires_at": quote.expires_at,
-        "replaced_rate": quote.replaced,
-    }
-
-
 def row_of(deposit: Deposit) -> DepositRow:
     """A deposit as its row."""
     key = deposit_key(deposit.user_id, deposit.deposit_id)
@@ -173,18 +160,9 @@ def row_of(deposit: Deposit) -> DepositRow:
         wakes_at=deposit.wakes_at,
         released=deposit.released,
         trace=deposit.trace or None,
-        **_quoted(deposit.quote),
+        **quote_columns(deposit.quote),
         **_awaited(deposit),
     )
-
-
-def _quote_of(row: DepositRow) -> FxQuote | None:
-    if row.mid_rate is None:
-        return None
-    mid = FxRate(
-        Currency(row.currency), Currency.USD, row.mid_rate, row.rate_source, row.rate_as_of
-    )
-    return FxQuote(mid, int(row.spread), row.quote_expires_at, row.replaced_rate)
 
 
 def deposit_of(row: DepositRow) -> Deposit:
@@ -208,7 +186,7 @@ def deposit_of(row: DepositRow) -> Deposit:
         status=DepositStatus(row.status),
         lapses_at=row.lapses_at,
         version=int(row.version),
-        quote=_quote_of(row),
+        quote=quote_in(row, row.currency, Currency.USD),
         reference=row.reference,
         redirect_url=row.redirect_url,
         pushed_to=row.pushed_to,

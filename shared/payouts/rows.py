@@ -6,7 +6,8 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind
-from shared.kernel.money import Currency, FxRate, Money
+from shared.kernel.money import Currency, Money
+from shared.payments.quote_columns import quote_columns, quote_in
 from shared.payments.quoting import FxQuote
 from shared.payouts.findings import Finding
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
@@ -121,19 +122,10 @@ def _waiting(payout: Payout) -> dict[str, Any]:
     }
 
 
-def _quoted(quote: FxQuote | None) -> dict[str, Any]:
+def _pair(quote: FxQuote | None) -> dict[str, Any]:
     if quote is None:
         return {}
-    return {
-        "rate_base": quote.mid.base.value,
-        "rate_quote": quote.mid.quote.value,
-        "mid_rate": quote.mid.rate,
-        "spread": quote.spread,
-        "rate_source": quote.mid.source,
-        "rate_as_of": quote.mid.as_of,
-        "quote_expires_at": quote.expires_at,
-        "replaced_rate": quote.replaced,
-    }
+    return {"rate_base": quote.mid.base.value, "rate_quote": quote.mid.quote.value}
 
 
 def row_of(payout: Payout) -> PayoutRow:
@@ -180,18 +172,11 @@ def row_of(payout: Payout) -> PayoutRow:
         agreed_by=payout.agreed_by,
         finding=None if payout.finding is None else payout.finding.text(),
         trace=payout.trace or None,
-        **_quoted(payout.quote),
+        **_pair(payout.quote),
+        **quote_columns(payout.quote),
         **_awaited(payout),
         **_waiting(payout),
     )
-
-
-def _quote_of(row: PayoutRow) -> FxQuote | None:
-    if row.mid_rate is None:
-        return None
-    pair = Currency(row.rate_base), Currency(row.rate_quote)
-    mid = FxRate(*pair, row.mid_rate, row.rate_source, row.rate_as_of)
-    return FxQuote(mid, int(row.spread), row.quote_expires_at, row.replaced_rate)
 
 
 def payout_of(row: PayoutRow) -> Payout:
@@ -208,7 +193,7 @@ def payout_of(row: PayoutRow) -> Payout:
         version=int(row.version),
         moves=tuple(_move(text) for text in (row.moves or "").split()),
         at_broker=bool(row.at_broker),
-        quote=_quote_of(row),
+        quote=quote_in(row, row.rate_base, row.rate_quote),
         account_id=row.account_id,
         shown_as=row.shown_as,
         deposit_id=row.deposit_id,

@@ -262,9 +262,3 @@ class Sending:
         again = self.outcomes.keep(payout, payout.noted(tries=payout.tries + 1))
         send = self.rails[payout.rail].send
         return self._follow(Known(again, known.wallet, known.deposit), send, destination)
-
-    def _learned(self, known: Known, outcome: PayoutOutcome) -> Payout | None:
-        payout = known.payout
-        return self.deciding.apply(
-            payout.user_id, payout.payout_id, outcome, looked=True, known=known
-        )

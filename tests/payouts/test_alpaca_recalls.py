@@ -3,6 +3,7 @@
 import time
 import warnings
 from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import httpx
@@ -152,7 +153,7 @@ def test_cash_comes_to_the_firm_and_goes_back_on_the_next_leg(recalls, sandbox, 
     assert out.account_id == account_id
     assert (out.user_id, out.payout_id) == (payout.user_id, payout.payout_id)
     assert recalls.find(payout) == out
-    assert float(cash(sandbox, account_id)) == 60.05
+    assert Decimal(cash(sandbox, account_id)) == Decimal("60.05")
     back = replace(payout, leg=1)
     assert recalls.find(back) is None
     returned = done(recalls, recalls.journal(back))
@@ -162,7 +163,7 @@ def test_cash_comes_to_the_firm_and_goes_back_on_the_next_leg(recalls, sandbox, 
         account_id,
     )
     assert recalls.find(back) == returned
-    assert float(cash(sandbox, account_id)) == 100.1
+    assert Decimal(cash(sandbox, account_id)) == Decimal("100.1")
     # Fetched again, the first leg is not taken for the third.
     assert recalls.find(replace(payout, leg=2)) is None
 
@@ -207,7 +208,7 @@ def test_more_than_is_there_never_moves(recalls, sandbox, account_id):
         state = JournalState.REJECTED
     assert state is JournalState.REJECTED
     assert recalls.find(payout) is None
-    assert float(cash(sandbox, account_id)) == 100.1
+    assert Decimal(cash(sandbox, account_id)) == Decimal("100.1")
 
 
 @pytest.mark.parametrize(
