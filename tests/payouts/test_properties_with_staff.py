@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from shared.kernel.errors import BaobabError
@@ -118,6 +118,13 @@ class Staffed(Play):
             with suppress(BaobabError, RuntimeError):
                 self.do_recall()
 
+    def drain(self):
+        """A gateway that answers by messages tells a refusal in the end as it tells a payment."""
+        super().drain()
+        if any(isinstance(one, NotPaid) for one in self.rail.orders.values()):
+            self.act("told_refused")
+            super().drain()
+
     def end(self):
         """Faults are over, and staff look at what is still held."""
         for _ in range(2):
@@ -128,6 +135,7 @@ class Staffed(Play):
 
 @pytest.mark.parametrize("approval", [1, 1_000_000])
 @settings(max_examples=40, deadline=None)
+@example(kind="phone", steps=["days", "decide_refused"])
 @given(kind=KINDS, steps=st.lists(STEPS, max_size=16))
 def test_whatever_staff_say_money_leaves_once_or_stays(approval, kind, steps, make_world):
     play = Staffed(make_world(), kind, approval)
