@@ -19,7 +19,7 @@ from shared.recurring.dates import Frequency, Rule
 from shared.recurring.service import Wish
 from tests.graphql_api.money_out import ready, withdrawn
 from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
-from tests.graphql_api.test_journey import _approved, _deposit
+from tests.graphql_api.steps import approved, pay_in
 from tests.graphql_api.unlimited import unlimited
 
 SCHEMA = graphql_schema(introspection=False)._schema
@@ -56,8 +56,8 @@ def ordered(app: Application, user_id: str) -> str:
 def owned(amina: Any, app: Application) -> Mapping[str, str]:
     """Ids of things that Amina has, by their scalar."""
     unlimited(app)
-    _approved(app, amina)
-    deposit = _deposit(amina)["deposit"]["depositId"]
+    approved(app, amina)
+    deposit = pay_in(amina)["deposit"]["depositId"]
     notice = app.ids.new(Kind.NOTICE)
     app.notices.add(Notice(notice, amina.user_id, "users.user_registered", {}, app.clock.now()))
     shown = amina.graphql("""{ viewer { deposits { edges { cursor } } sessions { sessionId } } }""")
@@ -195,8 +195,8 @@ def test_somebody_elses_cursor_shows_ones_own_things_only(
     owned: Mapping[str, str], app: Application, join: Callable[[str], Any]
 ) -> None:
     juma = join("juma@example.com")
-    _approved(app, juma)
-    own = _deposit(juma)["deposit"]["depositId"]
+    approved(app, juma)
+    own = pay_in(juma)["deposit"]["depositId"]
     for field in ("deposits { nodes { depositId } }", "transactions { nodes { transactionId } }"):
         name, _, rest = field.partition(" ")
         for after in (owned["Cursor"], VALUES["Cursor"]):

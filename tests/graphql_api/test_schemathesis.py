@@ -19,7 +19,7 @@ from shared.kernel.errors import CATALOGUE
 from shared.users.roles import Role
 from tests.graphql_api.samples import KINDS, VALUES
 from tests.graphql_api.staffing import appoint
-from tests.graphql_api.test_journey import _approved
+from tests.graphql_api.steps import approved
 from tests.graphql_api.unlimited import unlimited
 
 FILES = {"graphql": "schema.graphql", "session": "session.graphql"}
@@ -83,7 +83,7 @@ def asking(app: Application, join: Callable[[str], Any], browser: Callable[[], A
         if path == "session":
             return browser()
         person = join("amina@example.com")
-        _approved(app, person)
+        approved(app, person)
         return appoint(app, person, _role_for(label))
 
     return who

@@ -9,7 +9,7 @@ from shared.investing.store import InvestingStore
 from shared.kernel.ids import Kind
 from shared.kyc.model import Case, CaseStatus
 from shared.users.roles import Role
-from tests.graphql_api.test_journey import _approved, _deposit, _plan
+from tests.graphql_api.steps import a_plan, approved, pay_in
 
 MONEY = """query($u: UserId!) { staff { person(userId: $u) {
   accounts { currency accountId }
@@ -21,8 +21,8 @@ HELD = "{ staff { heldForReview(first: 50) { nodes { userId person { status role
 def test_a_deposit_is_shown_without_the_page_on_which_it_is_paid(
     app: Application, amina: Any, staff: Callable[..., Any]
 ) -> None:
-    _approved(app, amina)
-    made = _deposit(amina)["deposit"]
+    approved(app, amina)
+    made = pay_in(amina)["deposit"]
     assert made["nextAction"]["redirectUrl"] == "https://pay.example.com/cs_1"
     answer = staff(Role.SUPPORT).graphql(MONEY, {"u": amina.user_id})
     (shown,) = answer.data["staff"]["person"]["deposits"]["nodes"]
@@ -42,7 +42,7 @@ def test_an_order_is_explained_by_its_owners_plan_not_by_one_of_whoever_looks(
     deposits = {}
     for client in (amina, support):
         deposits[client.user_id] = app.ids.new(Kind.DEPOSIT)
-        plan, order = _plan(app, client.user_id, deposits[client.user_id])
+        plan, order = a_plan(app, client.user_id, deposits[client.user_id])
         app.facts.commit(InvestingStore(app.database).add(plan, [order]))
     both = """query($u: UserId!) { staff { person(userId: $u) {
       orders { nodes { why { depositId } } } } }
