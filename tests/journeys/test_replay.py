@@ -68,7 +68,7 @@ def test_every_event_published_again_changes_nothing(
             for notice in person.screen()["notifications"]["nodes"]
         ),
     )
-    before, dead = at_rest(person), dead_letters(aws("sqs"))
+    before, dead = wait_for("rest", lambda: settled(person, aws("sqs")), seconds=60)
 
     pages = (
         aws("dynamodb").get_paginator("scan").paginate(TableName=endpoints.outputs["OutboxTable"])
