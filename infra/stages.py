@@ -108,6 +108,11 @@ class Stage(_Part):
     """So long a new payout account waits before money leaves for it."""
     payout_approval_minor: int = Field(gt=0)
     """From so many cents on a second person agrees to a withdrawal."""
+    requote_tolerance: int = Field(ge=0, lt=10_000)
+    """Basis points of what would have arrived: a withdrawal that waited and would lose more of it
+    to a later rate is sent with its owner's consent only."""
+    payout_consent_seconds: int = Field(gt=0)
+    """So long the owner can give it; then the money is free again."""
     bank_account: Mapping[Literal["USD", "KES", "EUR", "ZAR"], str] = {}
     """The firm's own account at its bank by currency: statements of others are refused."""
     treasury_alone_minor: Mapping[Literal["USD", "KES", "EUR", "ZAR"], int] = {}

@@ -1,14 +1,18 @@
 """What send_payout is made of."""
 
+from datetime import timedelta
+
 from functions.send_payout.settings import Settings
 from shared.cases.store import CaseStore
 from shared.ledger.store import LedgerStore
+from shared.payments.readings import StoredRates
 from shared.payments.store import DepositStore
 from shared.payouts.after_all import AfterAll
 from shared.payouts.deciding import Deciding
 from shared.payouts.outcomes import Outcomes
 from shared.payouts.providers.names import StoredNames
 from shared.payouts.rails import RailSettings, rails
+from shared.payouts.requoting import Requoting
 from shared.payouts.sending import Sending
 from shared.payouts.store import PayoutStore
 from shared.platform.personal import KmsPersonalData
@@ -16,6 +20,7 @@ from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import Runtime
 from shared.platform.secrets import SecretsManager
 from shared.users.store import UserStore
+from shared.withdrawals.fresh_rates import FreshWithdrawals
 from shared.withdrawals.providers.destinations import StoredDestinations
 
 
@@ -35,6 +40,13 @@ def build(settings: Settings, platform: Runtime) -> Sending:
         after_all=AfterAll(*parts, clock=clock),
         rails=rails(RailSettings(**named), SecretsManager(), clock),
         destinations=StoredDestinations(database, personal),
+        requoting=Requoting(
+            rates=FreshWithdrawals(StoredRates(database, clock), clock),
+            outcomes=outcomes,
+            clock=clock,
+            tolerance=settings.requote_tolerance,
+            consent_within=timedelta(seconds=settings.payout_consent_seconds),
+        ),
         checks=Checks(SqsQueue(settings.payouts_queue)),
         clock=clock,
     )

@@ -3,7 +3,7 @@
 from shared.platform import config
 
 
-class Settings(config.WritesFacts, config.PersonalDataKey, config.Settings):
+class Settings(config.WritesFacts, config.MarketTable, config.PersonalDataKey, config.Settings):
     """See the module."""
 
     stripe_secret: str
@@ -15,3 +15,7 @@ class Settings(config.WritesFacts, config.PersonalDataKey, config.Settings):
     adyen_base_url: str
     webhook_base_url: str
     payouts_queue: str
+    requote_tolerance: int
+    """Basis points of what would have arrived that a later rate may cost without consent."""
+    payout_consent_seconds: int
+    """So long a person has to agree to more than that."""

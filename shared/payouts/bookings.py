@@ -117,4 +117,6 @@ def _out(kind: EntryKind, payout: Payout, at: datetime, legs: tuple[Posting, ...
             "rate_source": quote.mid.source,
             "rate_as_of": to_text(quote.mid.as_of),
         }
+        if quote.replaced is not None and payout.purpose is Purpose.WITHDRAWAL:
+            memo["replaced_rate"] = format(quote.replaced, "f")
     return Draft(kind, payout.payout_id, at, legs, memo)

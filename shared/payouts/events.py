@@ -1,5 +1,6 @@
 """What happened to payouts. Amounts in minor units."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from shared.kernel.events import Event
@@ -93,3 +94,42 @@ class PayoutReleasedV1(Event):
     status: str
     debited_minor: int
     deposit_id: str | None = None
+
+
+class WithdrawalRequotedV1(Event):
+    """The rate of the request was over when the money was sent: ``amount_minor`` arrives instead
+    of ``was_minor``."""
+
+    type: ClassVar[str] = "payouts.withdrawal_requoted"
+
+    user_id: str
+    payout_id: str
+    debited_minor: int
+    currency: str
+    amount_minor: int
+    was_minor: int
+
+
+class ConsentAskedV1(Event):
+    """At the rate of now so much less would arrive that the person has to agree until then, or
+    the withdrawal is taken back."""
+
+    type: ClassVar[str] = "payouts.consent_asked"
+
+    user_id: str
+    payout_id: str
+    debited_minor: int
+    currency: str
+    amount_minor: int
+    was_minor: int
+    answer_by: datetime
+
+
+class ConsentLapsedV1(Event):
+    """The person did not agree to another rate in time: the withdrawal is taken back."""
+
+    type: ClassVar[str] = "payouts.consent_lapsed"
+
+    user_id: str
+    payout_id: str
+    debited_minor: int

@@ -26,6 +26,7 @@ from shared.payouts.states import (
     PayoutMove,
     PayoutStatus,
 )
+from shared.payouts.terms import Terms
 
 __all__ = [
     "CANCELLABLE",
@@ -109,7 +110,11 @@ class Payout:
     SETTLED only: there the deposit holds it."""
     quote: FxQuote | None = None
     """Dollars into ``amount``'s currency, when they differ: of a withdrawal the rate when it was
-    asked for, of a refund the one of its deposit."""
+    asked for or sent, of a refund the one of its deposit."""
+    earlier: tuple[Terms, ...] = ()
+    """Rates of a withdrawal that were over before it was sent, oldest first."""
+    offer: Terms | None = None
+    """What a person who has to agree would get now."""
     account_id: str | None = None
     """The payout account of a withdrawal."""
     shown_as: str | None = None
@@ -200,7 +205,7 @@ class Payout:
     def chain_ends_at(self) -> datetime:
         """Until when each check schedules the next; from then on the sweep asks alone. It does
         not begin anew when the gateway or the broker turns the payout back."""
-        if self.recalls:
+        if self.recalls or self.status is PayoutStatus.AWAITING_CONSENT:
             return self.entered_at
         turned_back = self.status in (PayoutStatus.RECALLED, PayoutStatus.SENDING)
         began = self.asked_at if turned_back and self.asked_at is not None else self.entered_at
@@ -261,7 +266,7 @@ class Payout:
         """In another state, if that is legal; IllegalTransition otherwise."""
         status = advance(TRANSITIONS, self.status, target)
         moves = (*self.moves, PayoutMove(status, at))[-MOVES_KEPT:]
-        everywhere: dict[str, Any] = {"look_at": None, "ending": None}
+        everywhere: dict[str, Any] = {"look_at": None, "ending": None, "offer": None}
         return replace(
             self, status=status, version=self.version + 1, moves=moves, **(everywhere | changes)
         )

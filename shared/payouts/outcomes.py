@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from shared.cases.model import CaseKind
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
+from shared.kernel.events import Event
 from shared.kernel.names import same_person
 from shared.ledger.model import Draft, Wallet
 from shared.ledger.ports import Ledger
@@ -46,9 +47,9 @@ class Outcomes:
     names: Names
     clock: Clock
 
-    def keep(self, before: Payout, after: Payout) -> Payout:
+    def keep(self, before: Payout, after: Payout, *events: Event) -> Payout:
         """A state or a note that moves no money."""
-        self.facts.commit([self.payouts.save(before, after)])
+        self.facts.commit([self.payouts.save(before, after)], *events)
         return after
 
     def taken(self, before: Payout, reference: str) -> Payout:

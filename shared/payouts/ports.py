@@ -8,6 +8,7 @@ from typing import Protocol
 from shared.kernel.money import Money
 from shared.ledger.model import Wallet
 from shared.payments.ports import JournalState
+from shared.payments.quoting import FxQuote
 from shared.payouts.model import Payout, Purpose
 from shared.payouts.reasons import PayoutReason
 from shared.platform.work import Write
@@ -54,6 +55,14 @@ class NeverSent:
 @dataclass(frozen=True, slots=True)
 class Silence:
     """The gateway may or may not have the order, or says nothing about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requote:
+    """A rate of now, and what arrives at it of the same dollars."""
+
+    quote: FxQuote
+    amount: Money
 
 
 type SendResult = Taken | PaidOut | NotPaid | NeverSent | Silence
@@ -106,6 +115,14 @@ class RecallBroker(Protocol):
 
     def read(self, journal_id: str) -> RecallJournal | None:
         """A journal as it stands; None when it is unknown or was not made for a payout."""
+
+
+class FreshRates(Protocol):
+    """What withdrawals are worth now."""
+
+    def fresh(self, payout: Payout) -> Requote | NotPaid | None:
+        """At the rate of now; None when there is none to quote, NotPaid when what would arrive
+        is more than the payee can take."""
 
 
 class Names(Protocol):

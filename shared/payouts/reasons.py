@@ -17,6 +17,9 @@ class PayoutReason(StrEnum):
     NO_ANSWER = "NO_ANSWER"
     BROKER_REJECTED = "BROKER_REJECTED"
     AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
+    RATE_UNAVAILABLE = "RATE_UNAVAILABLE"
+    RATE_CHANGED = "RATE_CHANGED"
+    RATE_NOT_AGREED = "RATE_NOT_AGREED"
 
 
 TEXTS: dict[PayoutReason, tuple[str, str]] = {
@@ -58,6 +61,19 @@ TEXTS: dict[PayoutReason, tuple[str, str]] = {
     PayoutReason.AMOUNT_MISMATCH: (
         "The amount paid differs from the amount asked for. We are looking into it.",
         "Kiasi kilicholipwa ni tofauti na kilichoombwa. Tunachunguza.",
+    ),
+    PayoutReason.RATE_UNAVAILABLE: (
+        "There is no current exchange rate. The payout goes on as soon as there is one.",
+        "Hakuna kiwango cha kubadilisha fedha kwa sasa. Malipo yataendelea kikipatikana.",
+    ),
+    PayoutReason.RATE_CHANGED: (
+        "The exchange rate has changed, and less would arrive. Agree to it, or cancel.",
+        "Kiwango cha kubadilisha fedha kimebadilika, na pesa kidogo zaidi zitafika. Kubali, au "
+        "ghairi.",
+    ),
+    PayoutReason.RATE_NOT_AGREED: (
+        "The exchange rate had changed and you did not agree in time.",
+        "Kiwango cha kubadilisha fedha kilibadilika na hukukubali kwa wakati.",
     ),
 }
 

@@ -20,6 +20,9 @@ from shared.payouts.returning import given_up, released, returning
 from shared.platform.contention import full_jitter
 from shared.platform.work import UnitOfWork, Write
 
+_AT_FIRM = frozenset({PayoutStatus.RECALLED, PayoutStatus.AWAITING_CONSENT})
+"""The cash goes back to the person's broker account first."""
+
 type Released = tuple[Payout, list[Write]]
 
 
@@ -98,7 +101,7 @@ class PayoutRequests:
     def cancelled(self, before: Payout, wallet: Wallet, deposit: Deposit | None) -> Released:
         """The payout taken back, and the writes of it."""
         now, reason = self.clock.now(), PayoutReason.CANCELLED
-        if before.at_broker and before.status is PayoutStatus.RECALLED:
+        if before.at_broker and before.status in _AT_FIRM:
             after = returning(before, PayoutStatus.CANCELLED, now, reason=reason)
             return after, [
                 self.payouts.save(before, after),

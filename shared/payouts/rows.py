@@ -12,6 +12,7 @@ from shared.payments.quoting import FxQuote
 from shared.payouts.findings import Finding
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.reasons import PayoutReason
+from shared.payouts.terms import terms_of, terms_text
 from shared.platform import keys
 from shared.platform.tables import (
     DecimalAttribute,
@@ -55,6 +56,8 @@ class PayoutRow(Row):
     rate_as_of = InstantAttribute(null=True)
     quote_expires_at = InstantAttribute(null=True)
     replaced_rate = DecimalAttribute(null=True)
+    earlier = UnicodeAttribute(null=True)
+    offer = UnicodeAttribute(null=True)
     account_id = UnicodeAttribute(null=True)
     shown_as = UnicodeAttribute(null=True)
     deposit_id = UnicodeAttribute(null=True)
@@ -142,6 +145,8 @@ def row_of(payout: Payout) -> PayoutRow:
         debited_minor=payout.debited.minor,
         currency=payout.amount.currency.value,
         amount_minor=payout.amount.minor,
+        earlier=terms_text(payout.earlier),
+        offer=None if payout.offer is None else terms_text((payout.offer,)),
         at_broker=payout.at_broker,
         account_id=payout.account_id,
         shown_as=payout.shown_as,
@@ -194,6 +199,8 @@ def payout_of(row: PayoutRow) -> Payout:
         moves=tuple(_move(text) for text in (row.moves or "").split()),
         at_broker=bool(row.at_broker),
         quote=quote_in(row, row.rate_base, row.rate_quote),
+        earlier=terms_of(row.earlier),
+        offer=next(iter(terms_of(row.offer)), None),
         account_id=row.account_id,
         shown_as=row.shown_as,
         deposit_id=row.deposit_id,

@@ -27,6 +27,7 @@ from shared.payouts.ports import (
     Silence,
 )
 from shared.payouts.reasons import PayoutReason
+from shared.payouts.requoting import Requoting
 from shared.payouts.returning import stopped
 from shared.payouts.states import AT_GATEWAY
 from shared.platform.contention import full_jitter
@@ -53,6 +54,7 @@ class Sending:
     after_all: AfterAll
     rails: Mapping[Rail, PayoutRail]
     destinations: Destinations
+    requoting: Requoting
     checks: Checks
     clock: Clock
     pause: Callable[[int], None] = full_jitter
@@ -188,6 +190,8 @@ class Sending:
                 return self.outcomes.paid(known, said)
             case PayoutStatus.RECALLED:
                 return self._send(known)
+            case PayoutStatus.AWAITING_CONSENT:
+                return self.requoting.awaited(payout)
             case PayoutStatus.READY if not payout.at_broker:
                 return self._send(known)
             case PayoutStatus.SENDING | PayoutStatus.SENT:
@@ -205,13 +209,16 @@ class Sending:
             destination = self._destination(payout)
         except NotFound:
             return self.outcomes.failed(known, PayoutReason.RECEIVER_NOT_ABLE)
-        ready = payout
-        if payout.status is PayoutStatus.READY:
-            ready = payout.moved(PayoutStatus.RECALLED, now)
+        priced = self.requoting.priced(known)
+        if isinstance(priced, Payout):
+            return priced
+        ready = priced.payout
+        if ready.status is PayoutStatus.READY:
+            ready = ready.moved(PayoutStatus.RECALLED, now)
         intent = ready.moved(
             PayoutStatus.SENDING, now, tries=1, asked_at=payout.asked_at or now, reason=None
         )
-        self.outcomes.keep(payout, intent)
+        self.outcomes.keep(payout, intent, *priced.events)
         return self._follow(Known(intent, known.wallet, known.deposit), rail.send, destination)
 
     def _wait(self, payout: Payout) -> Payout:

@@ -20,6 +20,9 @@ class PayoutStatus(StrEnum):
     """The broker is being asked to move the cash to the firm's account."""
     RECALLED = "RECALLED"
     """The firm has the cash; the gateway has not been asked yet."""
+    AWAITING_CONSENT = "AWAITING_CONSENT"
+    """The firm has the cash, and at the rate of now so much less would arrive that the person has
+    to agree. The money is held."""
     SENDING = "SENDING"
     """The gateway was asked, or was about to be, and its answer is missing: it may have paid."""
     SENT = "SENT"
@@ -56,7 +59,10 @@ TRANSITIONS: Transitions[PayoutStatus] = {
     # Back to READY: the broker did not carry it out, and a new instruction needs a new key.
     _S.RECALLING: frozenset({_S.RECALLED, _S.READY}),
     # Straight to PAID: it had been paid although the gateway, or we, said that it was not.
-    _S.RECALLED: frozenset({_S.SENDING, _S.PAID, _S.CANCELLED, _S.RETURNING}),
+    _S.RECALLED: frozenset(
+        {_S.SENDING, _S.PAID, _S.CANCELLED, _S.RETURNING, _S.AWAITING_CONSENT},
+    ),
+    _S.AWAITING_CONSENT: frozenset({_S.RECALLED, _S.RETURNING}),
     # Back to RECALLED: the gateway certainly never saw it.
     _S.SENDING: frozenset(
         {_S.RECALLED, _S.SENT, _S.PAID, _S.FAILED, _S.RETURNED, _S.RETURNING},
@@ -74,7 +80,9 @@ TRANSITIONS: Transitions[PayoutStatus] = {
 }
 """All legal moves; every other one is impossible."""
 
-CANCELLABLE = frozenset({_S.IN_REVIEW, _S.COOLING, _S.READY, _S.RECALLED})
+CANCELLABLE = frozenset(
+    {_S.IN_REVIEW, _S.COOLING, _S.READY, _S.RECALLED, _S.AWAITING_CONSENT},
+)
 """Until the gateway is asked, and not while the broker is. After RECALLED the cash goes back to
 the person's broker account first: RETURNING."""
 HOLDING = frozenset(
@@ -84,6 +92,7 @@ HOLDING = frozenset(
         _S.READY,
         _S.RECALLING,
         _S.RECALLED,
+        _S.AWAITING_CONSENT,
         _S.SENDING,
         _S.SENT,
         _S.RETURNING,
@@ -92,7 +101,7 @@ HOLDING = frozenset(
 """The money is held in the wallet."""
 AT_BROKER = frozenset({_S.COOLING, _S.READY, _S.RECALLING, _S.RETURNING})
 """The broker's part is next, where the cash is at the broker."""
-AT_GATEWAY = frozenset({_S.RECALLED, _S.SENDING, _S.SENT})
+AT_GATEWAY = frozenset({_S.RECALLED, _S.AWAITING_CONSENT, _S.SENDING, _S.SENT})
 """The gateway's part is next."""
 AWAITED = AT_BROKER | AT_GATEWAY
 """Something is to happen by itself."""

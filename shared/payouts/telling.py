@@ -1,17 +1,23 @@
 """What is told of payouts: events for others, cases and alarms for people."""
 
+from datetime import datetime
+
 from shared.cases.model import CaseKind, MoneyCase, new_case
 from shared.kernel.clock import Clock
 from shared.payouts.events import (
     CashRecalledV1,
+    ConsentAskedV1,
+    ConsentLapsedV1,
     PayoutFailedV1,
     PayoutPaidV1,
     PayoutReleasedV1,
     PayoutRequestedV1,
     PayoutReturnedV1,
     PayoutStoppedV1,
+    WithdrawalRequotedV1,
 )
 from shared.payouts.model import Payout
+from shared.payouts.ports import Requote
 from shared.payouts.reasons import PayoutReason
 from shared.platform.observability import logger, metric
 
@@ -72,6 +78,40 @@ def released(payout: Payout) -> PayoutReleasedV1:
         status=payout.status.value,
         debited_minor=payout.debited.minor,
         deposit_id=payout.deposit_id,
+    )
+
+
+def requoted(before: Payout, after: Payout) -> WithdrawalRequotedV1:
+    """It is sent at another rate than that of the request."""
+    return WithdrawalRequotedV1(
+        user_id=after.user_id,
+        payout_id=after.payout_id,
+        debited_minor=after.debited.minor,
+        currency=after.amount.currency.value,
+        amount_minor=after.amount.minor,
+        was_minor=before.amount.minor,
+    )
+
+
+def consent_asked(payout: Payout, offer: Requote, until: datetime) -> ConsentAskedV1:
+    """The person has to agree."""
+    return ConsentAskedV1(
+        user_id=payout.user_id,
+        payout_id=payout.payout_id,
+        debited_minor=payout.debited.minor,
+        currency=offer.amount.currency.value,
+        amount_minor=offer.amount.minor,
+        was_minor=payout.amount.minor,
+        answer_by=until,
+    )
+
+
+def lapsed(payout: Payout) -> ConsentLapsedV1:
+    """The person did not agree in time."""
+    return ConsentLapsedV1(
+        user_id=payout.user_id,
+        payout_id=payout.payout_id,
+        debited_minor=payout.debited.minor,
     )
 
 

@@ -57,6 +57,12 @@ def converted(asked: Money, currency: Currency, step: int, quote: FxQuote | None
     )
 
 
+def arriving(debited: Money, currency: Currency, step: int, quote: FxQuote) -> Money:
+    """What these dollars make at another quote: whole steps, rounded down. What makes no step
+    is left to the house, because the dollars have been agreed on."""
+    return Money(_steps(debited.minor, quote.rate, step), currency)
+
+
 def _steps(minor: int, rate: Decimal, step: int) -> int:
     """Minor units of all currencies are hundredths, so that rates hold for them too."""
     exact = _DOWN.multiply(Decimal(minor), rate)

@@ -51,6 +51,9 @@ ENVIRONMENT = {
     "WEBHOOK_BASE_URL": f"{URL}webhooks",
     "RECALLS_QUEUE": f"{URL}recalls",
     "PAYOUTS_QUEUE": f"{URL}payouts",
+    "MARKET_TABLE": "market",
+    "REQUOTE_TOLERANCE": "100",
+    "PAYOUT_CONSENT_SECONDS": "259200",
 }
 
 

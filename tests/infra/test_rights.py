@@ -34,7 +34,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "keep_treasury": BOOKS | {"market": APPEND},
     "reconcile_gateways": BOOKS,
     "recall_cash": BOOKS,
-    "send_payout": BOOKS,
+    "send_payout": BOOKS | {"market": READ},
     "handle_dispute": BOOKS,
     "invest_deposit": STATES | {"market": READ},
     "execute_orders": BOOKS,

@@ -26,6 +26,7 @@ from shared.payouts.outcomes import Outcomes
 from shared.payouts.ports import SendResult
 from shared.payouts.recalling import Recalling
 from shared.payouts.requests import PayoutRequests
+from shared.payouts.requoting import Requoting
 from shared.payouts.sending import Sending
 from shared.payouts.store import PayoutStore
 from shared.platform.idempotency import IdempotencyKeys
@@ -40,7 +41,7 @@ from shared.refunds.store import RefundStore
 from tests.disputes.conftest import Desk
 from tests.payments.conftest import FakeBroker as Journals
 from tests.payments.conftest import World
-from tests.payouts.conftest import FakeBroker, FakeRail
+from tests.payouts.conftest import CONSENT, TOLERANCE, FakeBroker, FakeRail, FakeRates
 
 USD = "USD/2"
 QUEUES = ("payment-signals", "funding", "planning", "recalls", "payouts", "disputes")
@@ -94,6 +95,7 @@ class Everything(World):
             self.books_queue["payment-signals"],
             self.books_queue["funding"],
         )
+        self.fresh = FakeRates()
         self.rails = {rail: Rails(rail in KEEPS_KEYS) for rail in Rail}
         self.recalls = OneBroker(inward=self.broker)
         self.reserved: list[int] = []
@@ -134,6 +136,7 @@ class Everything(World):
             after_all=AfterAll(*parts, clock=self.clock),
             rails=self.rails,
             destinations=self,
+            requoting=Requoting(self.fresh, outcomes, self.clock, TOLERANCE, CONSENT),
             checks=Checks(self.books_queue["payouts"]),
             clock=self.clock,
             pause=quick,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -37,6 +37,7 @@ from shared.payouts.ports import (
     PaidOut,
     PayoutOutcome,
     RecallJournal,
+    Requote,
     SendResult,
     Silence,
     Taken,
@@ -44,6 +45,7 @@ from shared.payouts.ports import (
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.recalling import Recalling
 from shared.payouts.requests import PayoutRequests
+from shared.payouts.requoting import Requoting
 from shared.payouts.sending import Sending
 from shared.payouts.store import PayoutStore
 from shared.platform.memory import MemoryDatabase
@@ -55,6 +57,7 @@ from shared.platform.work import Write
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 ACCOUNT = "0a9152c4-d232-4b00-9102-5fa19aca40cb"
 USD, KES = Currency.USD, Currency.KES
+TOLERANCE, CONSENT = 100, timedelta(days=3)
 
 
 class Crash(RuntimeError):
@@ -209,6 +212,30 @@ class FakeBroker:
         return self.person
 
 
+@dataclass
+class FakeRates:
+    """Of a payout its own rate, unless another one is set; ``none`` is there when there is none."""
+
+    rate: str | None = None
+    none: bool = False
+    answer: NotPaid | None = None
+    asked: int = 0
+
+    def fresh(self, payout: Payout) -> Requote | NotPaid | None:
+        """See FreshRates."""
+        self.asked += 1
+        assert payout.quote is not None
+        if self.none:
+            return None
+        if self.answer is not None:
+            return self.answer
+        if self.rate is None:
+            return Requote(payout.quote, payout.amount)
+        mid = replace(payout.quote.mid, rate=Decimal(self.rate))
+        quote = replace(payout.quote, mid=mid, replaced=None)
+        return Requote(quote, quote.convert(payout.debited))
+
+
 class World:
     """One person's wallet, and everything around the payouts from it."""
 
@@ -240,6 +267,7 @@ class World:
         )
         parts = (self.payouts, self.deposits, self.ledger, self.cases, self.facts)
         outcomes = Outcomes(*parts, names=self, clock=self.clock)
+        self.rates = FakeRates()
         self.sending = Sending(
             payouts=self.payouts,
             outcomes=outcomes,
@@ -247,6 +275,7 @@ class World:
             after_all=AfterAll(*parts, clock=self.clock),
             rails=self.rails,
             destinations=self,
+            requoting=Requoting(self.rates, outcomes, self.clock, TOLERANCE, CONSENT),
             checks=Checks(self.payout_queue),
             clock=self.clock,
             pause=lambda _: None,

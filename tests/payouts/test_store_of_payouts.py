@@ -14,6 +14,7 @@ from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.ports import PaidOut
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.rows import PayoutRow
+from shared.payouts.terms import Terms
 from shared.platform.tables import PENDING_BUCKETS
 from shared.platform.work import ConditionFailed
 from tests.payouts.conftest import CAME_BACK, World
@@ -28,6 +29,9 @@ def world(database):
 
 def full(payout, at):
     """With every field other than it is by default."""
+    other = replace(payout.quote, mid=replace(payout.quote.mid, rate=Decimal("127.1250000000001")))
+    first = Terms(payout.quote, Money(517_800, Currency.KES), at)
+    second = Terms(replace(other, replaced=Decimal("127.55")), Money(508_400, Currency.KES), at)
     return replace(
         payout,
         status=S.RETURNING,
@@ -35,6 +39,8 @@ def full(payout, at):
         moves=(*payout.moves, PayoutMove(S.RETURNING, at)),
         at_broker=False,
         quote=replace(payout.quote, replaced=Decimal("130.25")),
+        earlier=(first, second),
+        offer=replace(second, ends_at=at + timedelta(days=3)),
         deposit_id="dep_t1_01KJQJQA600000000000000009",
         source="pi_1",
         not_before=at,
