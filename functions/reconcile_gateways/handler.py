@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from functions.reconcile_gateways.settings import Settings
+from shared.kernel.clock import from_text
 from shared.payments.providers.adyen_report import report_address
 from shared.platform.entry import entry_point
 from shared.platform.queues import SqsQueue
@@ -48,7 +49,10 @@ def handle(message: Message) -> None:
         case CheckMessage(check=check, subject=subject) if check == TICK:
             daily.tick(subject.get("as_of"))
         case CheckMessage(check=check, subject=subject) if check == CHECK:
-            reconciling.run(Book.named(subject["book"]), date.fromisoformat(subject["day"]))
+            told = subject.get("as_of")
+            as_of = None if told is None else from_text(told)
+            day = date.fromisoformat(subject["day"])
+            reconciling.run(Book.named(subject["book"]), day, as_of)
         case AwsMessage(source="aws.s3", detail=detail):
             content = files.read(detail["object"]["key"])
             if content is not None:

@@ -35,11 +35,12 @@ class Daily:
             if self.reconciling.yesterday(as_of - LATE_AFTER) >= day:
                 logger(_SERVICE).error("a report is missing", extra={"book": book.name})
                 metric("ReconciliationReportMissing", book=book.party.value)
-            self.queue.send(message(book, day))
+            self.queue.send(message(book, day, told))
             asked += 1
         return asked
 
 
-def message(book: Book, day: date) -> CheckMessage:
-    """What asks for the report of a day."""
-    return CheckMessage(CHECK, {"book": book.name, "day": day.isoformat()})
+def message(book: Book, day: date, as_of: str | None = None) -> CheckMessage:
+    """What asks for the report of a day, now or as of an instant."""
+    subject = {"book": book.name, "day": day.isoformat()}
+    return CheckMessage(CHECK, subject if as_of is None else subject | {"as_of": as_of})

@@ -61,13 +61,14 @@ class Reconciling:
         """The newest day that can be compared."""
         return ((at or self.clock.now()) - AFTER).astimezone(UTC).date() - _DAY
 
-    def run(self, book: Book, day: date) -> StoredReport:
+    def run(self, book: Book, day: date, as_of: datetime | None = None) -> StoredReport:
         """The report of a day, after those of all days before it that are missing; when nothing
-        has changed since it was made, that one.
+        has changed since it was made, that one. ``as_of`` stands in for now where it is asked
+        whether the day is over: what comes later is in the next report, as all that is late.
 
         Raises DayNotOver, and GatewayUnavailable when the statement cannot be had.
         """
-        if day > self.yesterday():
+        if day > self.yesterday(as_of):
             raise DayNotOver()
         last = self.reports.before(book, day)
         if last is not None:

@@ -77,7 +77,13 @@ def asked_by_staff() -> str:
 def test_reports_are_made_by_the_schedule_and_by_staff(module: Any) -> None:
     by_schedule = encode(CheckMessage("reconcile", {"book": "STRIPE:USD", "day": "2026-03-02"}))
     assert deliver(module, by_schedule, asked_by_staff()) == {"batchItemFailures": []}
-    assert module.calls.seen == [("run", BOOK, DAY), ("run", BOOK, DAY)]
+    assert module.calls.seen == [("run", BOOK, DAY, None), ("run", BOOK, DAY)]
+
+
+def test_a_report_is_made_as_of_the_instant_that_the_schedule_told(module: Any) -> None:
+    told = {"book": "STRIPE:USD", "day": "2026-03-02", "as_of": "2026-03-03T01:00:00Z"}
+    assert deliver(module, encode(CheckMessage("reconcile", told))) == {"batchItemFailures": []}
+    assert module.calls.seen == [("run", BOOK, DAY, datetime(2026, 3, 3, 1, tzinfo=UTC))]
 
 
 def test_a_tick_says_when_it_is_or_takes_the_clock(module: Any) -> None:
