@@ -23,11 +23,11 @@ from shared.treasury.listings import payout_listings
 from shared.treasury.movement_store import MovementStore
 from shared.treasury.office import limits_of
 from shared.treasury.posting import Posting
-from shared.treasury.store import HouseBalances
+from shared.treasury.recording import HouseRecorder
 
 settings = Settings.load()
 platform = runtime(settings)
-balances = HouseBalances(platform.database)
+balances = HouseRecorder(platform.database, platform.clock)
 limits = limits_of(platform.database, platform.facts, platform.clock, settings)
 keeping = Keeping(balances, limits)
 house = HouseJournal(platform.database, settings.cell)

@@ -1,5 +1,6 @@
 """Closing days: what each account held at the end of a day, and proof that its counters agree."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
@@ -9,16 +10,19 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.observability import logger, metric
 from shared.platform.queues import CheckMessage, Queue
-from shared.platform.work import UnitOfWork
-from shared.treasury.model import Closing
+from shared.platform.work import ConditionFailed, UnitOfWork
+from shared.treasury.model import Closing, Proof
 from shared.treasury.ports import Closings, Projection
 
 AFTER = timedelta(minutes=15)
 """So long after its end a day is closed: entries reach the balances within seconds."""
-REOPENED = timedelta(days=3)
-"""Days that are summed again with the next one: an entry may have waited among dead letters."""
+SUMMED_AGAIN = timedelta(days=3)
+"""What was touched within so long before a closing is summed again by the next one, too."""
+SEARCHED_BACK, SEARCHED_AHEAD = timedelta(days=400), timedelta(days=31)
+"""Where lines are looked for that nobody told of: so long before the account's first day, and so
+long after today."""
 CHECK = "treasury_close"
-_LOOKS = 3
+_LOOKS, _GLANCES = 3, 5
 _DAY = timedelta(days=1)
 _SERVICE = "keep_treasury"
 
@@ -49,56 +53,89 @@ class Books:
         return len(accounts)
 
     def close(self, account: str, asset: str, day: date) -> Closing:
-        """Sum the lines until the end of ``day`` from the newest closing that is no longer
-        summed again, keep what comes of it, and compare with the counters.
+        """Sum anew every day that lines were put for since the closing before, compare with the
+        counters, and close all days until ``day`` that are not closed yet.
 
         A difference is a case and an alarm. Raises TemporarilyUnavailable while the account
-        moves too much to be compared.
+        moves too much to be compared, and ValueError for a day that is not over.
         """
-        last = self.closings.last(account, asset, day - REOPENED)
-        if last is None:
-            first = self.balances.since(account, asset)
-            start = day if first is None else min(day, first - REOPENED)
-            last = Closing(account, asset, start - _DAY, 0, 0, 0, 0)
-        while last.day < day:
-            last = self._close_one(last)
-        self._compare(last)
-        return last
-
-    def _close_one(self, before: Closing) -> Closing:
-        day = before.day + _DAY
-        lines = self.balances.lines(before.account, before.asset, day)
-        moved = sum(line.amount for line in lines)
-        closing = Closing(
-            account=before.account,
-            asset=before.asset,
-            day=day,
-            minor=before.minor + moved,
-            moved=moved,
-            lines=len(lines),
-            total_lines=before.total_lines + len(lines),
-        )
-        known = self.closings.keep(closing)
-        if known is not None and known != closing:
-            metric("HouseClosingChanged")
+        started = self.clock.now().astimezone(UTC).date()
+        if day >= started:
+            raise ValueError("a day is closed when it is over")
+        try:
+            proof, counted = self._compared(account, asset, day)
+            if proof.sums != counted:
+                # Lines from before days were told of, and whatever else no rule foresees.
+                self._search(account, asset, max(started, day))
+                proof, counted = self._compared(account, asset, day)
+            closing = self._close_until(proof, day)
+            if proof.sums == counted:
+                self.closings.since(proof, started - SUMMED_AGAIN)
+        except ConditionFailed:
+            # Somebody else closes the same account.
+            raise TemporarilyUnavailable() from None
+        if proof.sums != counted:
+            self._differs(closing, counted, proof.sums)
         return closing
 
-    def _compare(self, closing: Closing) -> None:
-        account, asset = closing.account, closing.asset
+    def _compared(self, account: str, asset: str, day: date) -> tuple[Proof, tuple[int, int]]:
+        """What the lines are in sum, and what the counters say; not the same only if the counters
+        stood still while every line was summed, and nobody else summed meanwhile."""
         for _ in range(_LOOKS):
             before = self.balances.counted(account, asset)
-            minor, lines = closing.minor, closing.total_lines
-            day = closing.day + _DAY
-            # Clocks of others may be ahead of ours around midnight.
-            while day <= (self.clock.now() + _DAY).astimezone(UTC).date():
-                later = self.balances.lines(account, asset, day)
-                minor, lines = minor + sum(line.amount for line in later), lines + len(later)
-                day += _DAY
-            if self.balances.counted(account, asset) == before:
-                if before != (minor, lines):
-                    self._differs(closing, before, (minor, lines))
-                return
+            proof = self.closings.proof(account, asset)
+            days = self.balances.touched(account, asset, proof.since)
+            proof = self._proved(proof, [one for one in days if one <= day])
+            for _ in range(_GLANCES):
+                # Days that are not over: few lines, so that some glance finds them standing still.
+                days = self.balances.touched(account, asset, proof.since)
+                proof = self._proved(proof, [one for one in days if one > day])
+                counted = self.balances.counted(account, asset)
+                if counted == proof.sums:
+                    return proof, counted
+            if counted == before and self.closings.proof(account, asset) == proof:
+                return proof, counted
         raise TemporarilyUnavailable()
+
+    def _proved(self, proof: Proof, days: Iterable[date]) -> Proof:
+        for day in days:
+            summed = self.balances.summed(proof.account, proof.asset, day)
+            proof = self.closings.prove(proof, day, summed)
+        return proof
+
+    def _search(self, account: str, asset: str, today: date) -> None:
+        """Sum day after day, the newest first, until nothing is missing any more."""
+        first = self.balances.since(account, asset) or today
+        counted = self.balances.counted(account, asset)
+        proof = self.closings.proof(account, asset)
+        day = today + SEARCHED_AHEAD
+        while day >= first - SEARCHED_BACK and proof.sums != counted:
+            proof = self._proved(proof, [day])
+            day -= _DAY
+
+    def _close_until(self, proof: Proof, day: date) -> Closing:
+        """Close ``day``, and those before it that were left out."""
+        account, asset = proof.account, proof.asset
+        last = self.closings.last(account, asset, day)
+        if last is not None and last.day == day:
+            return last
+        last = last or Closing(account, asset, day - _DAY, 0, 0, 0, 0)
+        sums = self.closings.days(account, asset, last.day)
+        if self.closings.proof(account, asset) != proof:
+            raise TemporarilyUnavailable()
+        # Until the end of the day before the first that is closed now, with what came late.
+        minor = proof.minor - sum(moved for moved, _ in sums.values())
+        total = proof.lines - sum(lines for _, lines in sums.values())
+        while last.day < day:
+            this, late = last.day + _DAY, minor - last.minor
+            moved, lines = sums.get(this, (0, 0))
+            minor, total = minor + moved, total + lines
+            if late:
+                metric("HouseLinesLate")
+            last = self.closings.keep(
+                Closing(account, asset, this, minor, moved, lines, total, late)
+            )
+        return last
 
     def _differs(self, closing: Closing, counted: tuple[int, int], summed: tuple[int, int]) -> None:
         case = new_case(

@@ -14,7 +14,7 @@ from shared.platform.observability import logger, metric
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
 from shared.treasury.errors import LimitStillExceeded
 from shared.treasury.limits import FX, PREFUNDING, Limit, LimitSettings, judged
-from shared.treasury.ports import Projection, Switches
+from shared.treasury.ports import Balances, Recorder, Switches
 
 BREAKERS = (PREFUNDING, FX)
 BY_STAFF = "RESET"
@@ -32,7 +32,7 @@ class Limits:
     others saw, and newer ones.
     """
 
-    balances: Projection
+    balances: Balances
     switches: Switches
     cases: Cases
     facts: UnitOfWork
@@ -122,12 +122,12 @@ class Limits:
 class Keeping:
     """The use case behind every entry of every journal."""
 
-    balances: Projection
+    recorder: Recorder
     limits: Limits
 
     def posted(self, entry: EntryPostedV1) -> None:
         """Add an entry to the balances, once, and look at the limits that it concerns."""
-        self.balances.record(entry)
+        self.recorder.record(entry)
         concerned = self.limits.settings.accounts
         if any((leg.account, leg.asset) in concerned for leg in entry.legs):
             # Of a duplicate too: whoever counted it first may have died before this.

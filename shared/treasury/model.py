@@ -60,7 +60,9 @@ class HouseBalance:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """An account at the end of a day in UTC: what it held, and what moved on that day.
+    """An account at the end of a day in UTC, as the books stood when it was closed: what it held,
+    what moved on that day, and ``late``, what came for days before it since the closing before.
+    So the closing before, ``late`` and ``moved`` are together ``minor``.
 
     ``lines`` counts those of the day, ``total_lines`` all until its end.
     """
@@ -72,6 +74,28 @@ class Closing:
     moved: int
     lines: int
     total_lines: int
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All lines of an account that were summed, whatever their day: ``minor`` of ``lines``.
+
+    ``since`` is the first day of the clock on which what was touched may not be among them; None
+    before the first closing. ``version`` counts the changes.
+    """
+
+    account: str
+    asset: str
+    minor: int = 0
+    lines: int = 0
+    since: date | None = None
+    version: int = 0
+
+    @property
+    def sums(self) -> tuple[int, int]:
+        """To be compared with the counters."""
+        return self.minor, self.lines
 
 
 def lines_of(entry: EntryPostedV1) -> tuple[HouseLine, ...]:

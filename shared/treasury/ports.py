@@ -9,7 +9,7 @@ from shared.kernel.money import Money
 from shared.ledger.events import EntryPostedV1
 from shared.market_data.model import Breaker
 from shared.platform.work import Write
-from shared.treasury.model import Closing, HouseAccount, HouseBalance, HouseLine
+from shared.treasury.model import Closing, HouseAccount, HouseBalance, HouseLine, Proof
 from shared.treasury.movements import Movement
 
 
@@ -32,7 +32,26 @@ class Balances(Protocol):
 
 
 class Projection(Balances, Protocol):
-    """The same, for the one who keeps them."""
+    """The same, for those who hold lines and counters against each other."""
+
+    def counted(self, account: str, asset: str) -> tuple[int, int]:
+        """The balance by the counters, and of how many lines it is."""
+
+    def summed(self, account: str, asset: str, day: date) -> tuple[int, int]:
+        """The sum of the lines of a day in UTC, and how many they are."""
+
+    def touched(self, account: str, asset: str, since: date | None) -> Sequence[date]:
+        """The days of all lines that were put on a day of the clock not before ``since``, in
+        order; all that were ever told of without it. It is told before a line is put, so a day
+        may have none yet. Lines from before there was this are not told of."""
+
+    def since(self, account: str, asset: str) -> date | None:
+        """About when an account moved first, by the day of the entry that was seen first; None
+        when it never did."""
+
+
+class Recorder(Protocol):
+    """Keeps lines and counters."""
 
     def record(self, entry: EntryPostedV1) -> bool:
         """Add an entry. False when it was added before, which is success too.
@@ -40,22 +59,31 @@ class Projection(Balances, Protocol):
         Raises TemporarilyUnavailable when others write the same counters: again later.
         """
 
-    def counted(self, account: str, asset: str) -> tuple[int, int]:
-        """The balance, and of how many lines it is."""
-
-    def since(self, account: str, asset: str) -> date | None:
-        """About when an account moved first, by the day of the entry that was seen first; None
-        when it never did."""
-
 
 class Closings(Protocol):
-    """Accounts at the end of days."""
+    """Accounts at the end of days, and the sums that they are made of."""
 
     def last(self, account: str, asset: str, until: date) -> Closing | None:
         """The newest closing of a day not after ``until``."""
 
-    def keep(self, closing: Closing) -> Closing | None:
-        """Write it, in place of what was said of that day before, which is the answer."""
+    def keep(self, closing: Closing) -> Closing:
+        """Write it unless that day is closed; how it stands. A closed day never changes."""
+
+    def proof(self, account: str, asset: str) -> Proof:
+        """What was summed of an account up to now; nothing, at first."""
+
+    def prove(self, proof: Proof, day: date, summed: tuple[int, int]) -> Proof:
+        """The sum of a day's lines and their number, in place of what was said of it before.
+
+        Raises ConditionFailed when somebody else has changed the proof meanwhile.
+        """
+
+    def days(self, account: str, asset: str, after: date) -> Mapping[date, tuple[int, int]]:
+        """What was summed of the days behind ``after``."""
+
+    def since(self, proof: Proof, since: date) -> None:
+        """The next closing looks at what was touched from this day of the clock on. Raises
+        ConditionFailed as ``prove`` does."""
 
     def begun(self, day: date) -> bool:
         """Whether closing this day was asked for of every account."""

@@ -1,22 +1,19 @@
-"""Rows of the projection: lines per account and day, counters per account.
+"""Rows of the projection: lines per account and day, counters per account, and what was touched.
 
 A line is put once, in one transaction with the counters that it moves; so a counter is at every
 moment the sum of the lines, whatever was delivered twice or in another order.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import ClassVar
-from zlib import crc32
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.kernel.clock import to_text
-from shared.ledger.events import EntryPostedV1
-from shared.platform.tables import Database, InstantAttribute, Item, Key, Put, Row, Table, Update
-from shared.platform.work import ConditionFailed
-from shared.treasury.model import HouseAccount, HouseBalance, HouseLine, lines_of, moved
+from shared.platform.tables import Database, InstantAttribute, Item, Key, Row, Table
+from shared.treasury.model import HouseAccount, HouseBalance, HouseLine
 
 SHARDS = 8
 """Counters per account: entries of different people then rarely write the same one."""
@@ -24,6 +21,8 @@ ACCOUNTS = "HOUSE_ACCOUNTS"
 _BALANCE = "BALANCE"
 _BATCH = 100 // SHARDS
 _FIRST, _LAST = "0", "~"
+_PAGE = 500
+_TOUCHED = "TOUCHED#"
 
 
 class LineRow(Row):
@@ -61,6 +60,24 @@ class AccountRow(Row):
     since = UnicodeAttribute()
 
 
+class TouchedRow(Row):
+    """A worker was about to put lines of a day of an account, on the day that its clock showed."""
+
+    KIND: ClassVar[str] = "house_touched"
+
+    day = UnicodeAttribute()
+
+
+def proof_partition(account: str, asset: str) -> str:
+    """Where closings lie, and what they are made of."""
+    return f"CLOSING#{account}#{asset}"
+
+
+def touched_place(on: date, day: date) -> str:
+    """By the worker's day first: what was touched since then is one range."""
+    return f"{_TOUCHED}{on.isoformat()}#{day.isoformat()}"
+
+
 def line_partition(account: str, asset: str, day: date) -> str:
     """Where the lines of a day lie."""
     return f"LINES#{account}#{asset}#{day.isoformat()}"
@@ -71,7 +88,8 @@ def balance_key(account: str, asset: str, shard: int) -> Key:
     return Key(Table.CORE, f"BALANCE#{account}#{asset}#{shard}", _BALANCE)
 
 
-def _row_of(line: HouseLine) -> LineRow:
+def row_of(line: HouseLine) -> LineRow:
+    """A line as its row."""
     place = f"{to_text(line.at)}#{line.owner_id}#{line.chain}#{line.seq:012d}#{line.leg:02d}"
     return LineRow(
         pk=line_partition(line.account, line.asset, line.day),
@@ -111,14 +129,13 @@ class HouseBalances:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._known: set[HouseAccount] = set()
 
     def balance(self, account: str, asset: str) -> int:
         """See Balances."""
         return self._counted([HouseAccount(account, asset)])[HouseAccount(account, asset)][0]
 
     def counted(self, account: str, asset: str) -> tuple[int, int]:
-        """The balance, and of how many lines it is."""
+        """See Projection."""
         return self._counted([HouseAccount(account, asset)])[HouseAccount(account, asset)]
 
     def lines(self, account: str, asset: str, day: date) -> Sequence[HouseLine]:
@@ -127,6 +144,23 @@ class HouseBalances:
         page = self._database.query(Table.CORE, pk, _FIRST, _LAST)
         return [_line_of(row) for row in page.rows(LineRow)]
 
+    def summed(self, account: str, asset: str, day: date) -> tuple[int, int]:
+        """See Projection. Page by page, so that the size of a day is only a matter of time."""
+        pk, after, minor, count = line_partition(account, asset, day), None, 0, 0
+        while True:
+            page = self._database.query(Table.CORE, pk, _FIRST, _LAST, limit=_PAGE, after=after)
+            amounts = [int(row.amount) for row in page.rows(LineRow)]
+            minor, count, after = minor + sum(amounts), count + len(amounts), page.after
+            if after is None:
+                return minor, count
+
+    def touched(self, account: str, asset: str, since: date | None) -> Sequence[date]:
+        """See Projection."""
+        first = _TOUCHED if since is None else f"{_TOUCHED}{since.isoformat()}"
+        pk = proof_partition(account, asset)
+        page = self._database.query(Table.CORE, pk, first, f"{_TOUCHED}{_LAST}")
+        return sorted({date.fromisoformat(row.day) for row in page.rows(TouchedRow)})
+
     def accounts(self) -> Sequence[HouseAccount]:
         """See Balances."""
         page = self._database.query(Table.CORE, ACCOUNTS, _FIRST, _LAST)
@@ -134,7 +168,7 @@ class HouseBalances:
         return [HouseAccount(account, asset) for account, _, asset in split]
 
     def since(self, account: str, asset: str) -> date | None:
-        """About when an account moved first; None when it never did."""
+        """See Projection."""
         row = self._database.get(AccountRow, ACCOUNTS, f"{account}#{asset}")
         return None if row is None else date.fromisoformat(row.since)
 
@@ -145,41 +179,6 @@ class HouseBalances:
         for start in range(0, len(accounts), _BATCH):
             found |= self._counted(accounts[start : start + _BATCH])
         return [HouseBalance(one.account, one.asset, found[one][0]) for one in accounts]
-
-    def record(self, entry: EntryPostedV1) -> bool:
-        """See Projection."""
-        lines = lines_of(entry)
-        changes = moved(lines)
-        self._register(changes, lines[0].day)
-        shard = crc32(f"{entry.owner_id}#{entry.seq}".encode()) % SHARDS
-        puts = [Put.new(f"line:{line.leg}", _row_of(line)) for line in lines]
-        counters = [
-            self._count(account, shard, minor, sum(account == _of(line) for line in lines))
-            for account, minor in changes.items()
-        ]
-        try:
-            self._database.transact([*puts, *counters])
-        except ConditionFailed as failure:
-            if len(failure.found) < len(puts):
-                # Never of entries of ours: lines of one entry are written together.
-                raise
-            return False
-        return True
-
-    def _register(self, accounts: Iterable[HouseAccount], day: date) -> None:
-        """Before the first line: an account without lines does no harm, the reverse would."""
-        for account in set(accounts) - self._known:
-            since = AccountRow.since.set(AccountRow.since | day.isoformat())
-            sk = f"{account.account}#{account.asset}"
-            self._database.write(Update("house_account", AccountRow, ACCOUNTS, sk, (since,)))
-            self._known.add(account)
-
-    def _count(self, account: HouseAccount, shard: int, minor: int, lines: int) -> Update:
-        key = balance_key(account.account, account.asset, shard)
-        actions = (BalanceRow.minor.add(minor), BalanceRow.lines.add(lines))
-        return Update(
-            f"balance:{account.account}:{account.asset}", BalanceRow, key.pk, key.sk, actions
-        )
 
     def _counted(self, accounts: Sequence[HouseAccount]) -> dict[HouseAccount, tuple[int, int]]:
         places = {
@@ -198,7 +197,3 @@ class HouseBalances:
 def _plus(item: Item, minor: int, lines: int) -> tuple[int, int]:
     row = item.to(BalanceRow)
     return minor + int(row.minor), lines + int(row.lines)
-
-
-def _of(line: HouseLine) -> HouseAccount:
-    return HouseAccount(line.account, line.asset)

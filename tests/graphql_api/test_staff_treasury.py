@@ -18,7 +18,7 @@ from shared.market_data.model import Breaker, BreakerState, FxQuote
 from shared.market_data.store import MarketStore
 from shared.treasury.movement_store import MovementStore
 from shared.treasury.posting import Posting
-from shared.treasury.store import HouseBalances
+from shared.treasury.recording import HouseRecorder
 from shared.users.roles import Role
 from tests.graphql_api.staffing import appoint
 from tests.graphql_api.unlimited import unlimited
@@ -88,7 +88,7 @@ def moved(app: Application, account: str, minor: int, asset: str = "USD/2") -> N
         at=NOW,
         legs=legs,
     )
-    HouseBalances(app.database).record(entry)
+    HouseRecorder(app.database, app.clock).record(entry)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from shared.reconciliation.model import Book, Category, Item, Party
 from shared.reconciliation.ports import Statements
 from shared.reconciliation.service import Reconciling
 from shared.reconciliation.store import ReportStore
-from shared.treasury.store import HouseBalances
+from shared.treasury.recording import HouseRecorder
 
 DAY = date(2026, 3, 2)
 USD = Currency.USD
@@ -82,7 +82,7 @@ class Desk:
     def __init__(self, database: Database, book: Book = BOOK) -> None:
         self.book, self.database = book, database
         self.clock = FixedClock(at(DAY + 30 * ONE))
-        self.balances = HouseBalances(database)
+        self.balances = HouseRecorder(database, self.clock)
         self.statement = Statement()
         self.archive = Archive()
         self.reports = ReportStore(database)

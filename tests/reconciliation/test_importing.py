@@ -24,7 +24,7 @@ from shared.reconciliation.model import Book, Category, Party
 from shared.reconciliation.providers.bank_files import read_bank_file
 from shared.treasury import bookings
 from shared.treasury.movements import MovementKind, booking_key
-from shared.treasury.store import HouseBalances
+from shared.treasury.recording import HouseRecorder
 from tests.reconciliation.test_bank_files import ACCOUNT, MT940, camt, ntry
 
 NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -35,7 +35,7 @@ BANK = Book(Party.BANK, USD)
 class Desk:
     def __init__(self, database: Database) -> None:
         self.clock = FixedClock(NOW)
-        self.balances = HouseBalances(database)
+        self.balances = HouseRecorder(database, self.clock)
         self.house = HouseJournal(database, "t1")
         self.cases = CaseStore(database)
         self.facts = Facts(database, self.clock, SequentialIds("t1", self.clock))

@@ -9,17 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.kernel.clock import FixedClock
 from shared.ledger.events import EntryPostedV1, Leg
 from shared.platform.memory import MemoryDatabase
 from shared.platform.tables import Change, Database
 from shared.platform.work import ConditionFailed
 from shared.treasury.model import HouseAccount, HouseBalance, HouseLine
-from shared.treasury.store import SHARDS, HouseBalances
+from shared.treasury.recording import HouseRecorder
+from shared.treasury.store import SHARDS
 
 AT = datetime(2026, 3, 2, 23, 59, 59, 999_000, tzinfo=UTC)
 DAY = date(2026, 3, 2)
 CLEARING, CASH = "house:gateway_clearing:stripe:USD", "customers:cash"
 FX = "house:fx_position"
+
+
+def recorder(database: Database) -> HouseRecorder:
+    return HouseRecorder(database, FixedClock(AT))
 
 
 def entry(
@@ -42,14 +48,14 @@ def deposit(seq: int, amount: int, **changes: Any) -> EntryPostedV1:
 
 
 def test_an_account_that_never_moved_is_empty(database: Database) -> None:
-    house = HouseBalances(database)
+    house = recorder(database)
     assert house.balance(CLEARING, "USD/2") == 0
     assert house.lines(CLEARING, "USD/2", DAY) == []
     assert (house.accounts(), house.sheet()) == ([], [])
 
 
 def test_a_line_says_which_leg_of_which_entry_it_is(database: Database) -> None:
-    house = HouseBalances(database)
+    house = recorder(database)
     assert house.record(deposit(1, 900)) is True
     assert house.lines(CLEARING, "USD/2", DAY) == [
         HouseLine(
@@ -72,15 +78,15 @@ def test_a_line_says_which_leg_of_which_entry_it_is(database: Database) -> None:
 
 
 def test_a_duplicate_is_success_and_changes_nothing(database: Database) -> None:
-    house = HouseBalances(database)
+    house = recorder(database)
     assert [house.record(deposit(1, 900)) for _ in range(3)] == [True, False, False]
-    assert HouseBalances(database).record(deposit(1, 900)) is False
+    assert recorder(database).record(deposit(1, 900)) is False
     assert house.counted(CLEARING, "USD/2") == (900, 1)
     assert len(house.lines(CLEARING, "USD/2", DAY)) == 1
 
 
 def test_lines_come_in_the_order_of_their_times_and_by_days_in_utc(database: Database) -> None:
-    house = HouseBalances(database)
+    house = recorder(database)
     later, next_day = AT.replace(microsecond=999_999), AT + timedelta(milliseconds=1)
     house.record(deposit(3, 3, at=next_day))
     house.record(deposit(2, 2, at=later))
@@ -91,7 +97,7 @@ def test_lines_come_in_the_order_of_their_times_and_by_days_in_utc(database: Dat
 
 
 def test_one_entry_may_move_an_account_twice_and_in_two_assets(database: Database) -> None:
-    house = HouseBalances(database)
+    house = recorder(database)
     legs = ((FX, "KES/2", -9), (FX, "USD/2", 5), (FX, "USD/2", 2), (CASH, "USD/2", -7))
     assert house.record(entry(1, *legs, (CLEARING, "KES/2", 9))) is True
     assert house.counted(FX, "USD/2") == (7, 2)
@@ -105,7 +111,7 @@ def test_one_entry_may_move_an_account_twice_and_in_two_assets(database: Databas
 
 
 def test_entries_of_several_people_share_no_place(database: Database) -> None:
-    house = HouseBalances(database)
+    house = recorder(database)
     for owner in ("usr_t1_A", "usr_t1_B", "house_t1"):
         assert house.record(deposit(1, 10, owner=owner)) is True
     assert house.counted(CLEARING, "USD/2") == (30, 3)
@@ -120,12 +126,12 @@ class HalfWritten(MemoryDatabase):
 
 def test_what_was_half_written_is_no_duplicate() -> None:
     with pytest.raises(ConditionFailed):
-        HouseBalances(HalfWritten()).record(deposit(1, 900))
+        recorder(HalfWritten()).record(deposit(1, 900))
 
 
 def test_counters_of_an_account_are_spread() -> None:
     database = MemoryDatabase()
-    house = HouseBalances(database)
+    house = recorder(database)
     for seq in range(1, 60):
         house.record(deposit(seq, 1, owner=f"usr_t1_{seq}"))
     pages = [database._items[key] for key in database._items if "#BALANCE" not in key.pk]
@@ -138,7 +144,7 @@ def test_many_workers_with_the_same_entries_count_each_once() -> None:
     entries = [deposit(seq, seq) for seq in range(1, 41)]
 
     def work(offset: int) -> None:
-        house = HouseBalances(database)
+        house = recorder(database)
         for number in range(len(entries)):
             house.record(entries[(number * 7 + offset) % len(entries)])
 
@@ -147,7 +153,7 @@ def test_many_workers_with_the_same_entries_count_each_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    house = HouseBalances(database)
+    house = recorder(database)
     assert house.counted(CLEARING, "USD/2") == (820, 40)
     assert house.counted(CASH, "USD/2") == (-820, 40)
 
@@ -184,7 +190,7 @@ def test_whatever_comes_in_whatever_order_balances_are_the_sums_of_lines(
             expected[HouseAccount(leg.account, leg.asset)] += leg.amount
     delivered = [*entries, *order.sample(entries, len(entries) // 2)]
     order.shuffle(delivered)
-    house = HouseBalances(MemoryDatabase())
+    house = recorder(MemoryDatabase())
     assert sum(house.record(one) for one in delivered) == len(entries)
     sheet = {HouseAccount(one.account, one.asset): one.minor for one in house.sheet()}
     assert sheet == dict(expected)

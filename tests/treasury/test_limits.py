@@ -26,7 +26,7 @@ from shared.platform.work import ConditionFailed, Write
 from shared.treasury.errors import LimitStillExceeded
 from shared.treasury.keeping import Keeping, Limits
 from shared.treasury.limits import FX, PREFUNDING, Limit, LimitSettings
-from shared.treasury.store import HouseBalances
+from shared.treasury.recording import HouseRecorder
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 KES, USD, EUR = Currency.KES, Currency.USD, Currency.EUR
@@ -42,7 +42,7 @@ class House:
         self.facts = Facts(database, self.clock, SequentialIds("t1", self.clock))
         self.cases = CaseStore(database)
         self.switches = Switches(database)
-        self.balances = HouseBalances(database)
+        self.balances = HouseRecorder(database, self.clock)
         self.limits = self.limits_over(self.facts)
         self.keeping = Keeping(self.balances, self.limits)
         self.seq = 0
