@@ -174,7 +174,9 @@ class Outcomes:
     def unanswered(self, before: Payout, **changes: object) -> Payout:
         """No answer for too long: somebody looks, and the gateway is still asked."""
         after = before.noted(escalated=True, **changes)
-        case = self._case(CaseKind.PAYOUT_UNKNOWN, after, said="nothing")
+        no_rate = before.reason is PayoutReason.RATE_UNAVAILABLE
+        said = "no exchange rate" if no_rate else "nothing"
+        case = self._case(CaseKind.PAYOUT_UNKNOWN, after, said=said)
         self.facts.commit([self.payouts.save(before, after), case])
         telling.alert(SERVICE, after, CaseKind.PAYOUT_UNKNOWN)
         return after

@@ -233,7 +233,8 @@ class FakeRates:
             return Requote(payout.quote, payout.amount)
         mid = replace(payout.quote.mid, rate=Decimal(self.rate))
         quote = replace(payout.quote, mid=mid, replaced=None)
-        return Requote(quote, quote.convert(payout.debited))
+        whole = quote.convert(payout.debited).minor // 100 * 100
+        return Requote(quote, Money(whole, payout.amount.currency))
 
 
 class World:
