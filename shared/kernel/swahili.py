@@ -51,6 +51,9 @@ REASONS: Mapping[str, str] = {
     "must be one of {}": "lazima iwe mojawapo ya {}",
     "must be positive and finite": "lazima iwe chanya na yenye kikomo",
     "must be the BIC of a bank there": "lazima iwe BIC ya benki ya huko",
+    "must be up to 60 letters, digits and signs of -/._ with a digit among them": (
+        "lazima iwe herufi, tarakimu na alama za -/._ zisizozidi 60, na tarakimu angalau moja"
+    ),
     "must be true or false": "lazima iwe true au false",
     "must be within a year from today": "lazima iwe ndani ya mwaka mmoja kuanzia leo",
     "must be written as in your identity document": (

@@ -1,5 +1,6 @@
 """Movements of the firm's own money that people record, large ones with a second person. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,7 +14,9 @@ from shared.ledger.model import Draft
 from shared.payments.methods import Gateway
 from shared.treasury import bookings
 
-SHORTEST_REFERENCE, LONGEST_REFERENCE = 1, 80
+_REFERENCE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9._/-]{1,60}")
+"""As banks and gateways name what they do, of which one part is always a number: it leaves with the
+entry, so it is no place for words about people."""
 SWEPT_AFTER = timedelta(minutes=5)
 TOLERANCE = 10_000
 """Amounts and rate of a conversion agree within one part in so many: banks round both."""
@@ -74,8 +77,9 @@ TRANSITIONS: Transitions[MovementStatus] = {
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What somebody says has moved. ``reference`` is its name outside: the payout's at the
-    gateway, or that on the bank's statement. ``counter`` is what was bought at ``rate``."""
+    """What somebody says has moved. ``reference`` is its name outside, without blanks: the
+    payout's at the gateway, or that on the bank's statement. ``counter`` is what was bought at
+    ``rate``."""
 
     kind: MovementKind
     amount: Money
@@ -158,11 +162,12 @@ def booking_key(kind: MovementKind, gateway: Gateway | None, reference: str) -> 
 
 def checked(moved: Moved, at: datetime) -> Moved:
     """The same; InvalidValue for what cannot have moved so."""
-    reference = moved.reference.strip()
-    if not SHORTEST_REFERENCE <= len(reference) <= LONGEST_REFERENCE or not reference.isprintable():
+    # Statements are read without blanks, too: both have to meet under one name.
+    reference = moved.reference.replace(" ", "")
+    if not _REFERENCE.fullmatch(reference):
         raise InvalidValue(
             field="reference",
-            reason=f"must be {SHORTEST_REFERENCE} to {LONGEST_REFERENCE} characters of plain text",
+            reason="must be up to 60 letters, digits and signs of -/._ with a digit among them",
         )
     if moved.amount.minor <= 0:
         raise InvalidValue(field="amount", reason="must be positive and finite")
