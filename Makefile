@@ -39,7 +39,7 @@ test-unit: setup ## the tests that need nothing but Python
 	$(PYTEST) -n 3 -m "not ($(SLOW))"
 
 test-stack: setup ## the tests that run on the embedded AWS, synthesise the app or drive the whole stack
-	$(PYTEST) -m "$(SLOW)"
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 -m "$(SLOW)"
 
 up: setup ## start the whole platform on this machine, or bring it up to date
 	@$(BIN)/python -m tools.stack up

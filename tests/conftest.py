@@ -25,6 +25,7 @@ from shared.platform.dynamo import DynamoDatabase
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database
+from tests.spreading import Spread
 from tools.stack.places import Places, Ports
 from tools.stack.servers import Servers
 
@@ -40,6 +41,11 @@ for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 _ACCOUNTS = itertools.count(100_000_000_000)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:
+    """Whole files are spread by our own rule; single tests as ever."""
+    return Spread(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
