@@ -2,11 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from shared.platform.queues import CheckMessage, SqsQueue
+from shared.treasury.closing import CHECK, SUMMED_AGAIN
 from tools.journey.person import Person
 from tools.stack import Endpoints
 
@@ -74,3 +77,62 @@ def test_an_investment_is_on_the_houses_accounts_and_all_balances_sum_to_zero(
 
     # Rows are read one after the other, while late news of others may be booked.
     eventually("balances that sum to zero", lambda: set(sums().values()) == {0})
+
+
+def test_yesterday_closes_without_a_difference_whatever_calendar_the_fills_came_from(
+    veteran: Person,
+    endpoints: Endpoints,
+    aws: Callable[[str], Any],
+    eventually: Callable[..., Any],
+) -> None:
+    card = veteran.create_deposit("STRIPE", "100.00")
+    veteran.pay_by_card(card).raise_for_status()
+    veteran.wait_until_invested([card["depositId"]])
+    journal = veteran.journal()
+
+    def lines() -> list[dict[str, Any]] | None:
+        mine = [
+            item for item in _rows(aws, "house_line") if item["owner_id"]["S"] == veteran.user_id
+        ]
+        seen = {(item["chain"]["S"], item["seq"]["N"]) for item in mine}
+        return mine if len(seen) >= len(journal) else None
+
+    mine = eventually("the lines of every entry", lines)
+    touched = {(row["account"]["S"], row["asset"]["S"], row["at"]["S"][:10]) for row in mine}
+    today = datetime.now(UTC).date()
+    yesterday = (today - timedelta(days=1)).isoformat()
+    places = {(account, asset) for account, asset, _ in touched}
+    sqs = aws("sqs")
+    (url,) = [one for one in sqs.list_queues()["QueueUrls"] if one.endswith("-treasury")]
+    queue = SqsQueue(url, sqs)
+    for account, asset in places:
+        subject = {"account": account, "asset": asset, "day": yesterday}
+        queue.send(CheckMessage(CHECK, subject))
+
+    def agreed() -> bool:
+        # Only a closing whose sum is that of the counters goes on from here the next time.
+        since = (today - SUMMED_AGAIN).isoformat()
+        proofs = {
+            tuple(row["pk"]["S"].split("#")[1:]): row.get("since", {}).get("S")
+            for row in _rows(aws, "house_proof")
+        }
+        return all(proofs.get(place) == since for place in places)
+
+    eventually("every account to agree with its lines", agreed)
+    summed = {
+        (*row["pk"]["S"].split("#")[1:], row["sk"]["S"].removeprefix("SUM#"))
+        for row in _rows(aws, "house_sum")
+    }
+    assert touched <= summed
+    closed = {
+        tuple(row["pk"]["S"].split("#")[1:])
+        for row in _rows(aws, "house_closing")
+        if row["sk"]["S"] == yesterday
+    }
+    assert places <= closed
+    differing = [
+        row["subject"]["S"]
+        for row in _rows(aws, "money_case")
+        if row["subject"]["S"] in {f"{account}:{asset}@{yesterday}" for account, asset in places}
+    ]
+    assert differing == []
