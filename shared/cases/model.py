@@ -49,14 +49,16 @@ class CaseStatus(StrEnum):
 
 TRANSITIONS: Transitions[CaseStatus] = {
     CaseStatus.OPEN: frozenset({CaseStatus.RESOLVED}),
-    CaseStatus.RESOLVED: frozenset(),
+    # What was looked at breaks again, in another way than was known.
+    CaseStatus.RESOLVED: frozenset({CaseStatus.OPEN}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyCase:
     """One case. ``case_id`` is made of its kind and what it is about, so that the same thing
-    never opens a second one; ``facts`` are identifiers and amounts, no personal data."""
+    never opens a second one; ``facts`` are identifiers and amounts, no personal data. One that is
+    open again says still who had closed it, when, and with which words."""
 
     case_id: str
     kind: CaseKind
@@ -69,7 +71,16 @@ class MoneyCase:
     resolved_at: datetime | None = None
     resolved_by: str | None = None
     note: str | None = None
+    reopened_at: datetime | None = None
+    """When it broke again, the last time."""
     version: int = 1
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when it is what it is now, for lists."""
+        if self.status is CaseStatus.RESOLVED:
+            return self.resolved_at or self.opened_at
+        return self.reopened_at or self.opened_at
 
     def resolved(self, at: datetime, by: str, note: str) -> "MoneyCase":
         """Looked at and done with."""
@@ -82,6 +93,18 @@ class MoneyCase:
             note=note,
             version=self.version + 1,
         )
+
+    def found_again(self, facts: tuple[tuple[str, str], ...], at: datetime) -> "MoneyCase":
+        """The same thing was found once more. The same facts are a duplicate, and change nothing;
+        others are added to what was known, and a case that was resolved is open again."""
+        merged = tuple(sorted({**dict(self.facts), **dict(facts)}.items()))
+        if merged == self.facts:
+            return self
+        known = replace(self, facts=merged, version=self.version + 1)
+        if self.status is CaseStatus.OPEN:
+            return known
+        status = advance(TRANSITIONS, self.status, CaseStatus.OPEN)
+        return replace(known, status=status, reopened_at=at)
 
 
 def case_id_of(kind: CaseKind, subject: str) -> str:

@@ -11,8 +11,9 @@ class Cases(Protocol):
     """Where cases are kept."""
 
     def open(self, case: MoneyCase) -> Write:
-        """A part of the fact that found it. The write never fails: of a case that is open, or
-        was resolved, nothing changes but what was found."""
+        """A part of the fact that found it; one read. The write never fails. The same thing with
+        the same facts is a duplicate, and changes nothing; with others they are added, and a case
+        that was resolved is open again: whoever resolves it at this moment has to look again."""
 
     def get(self, case_id: str) -> MoneyCase | None:
         """One case."""

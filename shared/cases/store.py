@@ -40,9 +40,24 @@ class MoneyCaseRow(Row):
     resolved_at = InstantAttribute(null=True)
     resolved_by = UnicodeAttribute(null=True)
     note = UnicodeAttribute(null=True)
+    reopened_at = InstantAttribute(null=True)
     version = NumberAttribute(default=1)
     attention = UnicodeAttribute()
     waits_at = UnicodeAttribute()
+
+
+def _again(case: MoneyCase) -> Update:
+    """It has other facts and is open, whatever happens to it meanwhile."""
+    row = _row_of(case)
+    changed = (
+        MoneyCaseRow.status.set(row.status),
+        MoneyCaseRow.facts.set(row.facts),
+        MoneyCaseRow.attention.set(row.attention),
+        MoneyCaseRow.waits_at.set(row.waits_at),
+        MoneyCaseRow.version.add(1),
+    )
+    reopened = () if case.reopened_at is None else (MoneyCaseRow.reopened_at.set(case.reopened_at),)
+    return Update(f"case:{case.case_id}", MoneyCaseRow, row.pk, row.sk, (*changed, *reopened))
 
 
 def case_key(case_id: str) -> Key:
@@ -64,6 +79,7 @@ def case_from(item: Item) -> MoneyCase:
         resolved_at=row.resolved_at,
         resolved_by=row.resolved_by,
         note=row.note,
+        reopened_at=row.reopened_at,
         version=int(row.version),
     )
 
@@ -77,15 +93,20 @@ def _row_of(case: MoneyCase) -> MoneyCaseRow:
         subject=case.subject,
         user_id=case.user_id,
         opened_at=case.opened_at,
-        facts=json.dumps(case.facts, separators=(",", ":")),
+        facts=_packed(case.facts),
         status=case.status.value,
         resolved_at=case.resolved_at,
         resolved_by=case.resolved_by,
         note=case.note,
+        reopened_at=case.reopened_at,
         version=case.version,
         attention=attention_bucket(_LISTS[case.status], case.case_id),
-        waits_at=f"{to_text(case.resolved_at or case.opened_at)}#{case.case_id}",
+        waits_at=f"{to_text(case.waits_since)}#{case.case_id}",
     )
+
+
+def _packed(facts: Sequence[tuple[str, str]]) -> str:
+    return json.dumps(facts, separators=(",", ":"))
 
 
 class CaseStore:
@@ -96,6 +117,10 @@ class CaseStore:
 
     def open(self, case: MoneyCase) -> Write:
         """See Cases."""
+        known = self.get(case.case_id)
+        again = case if known is None else known.found_again(case.facts, case.opened_at)
+        if known is not None and again is not known:
+            return _again(again)
         row = _row_of(case)
         given = {name: getattr(row, name) for name in MoneyCaseRow.get_attributes()}
         actions = tuple(
