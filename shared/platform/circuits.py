@@ -45,8 +45,8 @@ class CircuitState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """What is known of one service. ``changed_at`` is when ``failures`` began to be counted, or
-    when the circuit opened, half opened or closed."""
+    """What is known of one service. ``changed_at`` is when the circuit opened, half opened or
+    closed; ``counted_from`` is when ``failures`` began to be counted."""
 
     name: str
     changed_at: datetime
@@ -55,6 +55,7 @@ class Circuit:
     trips: int = 0
     successes: int = 0
     probe_until: datetime | None = None
+    counted_from: datetime | None = None
     version: int = 0
 
     @property
@@ -85,7 +86,7 @@ class Circuit:
         if self.state is CircuitState.OPEN:
             return self
         if self.state is CircuitState.CLOSED:
-            quiet = self.trips and now >= self.changed_at + FORGET
+            quiet = bool(self.trips) and now >= self.changed_at + FORGET
             if not self.failures and not quiet:
                 return self
             return replace(self, failures=0, trips=0 if quiet else self.trips)
@@ -106,12 +107,12 @@ class Circuit:
             return self
         if self.state is CircuitState.HALF_OPEN:
             return self._opened(now)
-        fresh = not self.failures or now >= self.changed_at + WINDOW
-        failures = 1 if fresh else self.failures + 1
-        if failures >= THRESHOLD:
+        since = self.counted_from if self.failures else None
+        if since is None or now >= since + WINDOW:
+            return replace(self, failures=1, counted_from=now)
+        if self.failures + 1 >= THRESHOLD:
             return self._opened(now)
-        counted_from = now if fresh and not self.trips else self.changed_at
-        return replace(self, failures=failures, changed_at=counted_from)
+        return replace(self, failures=self.failures + 1)
 
     def _opened(self, now: datetime) -> "Circuit":
         return replace(
@@ -150,6 +151,7 @@ class CircuitRow(Row):
     trips = NumberAttribute()
     successes = NumberAttribute()
     probe_until = InstantAttribute(null=True)
+    counted_from = InstantAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -175,6 +177,7 @@ class StoredCircuits:
             trips=int(row.trips),
             successes=int(row.successes),
             probe_until=row.probe_until,
+            counted_from=row.counted_from,
             version=int(row.version),
         )
 
@@ -225,6 +228,7 @@ class StoredCircuits:
             trips=after.trips,
             successes=after.successes,
             probe_until=after.probe_until,
+            counted_from=after.counted_from,
             version=before.version + 1,
         )
         unchanged = (

@@ -156,3 +156,32 @@ def test_without_its_store_everything_is_admitted(clock):
     circuits = StoredCircuits(Broken(), clock)
     circuits.failed(NAME)
     assert circuits.admits(NAME)
+
+
+@pytest.mark.parametrize("waited", [WINDOW, 3 * WINDOW, 2 * FORGET], ids=str)
+def test_one_that_closed_again_opens_for_the_next_outage_whenever_it_comes(circuits, clock, waited):
+    opened(circuits)
+    clock.advance(SHORTEST)
+    for _ in range(PROBES):
+        assert circuits.admits(NAME)
+        circuits.succeeded(NAME)
+    assert circuits.read(NAME).state is CircuitState.CLOSED
+    clock.advance(waited)
+    for _ in range(THRESHOLD):
+        assert circuits.admits(NAME)
+        circuits.failed(NAME)
+        clock.advance(SECOND)
+    assert circuits.read(NAME).state is CircuitState.OPEN
+    assert not circuits.admits(NAME)
+
+
+def test_failures_that_are_far_apart_do_not_open_one_that_has_been_open_before(circuits, clock):
+    opened(circuits)
+    clock.advance(SHORTEST)
+    for _ in range(PROBES):
+        assert circuits.admits(NAME)
+        circuits.succeeded(NAME)
+    for _ in range(3 * THRESHOLD):
+        clock.advance(WINDOW / (THRESHOLD - 2))
+        circuits.failed(NAME)
+    assert circuits.read(NAME).state is CircuitState.CLOSED
