@@ -1,6 +1,6 @@
 """Booking what gateways pay out to the firm's bank, from their own lists, each payout once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from shared.ledger.model import Draft
 from shared.ledger.ports import House
 from shared.payments.methods import Gateway
 from shared.platform.observability import metric
-from shared.platform.work import ConditionFailed, UnitOfWork
+from shared.platform.work import UnitOfWork, Write
 from shared.treasury import bookings
 from shared.treasury.movements import MovementKind, booking_key
 from shared.treasury.ports import GatewayPayout, PayoutListing
@@ -38,31 +38,27 @@ class GatewayPayouts:
                 booked += self._book(gateway, payout)
         return booked
 
-    def _book(self, gateway: Gateway, payout: GatewayPayout) -> bool:
+    def _book(self, gateway: Gateway, payout: GatewayPayout) -> int:
+        """One that failed has left and come back, also where it was never seen on its way: the
+        gateway's own list has both."""
         if payout.amount.minor == 0:
-            return False
+            return 0
         sent = booking_key(MovementKind.GATEWAY_PAYOUT_SENT, gateway, payout.reference)
-        if not payout.failed:
-            # Reading first keeps the chain's end free of what was booked long ago.
-            if self.house.posted(sent):
-                return False
-            draft = self._draft(gateway, payout)
-            return book_once(self.house, self.facts, draft, sent)
-        back = f"{sent}:failed"
-        if not self.house.posted(sent) or self.house.posted(back):
-            # Never booked: then there is nothing to take back.
-            return False
-        try:
-            draft = self._draft(gateway, payout)
-            needed = [self.house.require(sent)]
-            booked = book_once(self.house, self.facts, draft, back, also=needed)
-        except ConditionFailed:
-            return False
-        metric("GatewayPayoutFailed", gateway=gateway.value)
+        booked = self._once(sent, self._draft(gateway, payout, bookings.payout_sent))
+        if payout.failed:
+            back = self._draft(gateway, payout, bookings.payout_failed)
+            if self._once(f"{sent}:failed", back, self.house.require(sent)):
+                metric("GatewayPayoutFailed", gateway=gateway.value)
+                booked += 1
         return booked
 
-    def _draft(self, gateway: Gateway, payout: GatewayPayout) -> Draft:
-        make = bookings.payout_failed if payout.failed else bookings.payout_sent
+    def _once(self, key: str, draft: Draft, *also: Write) -> int:
+        # Reading first keeps the chain's end free of what was booked long ago.
+        if self.house.posted(key):
+            return 0
+        return int(book_once(self.house, self.facts, draft, key, also=also))
+
+    def _draft(self, gateway: Gateway, payout: GatewayPayout, make: Callable[..., Draft]) -> Draft:
         return make(
             gateway,
             payout.amount,

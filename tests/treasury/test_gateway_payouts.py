@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -93,11 +94,36 @@ def test_a_payout_that_the_bank_returned_is_at_the_gateway_again(database: Datab
     assert desk.payouts.look() == 0
 
 
-def test_one_that_failed_before_it_was_seen_books_nothing(database: Database) -> None:
+def test_one_that_failed_before_it_was_seen_has_left_and_come_back(database: Database) -> None:
     desk = Desk(database)
     desk.listing.listed = [payout(failed=True)]
-    assert desk.payouts.look() == 0
-    assert desk.house.entries(USD).entries == ()
+    assert [desk.payouts.look() for _ in range(3)] == [2, 0, 0]
+    assert desk.books() == {}
+    # As the gateway's own list has it, line by line.
+    back, sent = (one.entry.draft for one in desk.house.entries(USD).entries)
+    assert (sent.kind, sent.postings[1].amount) == (EntryKind.GATEWAY_PAYOUT_SENT, -900)
+    assert (back.kind, back.postings[0].amount) == (EntryKind.REVERSAL, 900)
+    assert (sent.postings[1].account, back.postings[0].account) == (CLEARING, CLEARING)
+
+
+def test_a_process_that_dies_between_both_books_the_other_one_later() -> None:
+    desk = Desk(MemoryDatabase())
+    desk.listing.listed = [payout(failed=True)]
+    commit, died = desk.payouts.facts, []
+
+    class Dying:
+        def commit(self, *args: Any) -> None:
+            commit.commit(*args)
+            if not died:
+                died.append(True)
+                raise RuntimeError("the process ended")
+
+    object.__setattr__(desk.payouts, "facts", Dying())
+    with pytest.raises(RuntimeError):
+        desk.payouts.look()
+    assert desk.books() == {(TRANSIT, "USD/2"): 900, (CLEARING, "USD/2"): -900}
+    assert [desk.payouts.look() for _ in range(2)] == [1, 0]
+    assert desk.books() == {}
 
 
 def test_a_gateway_may_draw_on_the_bank(database: Database) -> None:
