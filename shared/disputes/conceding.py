@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.disputes import deciding
-from shared.disputes.deciding import Change
+from shared.disputes.changes import Change
 from shared.disputes.model import ASKED, Dispute, DisputeStatus
 from shared.disputes.ports import File, Reading
 from shared.disputes.recording import Recording

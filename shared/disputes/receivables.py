@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from shared.disputes import bookings, deciding
+from shared.disputes import bookings, securing
 from shared.disputes.claims import Claims
 from shared.disputes.events import ReceivablePaidV1
 from shared.disputes.ports import Debts, Disputes
@@ -86,7 +86,7 @@ class Collecting:
         for dispute in debts.disputes:
             minor = min(max(free, 0), dispute.shortfall_minor)
             if minor:
-                after, drafts = deciding.set_aside(dispute, minor, at)
+                after, drafts = securing.set_aside(dispute, minor, at)
                 change.drafts += drafts
                 change.held += minor
                 change.writes.append(self.disputes.save(dispute, after))

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from shared.cases.ports import Cases
 from shared.disputes import telling
+from shared.disputes.changes import Change
 from shared.disputes.claims import Claims
-from shared.disputes.deciding import Change
 from shared.disputes.model import UNDECIDED, Dispute, DisputeStatus
 from shared.disputes.ports import Disputes, File, Reading
 from shared.kernel.clock import Clock

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.disputes import deciding, telling
-from shared.disputes.deciding import Change
+from shared.disputes.changes import Change
 from shared.disputes.model import ASKED, UNDECIDED, dispute_id_of
 from shared.disputes.ports import Desks, File, Reading
 from shared.disputes.recording import Recording

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.cases.model import CaseKind, MoneyCase, new_case
-from shared.disputes.deciding import Change
+from shared.disputes.changes import Change
 from shared.disputes.events import DisputeLostV1, DisputeOpenedV1, DisputeWonV1
 from shared.disputes.model import Dispute, DisputeStatus
 from shared.disputes.ports import File, Reading
