@@ -103,6 +103,7 @@ MONEY_WORKERS = (
         leading_keys=(
             "BALANCE#*",
             "CASE#*",
+            "EXT#BANK#*",
             "EXT#HOUSE#*",
             "HOUSE#*",
             "HOUSE_ACCOUNTS",

@@ -1,5 +1,6 @@
 """Money in suspense: members of staff say whose it is, or send it back, large sums by two."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 
@@ -8,8 +9,9 @@ import strawberry
 from graphql_api.context import Context
 from graphql_api.errors import Failure, answered
 from graphql_api.money import Money, money_of
+from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import INHERITED, Info, any_of, field, object_type
-from graphql_api.scalars import IdempotencyKey, Line, Text, UserId
+from graphql_api.scalars import Cursor, IdempotencyKey, Line, Text, UserId
 from graphql_api.staff_audit import trail_of
 from graphql_api.staff_duties import acting
 from shared.audit.suspense import SuspenseDuties
@@ -21,7 +23,7 @@ from shared.platform import keys
 from shared.platform.idempotency import IdempotencyKeys
 from shared.treasury.office import by_currency
 from shared.treasury.suspending import Suspending
-from shared.treasury.suspense import Decision, DecisionStatus, Way
+from shared.treasury.suspense import Decision, DecisionStatus, Stop, Way
 from shared.treasury.suspense_store import SuspenseStore
 from shared.users.roles import Role
 
@@ -29,9 +31,11 @@ strawberry.enum(Way, name="SuspenseWay", description="What becomes of money in s
 strawberry.enum(
     DecisionStatus, name="SuspenseStatus", description="Where a decision about it stands."
 )
+strawberry.enum(Stop, name="SuspenseStop", description="Why what was agreed was not possible.")
 WATCHERS = any_of(Role.COMPLIANCE, Role.ADMIN)
 _REASON = "Why: 10 to 500 characters, kept for good; no personal data. The case is closed with it."
 _PAYMENT = "The gateway's name of the payment, as in the case."
+_PLACE = re.compile(r"[0-9]{4}-[0-9T:.-]{20,22}Z#[!-~]{1,120}", re.ASCII)
 _KEY = "New for every decision; repeat it when no answer came."
 
 
@@ -43,6 +47,9 @@ class SuspenseDecision:
     status: DecisionStatus = field(INHERITED, "Where the decision stands.")
     user_id: UserId | None = field(INHERITED, "Whose it is, if it is to be credited.")
     result: str | None = field(INHERITED, "The deposit credited, or the payout that goes back.")
+    stopped_by: Stop | None = field(
+        INHERITED, "Why it is rejected although people agreed: it can be decided anew."
+    )
     reason: str = field(INHERITED, "Why.")
     proposed_by: str = field(INHERITED, "Who decided it, or proposed it.")
     proposed_at: datetime = field(INHERITED, "When.")
@@ -120,6 +127,26 @@ class SuspenseFields:
         if found is None:
             return None
         return _view(found, suspending.decisions.get(gateway, payment))
+
+    @field(
+        WATCHERS,
+        "Payments in suspense of which it is not settled yet what becomes of them, the longest "
+        "waiting first.",
+    )
+    def suspended_payments(
+        self, info: Info, first: int = 20, after: Cursor | None = None
+    ) -> Connection[SuspendedPayment]:
+        """See the description."""
+        size = page_size(first)
+        place = None if after is None else from_cursor(after, _PLACE)
+        info.context.count_read()
+        suspending = _suspending(info.context)
+        page = suspending.suspended.waiting(size, place)
+        decisions = suspending.decisions.of([one for _, one in page.entries])
+        entries = [
+            (at, _view(one, decisions.get((one.gateway, one.payment)))) for at, one in page.entries
+        ]
+        return connection_of(entries, page.after)
 
 
 @object_type()
@@ -219,6 +246,7 @@ def _decision_view(decision: Decision) -> SuspenseDecision:
         status=decision.status,
         user_id=None if decision.user_id is None else UserId(decision.user_id),
         result=decision.result,
+        stopped_by=decision.stopped_by,
         reason=decision.reason,
         proposed_by=decision.proposed_by,
         proposed_at=decision.proposed_at,

@@ -14,6 +14,8 @@ class Gateway(StrEnum):
     STRIPE = "STRIPE"
     MPESA = "MPESA"
     ADYEN = "ADYEN"
+    BANK = "BANK"
+    """Nobody: it came straight to the firm's own bank account, by no deposit of anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +94,6 @@ METHOD_OF: Mapping[Gateway, Method] = {
     Gateway.STRIPE: Method.CARD,
     Gateway.ADYEN: Method.CARD,
     Gateway.MPESA: Method.MPESA,
+    Gateway.BANK: Method.BANK_TRANSFER,
 }
 """What was meant before methods had names."""

@@ -161,7 +161,7 @@ class UnmatchedStore:
                 sk="GUARD",
                 user_id=_HOUSE,
                 deposit_id=one.movement_id,
-                **suspended_part(one.amount),
+                **suspended_part(one.amount, one.receipt, one.heard_at),
             ),
         )
 

@@ -22,6 +22,7 @@ class Reason(StrEnum):
     GATEWAY_REFUSED = "GATEWAY_REFUSED"
     AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
     PAYMENT_REUSED = "PAYMENT_REUSED"
+    SENT_BACK = "SENT_BACK"
     OVER_FUNDING_LIMIT = "OVER_FUNDING_LIMIT"
     BROKER_REJECTED = "BROKER_REJECTED"
     SEASONING = "SEASONING"
@@ -82,6 +83,11 @@ TEXTS: dict[Reason, tuple[str, str]] = {
     Reason.PAYMENT_REUSED: (
         "This payment was already counted. We are looking into it.",
         "Malipo haya yalishahesabiwa. Tunachunguza.",
+    ),
+    Reason.SENT_BACK: (
+        "Another amount was paid than was asked for. What was paid goes back to where it came "
+        "from.",
+        "Kiasi kilicholipwa ni tofauti na kilichoombwa. Kilicholipwa kinarudishwa kilikotoka.",
     ),
     Reason.OVER_FUNDING_LIMIT: (
         "The amount is above what is forwarded automatically. We are looking into it.",

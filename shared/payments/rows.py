@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -23,11 +24,14 @@ from shared.platform.tables import (
     Row,
     Table,
     WholeAttribute,
+    attention_bucket,
     pending_bucket,
 )
 
 PAYMENT_CHECK, FUNDING_CHECK, PLANNING_CHECK = "payment", "funding", "planning"
 GUARD = "GUARD"
+SUSPENDED = "SUSPENDED"
+"""The list of staff on which payments in suspense wait."""
 
 
 class DepositRow(Row):
@@ -87,13 +91,21 @@ class ExternalPaymentRow(Row):
     suspended_minor = WholeAttribute(null=True)
     """Of money that was booked in suspense: how much, in ``suspended_in``."""
     suspended_in = UnicodeAttribute(null=True)
+    attention = UnicodeAttribute(null=True)
+    """There until it is decided what becomes of that money: the list of staff."""
+    waits_at = UnicodeAttribute(null=True)
 
 
-def suspended_part(amount: Money | None) -> dict[str, Any]:
+def suspended_part(amount: Money | None, payment: str, since: datetime) -> dict[str, Any]:
     """What the row of a payment that was booked in suspense has more."""
     if amount is None:
         return {}
-    return {"suspended_minor": amount.minor, "suspended_in": amount.currency.value}
+    return {
+        "suspended_minor": amount.minor,
+        "suspended_in": amount.currency.value,
+        "attention": attention_bucket(SUSPENDED, payment),
+        "waits_at": f"{to_text(since)}#{payment}",
+    }
 
 
 def deposit_key(user_id: str, deposit_id: str) -> Key:

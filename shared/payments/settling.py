@@ -61,6 +61,8 @@ class Settling:
     def hold(self, before: Deposit, after: Deposit) -> None:
         """Something does not add up."""
         reason = after.reason or Reason.AMOUNT_MISMATCH
+        if before.reason is Reason.SENT_BACK and reason is Reason.AMOUNT_MISMATCH:
+            return  # told again: somebody has looked, and what came goes back
         case = self._case(_CASES[reason], after)
         self.facts.commit([self.deposits.save(before, after), case])
         alert(after, reason)

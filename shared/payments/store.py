@@ -107,7 +107,7 @@ class DepositStore:
                     sk=GUARD,
                     user_id=deposit.user_id,
                     deposit_id=deposit.deposit_id,
-                    **suspended_part(suspended),
+                    **suspended_part(suspended, reference, deposit.created_at),
                 ),
             )
             for reference in dict.fromkeys(references)

@@ -9,11 +9,19 @@ from shared.ledger.accounts import suspense
 from shared.ledger.model import Draft, EntryKind, Posting
 from shared.payments import bookings
 from shared.payments.making import new_deposit
-from shared.payments.methods import Gateway, Method
+from shared.payments.methods import GATEWAYS, Gateway, Method
 from shared.payments.model import Deposit
 from shared.payments.quoting import FxQuote
-from shared.payments.rows import GUARD, ExternalPaymentRow
-from shared.platform.tables import Database
+from shared.payments.reasons import Reason
+from shared.payments.rows import GUARD, SUSPENDED, ExternalPaymentRow, suspended_part
+from shared.payments.states import CREDITED, OPEN
+from shared.platform.tables import Database, Put, Update, attention_buckets
+from shared.platform.work import Write
+
+HOUSE = "house"
+"""Whose a payment is that no person's deposit asked for."""
+METHODS_OF_NOBODYS = {Gateway.MPESA: Method.PAYBILL, Gateway.BANK: Method.BANK_TRANSFER}
+"""How money came that no deposit asked for; what came otherwise always names a deposit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,14 @@ class Suspended:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class SuspendedPage:
+    """The longest waiting first, each with its place; ``after`` continues."""
+
+    entries: tuple[tuple[str, Suspended], ...]
+    after: str | None
+
+
 class SuspendedPayments:
     """All of them, by the gateway's name."""
 
@@ -46,12 +62,73 @@ class SuspendedPayments:
 
     def get(self, gateway: Gateway, payment: str) -> Suspended | None:
         """One of them; None for a payment that is not known, or never was in suspense."""
-        row = self._database.get(ExternalPaymentRow, f"EXT#{gateway.value}#{payment}", GUARD)
-        if row is None or row.suspended_minor is None:
-            return None
-        amount = Money(int(row.suspended_minor), Currency(row.suspended_in))
-        owner = row.user_id if is_id(row.deposit_id, Kind.DEPOSIT) else None
-        return Suspended(gateway, payment, amount, row.deposit_id, owner)
+        row = self._database.get(ExternalPaymentRow, _place(gateway, payment), GUARD)
+        return None if row is None else _suspended(row)
+
+    def waiting(self, limit: int, after: str | None = None) -> SuspendedPage:
+        """Those of which it is not settled yet what becomes of them."""
+        listed = sorted(
+            (
+                each
+                for bucket in attention_buckets(SUSPENDED)
+                for each in self._database.waiting(bucket, after or "", limit + 1)
+            ),
+            key=lambda each: each.place,
+        )
+        page = listed[:limit]
+        found = self._database.get_many([each.key for each in page]) if page else {}
+        rows = [
+            (each.place, found[each.key].to(ExternalPaymentRow))
+            for each in page
+            if each.key in found
+        ]
+        # The index is a moment behind: what is in the table now decides.
+        known = [(place, _suspended(row)) for place, row in rows if row.attention is not None]
+        entries = tuple((place, one) for place, one in known if one is not None)
+        return SuspendedPage(entries, page[-1].place if len(listed) > limit else None)
+
+    def dealt_with(self, found: Suspended) -> Write:
+        """The write ``suspended``: what becomes of it is settled."""
+        actions = (ExternalPaymentRow.attention.remove(), ExternalPaymentRow.waits_at.remove())
+        exists = ExternalPaymentRow.pk.exists()
+        place = _place(found.gateway, found.payment)
+        return Update("suspended", ExternalPaymentRow, place, GUARD, actions, exists)
+
+    def take_from_bank(self, payment: str, subject: str, amount: Money, at: datetime) -> Write:
+        """The write ``external:<payment>``: an entry of our own bank's statement that nobody
+        expected, counted once, ever. ``subject`` is the id under which it is known here."""
+        row = ExternalPaymentRow(
+            pk=_place(Gateway.BANK, payment),
+            sk=GUARD,
+            user_id=HOUSE,
+            deposit_id=subject,
+            **suspended_part(amount, payment, at),
+        )
+        return Put.new(f"external:{payment}", row)
+
+
+def _place(gateway: Gateway, payment: str) -> str:
+    return f"EXT#{gateway.value}#{payment}"
+
+
+def _suspended(row: ExternalPaymentRow) -> Suspended | None:
+    if row.suspended_minor is None:
+        return None
+    _, gateway, payment = row.pk.split("#", 2)
+    amount = Money(int(row.suspended_minor), Currency(row.suspended_in))
+    owner = row.user_id if is_id(row.deposit_id, Kind.DEPOSIT) else None
+    return Suspended(Gateway(gateway), payment, amount, row.deposit_id, owner)
+
+
+def sent_back(deposit: Deposit, at: datetime) -> Deposit | None:
+    """The deposit that another amount was paid for, when that goes back: it has failed, and is
+    looked at no more. One that had ended unpaid before only says why it is over; None for one
+    that another payment has settled."""
+    if deposit.status in CREDITED:
+        return None
+    if deposit.status in OPEN:
+        return replace(deposit.failed(Reason.SENT_BACK, at), review=False)
+    return deposit.noted(reason=Reason.SENT_BACK, review=False)
 
 
 def own_deposit(deposit: Deposit, found: Suspended, quote: FxQuote | None, at: datetime) -> Deposit:
@@ -63,20 +140,26 @@ def own_deposit(deposit: Deposit, found: Suspended, quote: FxQuote | None, at: d
     return receipt.settled(at, payment=found.payment, gateway=found.gateway)
 
 
-def new_from_menu(
+def new_of_nobody(
     user_id: str, deposit_id: str, found: Suspended, quote: FxQuote | None, at: datetime
 ) -> Deposit:
-    """A payment from a phone's menu whose owner was found, as a deposit of theirs. ValueError
-    for a payment of another gateway."""
+    """A payment that no deposit asked for and whose owner was found, as a deposit of theirs.
+    ValueError for one of a gateway at which every payment names its deposit."""
+    method = METHODS_OF_NOBODYS.get(found.gateway)
+    if method is None:
+        raise ValueError(f"a payment of {found.gateway} names its deposit")
     made = new_deposit(
         user_id=user_id,
         deposit_id=deposit_id,
-        gateway=found.gateway,
-        method=Method.PAYBILL,
+        gateway=GATEWAYS[method][0],
+        method=method,
         amount=found.amount,
         quote=quote,
     )
-    told = made.told(found.payment, found.payment)
+    # Nobody can be asked to begin a payment to our own bank, so it is no choice for new deposits.
+    came = replace(made, gateway=found.gateway)
+    receipt = found.payment if found.gateway is Gateway.MPESA else None
+    told = came.told(found.payment, receipt)
     return replace(told.settled(at, payment=found.payment), version=1)
 
 

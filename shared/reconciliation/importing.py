@@ -9,12 +9,14 @@ from datetime import UTC, datetime, time, timedelta
 from shared.cases.model import CaseKind, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
+from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
 from shared.ledger.accounts import bank, money_in_transit, suspense
 from shared.ledger.house import book_once
 from shared.ledger.model import Draft, EntryKind, Posting
 from shared.ledger.ports import House
 from shared.payments.methods import Gateway
+from shared.payments.suspended import SuspendedPayments
 from shared.platform.observability import metric
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
 from shared.reconciliation.bank import (
@@ -33,11 +35,12 @@ from shared.treasury.ports import Balances
 LOOKED_BACK_DAYS = 45
 """So long a payout may be on its way to the bank."""
 _WORDS = re.compile(r"[A-Za-z0-9_]{4,80}", re.ASCII)
+PAYING_OUT = tuple(gateway for gateway in Gateway if gateway is not Gateway.BANK)
 _RECORDED = (
     (MovementKind.CAPITAL_PAID_IN, None),
     (MovementKind.PREFUNDED, None),
     (MovementKind.FX_CONVERTED, None),
-    *((MovementKind.GATEWAY_PAYOUT_ARRIVED, gateway) for gateway in Gateway),
+    *((MovementKind.GATEWAY_PAYOUT_ARRIVED, gateway) for gateway in PAYING_OUT),
 )
 """What people may have recorded already by the bank's own name of it."""
 
@@ -64,6 +67,8 @@ class Importing:
     clock: Clock
     accounts: Mapping[Currency, str]
     read: Callable[[bytes], BankStatement]
+    suspended: SuspendedPayments
+    ids: Ids
 
     def take(self, content: bytes) -> int | None:
         """How many entries of a file were new. None for one that is no statement of ours: it is a
@@ -140,16 +145,27 @@ class Importing:
             kind = MovementKind.GATEWAY_PAYOUT_ARRIVED
             return draft, booking_key(kind, payout.gateway, payout.reference), payout.reference, []
         metric("UnmatchedMoney", gateway=Party.BANK.value)
+        draft = _unexpected(amount, at, entry.reference)
+        key = f"{EntryKind.SUSPENSE_RECEIVED.value}:{Party.BANK.value}:{entry.reference}"
+        return draft, key, entry.reference, self._unexpected(book, entry, amount, at)
+
+    def _unexpected(self, book: Book, entry: BankEntry, amount: Money, at: datetime) -> list[Write]:
+        """People find out whose it is: on their list, by the name that the case tells."""
+        payment = f"{book.currency.value}:{entry.reference}"
         case = new_case(
             CaseKind.UNMATCHED_MONEY,
             f"{book.name}:{entry.reference}",
             at,
+            gateway=Gateway.BANK.value,
+            payment=payment,
             paid=str(amount),
             line=entry.reference,
         )
-        draft = _unexpected(amount, at, entry.reference)
-        key = f"{EntryKind.SUSPENSE_RECEIVED.value}:{Party.BANK.value}:{entry.reference}"
-        return draft, key, entry.reference, [self.cases.open(case)]
+        subject = self.ids.new(Kind.MOVEMENT)
+        return [
+            self.suspended.take_from_bank(payment, subject, amount, at),
+            self.cases.open(case),
+        ]
 
     def _payout(self, book: Book, entry: BankEntry) -> Transit | None:
         """The payout that an entry is: the one that it names, or the only one of this amount of
@@ -162,7 +178,7 @@ class Importing:
 
     def _transits(self, book: Book) -> Iterator[Transit]:
         today = self.lines.today
-        for gateway in Gateway:
+        for gateway in PAYING_OUT:
             sums: dict[str, int] = {}
             account = money_in_transit(gateway.value, book.currency)
             for ago in range(LOOKED_BACK_DAYS):

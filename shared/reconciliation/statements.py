@@ -11,6 +11,7 @@ from shared.ledger.house import HouseJournal
 from shared.payments.providers.adyen_report import AdyenReports
 from shared.payments.providers.stripe_client import stripe_client
 from shared.payments.providers.stripe_listing import StripeListing
+from shared.payments.suspended import SuspendedPayments
 from shared.platform.http import http_client
 from shared.platform.runtime import Runtime
 from shared.platform.secrets import Secrets
@@ -85,6 +86,8 @@ def importing_of(platform: Runtime, values: Values) -> Importing:
             Currency(code): account for code, account in json.loads(values.bank_accounts).items()
         },
         read=read_bank_file,
+        suspended=SuspendedPayments(platform.database),
+        ids=platform.ids,
     )
 
 

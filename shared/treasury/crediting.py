@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
+from shared.kernel.errors import IllegalTransition, NotFound
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency
 from shared.ledger.model import Wallet
@@ -13,20 +15,21 @@ from shared.payments.errors import RateUnavailable
 from shared.payments.events import DepositSettledV1
 from shared.payments.methods import Gateway
 from shared.payments.model import Deposit
-from shared.payments.ports import Deposits, ExchangeRates
+from shared.payments.ports import Deposits, ExchangeRates, People
 from shared.payments.quoting import FxQuote, quote_at
 from shared.payments.races import on_fresh_state
 from shared.payments.suspended import (
     Suspended,
     SuspendedPayments,
     matched,
-    new_from_menu,
+    new_of_nobody,
     own_deposit,
 )
 from shared.platform.contention import full_jitter
 from shared.platform.observability import metric
 from shared.platform.work import UnitOfWork, Write
-from shared.treasury.suspense import Decision, DecisionStatus, Way
+from shared.treasury import suspense_cases
+from shared.treasury.suspense import RATE_WITHIN, Decision, DecisionStatus, Stop, Way
 from shared.treasury.suspense_store import SuspenseStore
 
 
@@ -37,6 +40,14 @@ class Claims(Protocol):
         """Whether a dispute of this payment of the deposit is open, or was lost."""
 
 
+class Impossible(Exception):
+    """What was agreed cannot be done any more."""
+
+    def __init__(self, why: Stop) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True)
 class Crediting:
     """The use case behind the event and the sweep's check; a duplicate is success."""
@@ -45,8 +56,10 @@ class Crediting:
     decisions: SuspenseStore
     deposits: Deposits
     ledger: Ledger
+    people: People
     rates: ExchangeRates
     claims: Claims
+    cases: Cases
     facts: UnitOfWork
     clock: Clock
     ids: Ids
@@ -54,13 +67,14 @@ class Crediting:
 
     def agreed(self, gateway: Gateway, payment: str) -> None:
         """Credit an agreed match in one fact with its new state, at the rate of now; the deposit
-        goes on to the broker as every other one.
+        goes on to the broker as every other one. A match that cannot be carried out any more is
+        decided anew: its case is told why.
 
         Raises RateUnavailable while there is no rate: deliver it again later.
         """
-        on_fresh_state(lambda: self._credit(gateway, payment), self.pause)
+        on_fresh_state(lambda: self._carry_out(gateway, payment), self.pause)
 
-    def _credit(self, gateway: Gateway, payment: str) -> None:
+    def _carry_out(self, gateway: Gateway, payment: str) -> None:
         decision = self.decisions.get(gateway, payment)
         if decision is None or (decision.status, decision.way) != (
             DecisionStatus.AGREED,
@@ -70,37 +84,68 @@ class Crediting:
         found = self.suspended.get(gateway, payment)
         if found is None or decision.user_id is None:
             raise ValueError("a match names a payment in suspense, and whose it is")
-        deposit, wallet, write = self._deposit(decision.user_id, found)
-        if found.owner is not None and self._claimed(found, found.owner, decision):
-            return
+        try:
+            self._credit(decision, found, decision.user_id)
+        except Impossible as stop:
+            self._stop(decision, found, stop.why)
+
+    def _credit(self, decision: Decision, found: Suspended, user_id: str) -> None:
+        self._check_person(user_id)
+        deposit, wallet, write = self._deposit(decision, user_id, found)
+        # After the wallet was read, which whoever books what a bank took changes too.
+        if found.owner is not None and self.claims.against(
+            found.owner, found.subject, found.payment
+        ):
+            raise Impossible(Stop.CLAIMED_BY_BANK)
         at, credited = self.clock.now(), deposit.credited.minor
         draft = matched(deposit, found, at)
         writes = [
             self.decisions.save(decision, decision.done(deposit.deposit_id)),
+            self.suspended.dealt_with(found),
+            *suspense_cases.closed(self.cases, found, decision, at),
             write,
             *self.ledger.post(wallet, draft, posted=credited, held=credited),
         ]
         self.facts.commit(writes, _settled(deposit))
 
-    def _claimed(self, found: Suspended, owner: str, decision: Decision) -> bool:
-        """Whether the payer's bank was faster: then nothing is credited, and staff may look."""
-        # After the wallet was read, which whoever books what a bank took changes too.
-        if not self.claims.against(owner, found.subject, found.payment):
-            return False
-        self.facts.commit([self.decisions.save(decision, decision.stopped())])
-        metric("SuspenseClaimedByBank", gateway=found.gateway.value)
-        return True
+    def _stop(self, decision: Decision, found: Suspended, why: Stop) -> None:
+        told = suspense_cases.told(self.cases, found, why, self.clock.now())
+        self.facts.commit([self.decisions.save(decision, decision.stopped(why)), told])
+        metric("SuspenseNotCredited", gateway=found.gateway.value, reason=why.value)
 
-    def _deposit(self, user_id: str, found: Suspended) -> tuple[Deposit, Wallet, Write]:
-        at, quote = self.clock.now(), quoted(self.rates, self.clock, found)
+    def _check_person(self, user_id: str) -> None:
+        try:
+            standing = self.people.standing(user_id)
+        except NotFound:
+            raise Impossible(Stop.MAY_NOT_PAY_IN) from None
+        if not standing.identity_approved or standing.broker_refused:
+            raise Impossible(Stop.MAY_NOT_PAY_IN)
+
+    def _quote(self, decision: Decision, found: Suspended) -> FxQuote | None:
+        try:
+            return quoted(self.rates, self.clock, found)
+        except RateUnavailable:
+            if self.clock.now() < decision.agreed_at + RATE_WITHIN:
+                raise
+            raise Impossible(Stop.NO_RATE) from None
+
+    def _deposit(
+        self, decision: Decision, user_id: str, found: Suspended
+    ) -> tuple[Deposit, Wallet, Write]:
+        at = self.clock.now()
         if found.owner is None:
+            quote = self._quote(decision, found)
             deposit_id = self.ids.new(Kind.DEPOSIT)
-            made = new_from_menu(user_id, deposit_id, found, quote, at)
+            made = new_of_nobody(user_id, deposit_id, found, quote, at)
             return made, self.ledger.wallet(user_id, Currency.USD), self.deposits.create(made)
         before, wallet = self.deposits.with_wallet(user_id, found.subject)
         if before is None:
-            raise ValueError("a payment in suspense names a deposit of its owner")
-        after = own_deposit(before, found, quote, at)
+            raise Impossible(Stop.DEPOSIT_SETTLED)
+        quote = self._quote(decision, found)
+        try:
+            after = own_deposit(before, found, quote, at)
+        except IllegalTransition:
+            raise Impossible(Stop.DEPOSIT_SETTLED) from None
         return after, wallet, self.deposits.save(before, after)
 
 

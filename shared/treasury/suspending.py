@@ -8,21 +8,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.cases.model import CaseKind, CaseStatus, case_id_of
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.kernel.events import Event
 from shared.kernel.money import Currency
-from shared.payments.events import SurplusReceivedV1
+from shared.payments.events import DepositFailedV1, SurplusReceivedV1
 from shared.payments.methods import Gateway
 from shared.payments.ports import Deposits, ExchangeRates, People
+from shared.payments.reasons import Reason
 from shared.payments.states import TRANSITIONS, DepositStatus
-from shared.payments.suspended import Suspended, SuspendedPayments
+from shared.payments.suspended import (
+    METHODS_OF_NOBODYS,
+    Suspended,
+    SuspendedPayments,
+    sent_back,
+)
 from shared.payouts.making import surplus_id
 from shared.platform.contention import full_jitter
 from shared.platform.idempotency import IdempotencyKeys, Intent, once
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
+from shared.treasury import suspense_cases
 from shared.treasury.crediting import Claims, quoted
 from shared.treasury.errors import (
     ClaimedByBank,
@@ -36,7 +42,7 @@ from shared.treasury.suspense_store import WRITE, SuspenseStore
 
 OPERATIONS = {Way.MATCH: "matchSuspense", Way.RETURN: "returnSuspense"}
 _TRIES = 6
-_MOVED = frozenset({WRITE, "case"})
+_MOVED = frozenset({WRITE, "case", "deposit"})
 """Writes whose conditions fail when somebody else was faster."""
 
 type Record = Callable[[Decision, Suspended], Sequence[Write]]
@@ -97,7 +103,7 @@ class Suspending:
         content = (gateway.value, payment, user_id, reason)
         intent = Intent(by, OPERATIONS[way], key, content)
 
-        money: list[Suspended] = []
+        told: list[Event] = []
 
         def make() -> tuple[Decision, str, list[Write]]:
             found, before = self.find(gateway, payment)
@@ -108,8 +114,7 @@ class Suspending:
             if before is not None:
                 decision = decision.instead_of(before)
             decision = _handed_on(decision, found)
-            writes = self._writes(before, decision, found)
-            money.append(found)
+            writes, told[:] = self._meaning(before, decision, found)
             return decision, payment, [*writes, *record(decision, found)]
 
         return self._retried(
@@ -119,7 +124,7 @@ class Suspending:
                 intent,
                 make=make,
                 read=lambda _: self._decision(gateway, payment),
-                tell=lambda made: _told(made, money[-1]),
+                tell=lambda _: tuple(told),
             )[0]
         )
 
@@ -144,8 +149,8 @@ class Suspending:
             if agreed:
                 self._check(found, before.user_id)
             after = _handed_on(before.decided(agreed, by, self.clock.now()), found)
-            writes = [*self._writes(before, after, found), *record(after, found)]
-            self.facts.commit(writes, *_told(after, found))
+            writes, told = self._meaning(before, after, found)
+            self.facts.commit([*writes, *record(after, found)], *told)
             return after
 
         return self._retried(attempt)
@@ -178,6 +183,8 @@ class Suspending:
         standing = self.people.standing(user_id)
         if not standing.identity_approved or standing.broker_refused:
             raise MayNotBeCredited()
+        if found.owner is None and found.gateway not in METHODS_OF_NOBODYS:
+            raise MayNotBeCredited()
         if found.owner is not None:
             deposit = self.deposits.get(user_id, found.subject)
             if deposit is None:
@@ -186,21 +193,35 @@ class Suspending:
                 raise MayNotBeCredited()
         quoted(self.rates, self.clock, found)
 
-    def _writes(self, before: Decision | None, after: Decision, found: Suspended) -> list[Write]:
+    def _meaning(
+        self, before: Decision | None, after: Decision, found: Suspended
+    ) -> tuple[list[Write], list[Event]]:
+        """What is written with a decision, and told of it."""
         writes = [self.decisions.save(before, after)]
         if after.status in (DecisionStatus.PROPOSED, DecisionStatus.REJECTED):
-            return writes
-        if after.way is Way.RETURN and found.owner is None:
+            return writes, []
+        if after.way is not Way.RETURN:
+            return writes, []  # whoever credits it closes its case
+        ending, told = self._ending(found)
+        writes += suspense_cases.closed(self.cases, found, after, self.clock.now())
+        return [*writes, *ending, self.suspended.dealt_with(found)], [_surplus(found), *told]
+
+    def _ending(self, found: Suspended) -> tuple[Sequence[Write], Sequence[Event]]:
+        """What goes back settles no deposit: the one that it was paid for has failed."""
+        if found.owner is None:
             # Its payout is nobody's we know: the chain of its entries needs a wallet.
-            writes += self.purses.open(found.payer[0])
-        of_deposit = found.owner is not None
-        kind = CaseKind.AMOUNT_MISMATCH if of_deposit else CaseKind.UNMATCHED_MONEY
-        case = self.cases.get(case_id_of(kind, found.subject))
-        if case is not None and case.status is CaseStatus.OPEN:
-            by = after.decided_by or after.proposed_by
-            done = case.resolved(self.clock.now(), by, after.reason)
-            writes.append(self.cases.resolve(case, done))
-        return writes
+            return self.purses.open(found.payer[0]), ()
+        deposit = self.deposits.get(found.owner, found.subject)
+        ended = None if deposit is None else sent_back(deposit, self.clock.now())
+        if deposit is None or ended is None:
+            return (), ()
+        failed = DepositFailedV1(
+            user_id=ended.user_id,
+            deposit_id=ended.deposit_id,
+            gateway=ended.gateway.value,
+            reason=Reason.SENT_BACK.value,
+        )
+        return [self.deposits.save(deposit, ended)], [failed]
 
     def _decision(self, gateway: Gateway, payment: str) -> Decision:
         found = self.decisions.get(gateway, payment)
@@ -229,17 +250,13 @@ def _handed_on(decision: Decision, found: Suspended) -> Decision:
     return decision.done(payout_id)
 
 
-def _told(decision: Decision, found: Suspended) -> Sequence[Event]:
-    if decision.way is not Way.RETURN or decision.status is not DecisionStatus.DONE:
-        return ()
+def _surplus(found: Suspended) -> SurplusReceivedV1:
     user_id, deposit_id = found.payer
-    return [
-        SurplusReceivedV1(
-            user_id=user_id,
-            deposit_id=deposit_id,
-            gateway=found.gateway.value,
-            payment=found.payment,
-            currency=found.amount.currency.value,
-            amount_minor=found.amount.minor,
-        )
-    ]
+    return SurplusReceivedV1(
+        user_id=user_id,
+        deposit_id=deposit_id,
+        gateway=found.gateway.value,
+        payment=found.payment,
+        currency=found.amount.currency.value,
+        amount_minor=found.amount.minor,
+    )

@@ -11,6 +11,8 @@ from shared.payments.methods import Gateway
 
 CHECK = "suspense"
 SWEPT_AFTER = timedelta(minutes=5)
+RATE_WITHIN = timedelta(days=1)
+"""So long an agreed match waits for a rate; then it is decided anew."""
 
 
 class Way(StrEnum):
@@ -32,13 +34,26 @@ class DecisionStatus(StrEnum):
     DONE = "DONE"
     """Credited, or handed to those who pay out."""
     REJECTED = "REJECTED"
-    """A second person did not agree, or the payer's bank was faster: it may be decided anew."""
+    """A second person did not agree, or it could not be carried out: it may be decided anew."""
+
+
+class Stop(StrEnum):
+    """Why what was agreed could not be carried out."""
+
+    CLAIMED_BY_BANK = "CLAIMED_BY_BANK"
+    """The payer's bank was faster."""
+    MAY_NOT_PAY_IN = "MAY_NOT_PAY_IN"
+    """The person is gone, suspended, or was refused meanwhile."""
+    DEPOSIT_SETTLED = "DEPOSIT_SETTLED"
+    """Another payment has settled the deposit, or it is gone."""
+    NO_RATE = "NO_RATE"
+    """There was no rate for its currency for too long, or none that makes anything of it."""
 
 
 _S = DecisionStatus
 TRANSITIONS: Transitions[DecisionStatus] = {
     _S.PROPOSED: frozenset({_S.AGREED, _S.REJECTED}),
-    # The payer's bank may take the money before it is credited.
+    # What was possible when it was agreed on may not be any more when it is carried out.
     _S.AGREED: frozenset({_S.DONE, _S.REJECTED}),
     _S.DONE: frozenset(),
     _S.REJECTED: frozenset({_S.PROPOSED, _S.AGREED}),
@@ -62,14 +77,21 @@ class Decision:
     decided_by: str | None = None
     decided_at: datetime | None = None
     result: str | None = None
+    stopped_by: Stop | None = None
+    """Why it is REJECTED although people agreed."""
     version: int = 1
+
+    @property
+    def agreed_at(self) -> datetime:
+        """When the last word was given that it took."""
+        return self.decided_at or self.proposed_at
 
     @property
     def due(self) -> datetime | None:
         """From when on the sweep asks for it; None when nothing is awaited."""
         if self.status is not DecisionStatus.AGREED:
             return None
-        return (self.decided_at or self.proposed_at) + SWEPT_AFTER
+        return self.agreed_at + SWEPT_AFTER
 
     def instead_of(self, before: "Decision") -> "Decision":
         """In the place of one that was rejected; IllegalTransition of any other one."""
@@ -87,10 +109,10 @@ class Decision:
             version=self.version + 1,
         )
 
-    def stopped(self) -> "Decision":
-        """It could not be carried out any more: it may be decided anew."""
+    def stopped(self, why: Stop) -> "Decision":
+        """It cannot be carried out any more: it may be decided anew."""
         status = advance(TRANSITIONS, self.status, DecisionStatus.REJECTED)
-        return replace(self, status=status, version=self.version + 1)
+        return replace(self, status=status, stopped_by=why, version=self.version + 1)
 
     def done(self, result: str) -> "Decision":
         """Carried out."""

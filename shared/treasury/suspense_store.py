@@ -1,5 +1,6 @@
 """Rows of decisions about money in suspense: one per payment, ever."""
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -8,10 +9,19 @@ from pynamodb.expressions.condition import Condition
 from shared.kernel.clock import to_text
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
-from shared.platform.tables import Database, InstantAttribute, Put, Row, pending_bucket
+from shared.payments.suspended import Suspended
+from shared.platform.tables import (
+    Database,
+    InstantAttribute,
+    Key,
+    Put,
+    Row,
+    Table,
+    pending_bucket,
+)
 from shared.platform.work import Write
 from shared.treasury.events import SuspenseMatchAgreedV1
-from shared.treasury.suspense import CHECK, Decision, DecisionStatus, Way
+from shared.treasury.suspense import CHECK, Decision, DecisionStatus, Stop, Way
 
 WRITE = "suspense"
 _SK = "DECISION"
@@ -33,6 +43,7 @@ class SuspenseRow(Row):
     decided_by = UnicodeAttribute(null=True)
     decided_at = InstantAttribute(null=True)
     result = UnicodeAttribute(null=True)
+    stopped_by = UnicodeAttribute(null=True)
     version = NumberAttribute()
     check = UnicodeAttribute(null=True)
     pending = UnicodeAttribute(null=True)
@@ -55,6 +66,7 @@ def _row_of(decision: Decision) -> SuspenseRow:
         decided_by=decision.decided_by,
         decided_at=decision.decided_at,
         result=decision.result,
+        stopped_by=None if decision.stopped_by is None else decision.stopped_by.value,
         version=decision.version,
         check=None if due is None else CHECK,
         pending=None if due is None else pending_bucket(decision.proposed_by),
@@ -69,6 +81,26 @@ def _told(decision: Decision) -> SuspenseMatchAgreedV1 | None:
     return SuspenseMatchAgreedV1(gateway=decision.gateway.value, payment=decision.payment)
 
 
+def _decision_of(row: SuspenseRow) -> Decision:
+    _, gateway, payment = row.pk.split("#", 2)
+    return Decision(
+        gateway=Gateway(gateway),
+        payment=payment,
+        amount=Money(int(row.minor), Currency(row.currency)),
+        way=Way(row.way),
+        user_id=row.user_id,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        reason=row.reason,
+        status=DecisionStatus(row.status),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        result=row.result,
+        stopped_by=None if row.stopped_by is None else Stop(row.stopped_by),
+        version=int(row.version),
+    )
+
+
 class SuspenseStore:
     """All decisions, by the gateway's name of the payment."""
 
@@ -78,23 +110,16 @@ class SuspenseStore:
     def get(self, gateway: Gateway, payment: str) -> Decision | None:
         """What was decided about a payment; None for nothing yet."""
         row = self._database.get(SuspenseRow, f"SUSPENSE#{gateway.value}#{payment}", _SK)
-        if row is None:
-            return None
-        return Decision(
-            gateway=gateway,
-            payment=payment,
-            amount=Money(int(row.minor), Currency(row.currency)),
-            way=Way(row.way),
-            user_id=row.user_id,
-            proposed_by=row.proposed_by,
-            proposed_at=row.proposed_at,
-            reason=row.reason,
-            status=DecisionStatus(row.status),
-            decided_by=row.decided_by,
-            decided_at=row.decided_at,
-            result=row.result,
-            version=int(row.version),
-        )
+        return None if row is None else _decision_of(row)
+
+    def of(self, payments: Sequence[Suspended]) -> Mapping[tuple[Gateway, str], Decision]:
+        """What was decided about each of a page of them, in one read."""
+        keys = [
+            Key(Table.CORE, f"SUSPENSE#{one.gateway.value}#{one.payment}", _SK) for one in payments
+        ]
+        found = self._database.get_many(keys) if keys else {}
+        decisions = [_decision_of(item.to(SuspenseRow)) for item in found.values()]
+        return {(one.gateway, one.payment): one for one in decisions}
 
     def save(self, before: Decision | None, after: Decision) -> Write:
         """The write ``suspense``: the first one must be the first, every other one follows from

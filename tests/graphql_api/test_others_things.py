@@ -129,6 +129,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Staff.heldWithdrawals(after)",
         "Staff.person(userId)",
         "Treasury.movements(after)",
+        "Treasury.suspendedPayments(after)",
         "Treasury.trail(after)",
         "Viewer.deposit(depositId)",
         "Viewer.deposits(after)",

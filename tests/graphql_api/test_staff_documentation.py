@@ -39,7 +39,7 @@ LINES = {
         "Treasury.fxRevaluation",
         "Treasury.trail",
     ],
-    "money in suspense": ["Treasury.suspendedPayment"],
+    "money in suspense": ["Treasury.suspendedPayment", "Treasury.suspendedPayments"],
     "say whose it is, send it back": [
         "Mutation.matchSuspense",
         "Mutation.returnSuspense",

@@ -14,6 +14,7 @@ from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.making import new_deposit
 from shared.payments.methods import Gateway
+from shared.payments.readings import StoredPeople
 from shared.payments.suspended import SuspendedPayments
 from shared.platform.tables import Put, as_changes
 from shared.treasury.crediting import Crediting
@@ -89,6 +90,8 @@ def credit(app: Application) -> None:
         ledger=app.ledger,
         rates=app.exchange_rates,
         claims=StandingDisputes(app.money_back.disputes),
+        people=StoredPeople(app.database),
+        cases=app.money_back.cases,
         facts=app.facts,
         clock=app.clock,
         ids=app.ids,

@@ -14,6 +14,7 @@ from shared.ledger.events import EntryPostedV1, Leg
 from shared.ledger.house import HouseJournal, book_once
 from shared.ledger.model import EntryKind, fold
 from shared.payments.methods import Gateway
+from shared.payments.suspended import SuspendedPayments
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database
@@ -49,6 +50,8 @@ class Desk:
             self.clock,
             {USD: "KE 0012 3456 78"},
             read_bank_file,
+            SuspendedPayments(database),
+            SequentialIds("t1", self.clock),
         )
 
     def sent(self, reference: str, minor: int, gateway: Gateway = Gateway.STRIPE) -> None:
@@ -125,6 +128,12 @@ def test_money_that_nobody_expected_waits_in_suspense_with_a_case(database: Data
     assert [desk.importing.take(MT940) for _ in range(2)] == [2, 0]
     assert desk.books() == {"house:bank:USD": 9_680, "house:suspense": -9_680}
     assert desk.open_cases() == [(CaseKind.UNMATCHED_MONEY, "BANK:USD:BANKREF1")]
+    (case,) = desk.cases.listed(CaseStatus.OPEN)
+    facts = dict(case.facts)
+    assert (facts["gateway"], facts["payment"]) == ("BANK", "USD:BANKREF1")
+    ((_, found),) = SuspendedPayments(database).waiting(5).entries
+    assert (found.gateway, found.payment, found.owner) == (Gateway.BANK, "USD:BANKREF1", None)
+    assert found.amount == Money(9_680, USD)
 
 
 def test_what_a_person_recorded_is_not_booked_again() -> None:

@@ -16,6 +16,7 @@ from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.making import new_deposit
 from shared.payments.methods import Gateway
+from shared.payments.readings import StoredPeople
 from shared.payments.suspended import SuspendedPayments
 from shared.payouts.making import surplus_id
 from shared.platform.outbox import SHARDS, OutboxRow
@@ -97,6 +98,8 @@ class Desk:
             ledger=self.app.ledger,
             rates=self.app.exchange_rates,
             claims=StandingDisputes(self.app.money_back.disputes),
+            people=StoredPeople(self.app.database),
+            cases=self.app.money_back.cases,
             facts=self.app.facts,
             clock=self.app.clock,
             ids=self.app.ids,

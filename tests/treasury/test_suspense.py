@@ -20,6 +20,7 @@ from shared.payments.methods import Gateway, Method
 from shared.payments.model import DepositStatus
 from shared.payments.ports import Paid
 from shared.payments.readings import StoredPeople, StoredRates
+from shared.payments.reasons import Reason
 from shared.payments.suspended import SuspendedPayments
 from shared.payouts.making import surplus_id
 from shared.platform.idempotency import IdempotencyKeys
@@ -91,6 +92,8 @@ class Desk(Menu):
             ledger=self.ledger,
             rates=rates,
             claims=self.disputes,
+            people=StoredPeople(self.database),
+            cases=self.cases,
             facts=self.facts,
             clock=self.clock,
             ids=self.ids,
@@ -202,6 +205,8 @@ def test_the_owner_is_credited_at_the_rate_of_now_once_and_the_deposit_goes_on(d
 def test_its_case_is_closed_with_the_words_of_who_decided_and_the_record_is_kept(desk):
     desk.lost()
     desk.propose()
+    assert len(desk.cases.listed(CaseStatus.OPEN)) == 1
+    desk.crediting.agreed(*OF)
     (case,) = desk.cases.listed(CaseStatus.RESOLVED)
     assert (case.kind.value, case.note, case.resolved_by) == ("UNMATCHED_MONEY", WHY, "usr_a")
     assert not desk.cases.listed(CaseStatus.OPEN)
@@ -232,8 +237,11 @@ def test_a_payment_for_a_deposit_goes_back_in_its_owners_name(desk):
     desk.propose(Way.RETURN, of=(Gateway.STRIPE, "pi_1"))
     (told,) = [data for kind, data in desk.told() if kind == "payments.surplus_received.v1"]
     assert (told["user_id"], told["deposit_id"]) == (desk.user_id, deposit.deposit_id)
-    assert desk.deposits.get(desk.user_id, deposit.deposit_id).status is (
-        DepositStatus.ACTION_REQUIRED
+    ended = desk.deposits.get(desk.user_id, deposit.deposit_id)
+    assert (ended.status, ended.reason, ended.review) == (
+        DepositStatus.FAILED,
+        Reason.SENT_BACK,
+        False,
     )
 
 
@@ -392,8 +400,10 @@ def test_a_payment_that_was_credited_as_usual_is_not_found(desk):
 
 def test_without_a_rate_it_waits(desk):
     desk.lost()
-    desk.propose()
+    agreed = desk.propose()
     desk.clock.advance(timedelta(days=60))
+    late = replace(agreed, proposed_at=desk.clock.now(), version=agreed.version + 1)
+    desk.facts.commit([desk.decisions.save(agreed, late)])
     with pytest.raises(RateUnavailable):
         desk.crediting.agreed(*OF)
     assert (desk.credited(), desk.decisions.get(*OF).status) == (0, DecisionStatus.AGREED)
