@@ -144,15 +144,27 @@ class CaseStore:
         self, status: CaseStatus, *, kind: CaseKind | None = None, limit: int = 50
     ) -> Sequence[MoneyCase]:
         """See Cases."""
+        cases: list[MoneyCase] = []
+        after: str | None = ""
+        while after is not None and len(cases) < limit:
+            page, after = self._page(status, after, limit)
+            cases += [one for one in page if kind is None or one.kind is kind]
+        return cases[:limit]
+
+    def _page(
+        self, status: CaseStatus, after: str, limit: int
+    ) -> tuple[list[MoneyCase], str | None]:
+        """Cases of all kinds from behind a place on, and the place that continues."""
         places = sorted(
             (
                 each
                 for bucket in attention_buckets(_LISTS[status])
-                for each in self._database.waiting(bucket, "", limit)
+                for each in self._database.waiting(bucket, after, limit)
             ),
             key=lambda each: each.place,
         )[:limit]
         found = self._database.get_many([each.key for each in places]) if places else {}
         cases = (case_from(found[each.key]) for each in places if each.key in found)
         # The index is a moment behind: what is in the table now decides.
-        return [one for one in cases if one.status is status and (kind is None or one.kind is kind)]
+        current = [one for one in cases if one.status is status]
+        return current, places[-1].place if len(places) == limit else None

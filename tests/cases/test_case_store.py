@@ -122,3 +122,19 @@ def test_of_two_who_resolve_a_case_one_wins(cases, write):
     with pytest.raises(IllegalTransition):
         done.resolved(AT, "usr_t1_3", "second")
     assert cases.get(case.case_id) == done
+
+
+def test_cases_of_a_kind_are_found_behind_any_number_of_others(cases, write):
+    for number in range(25):
+        write(cases.open(new_case(CaseKind.RECONCILIATION_BREAK, f"{number}", AT + number * HOUR)))
+    wanted = [
+        new_case(CaseKind.PAYMENT_UNKNOWN, f"dep_{number}", AT + (100 + number) * HOUR)
+        for number in range(4)
+    ]
+    for one in wanted:
+        write(cases.open(one))
+    kind = CaseKind.PAYMENT_UNKNOWN
+    assert cases.listed(CaseStatus.OPEN, kind=kind, limit=10) == wanted
+    assert cases.listed(CaseStatus.OPEN, kind=kind, limit=3) == wanted[:3]
+    assert len(cases.listed(CaseStatus.OPEN, limit=10)) == 10
+    assert cases.listed(CaseStatus.RESOLVED, kind=kind, limit=10) == []
