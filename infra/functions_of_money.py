@@ -134,6 +134,7 @@ MONEY_WORKERS = (
                 "payouts.payout_released.v1",
                 "disputes.collection_asked.v1",
                 "disputes.concession_asked.v1",
+                "reconciliation.dispute_differs.v1",
             ),
         ),
         groups=("gateways",),

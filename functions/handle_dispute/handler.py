@@ -71,6 +71,9 @@ def handle(message: Message) -> None:
         case EventMessage(envelope) if envelope.type == "disputes.concession_asked.v1":
             of = envelope.data
             conceding.concede(of["user_id"], of["deposit_id"], of["dispute_id"])
+        case EventMessage(envelope) if envelope.type == "reconciliation.dispute_differs.v1":
+            # The gateway's statement knows more than we: news of it was lost.
+            disputing.signalled(Gateway(envelope.data["gateway"]), envelope.data["reference"])
         case CheckMessage(check=check, subject=of) if check == CHECK:
             disputing.checked(of["user_id"], of["deposit_id"], of["dispute_id"])
         case CheckMessage(check=check, subject=of, attempt=attempt) if check == SOUGHT:

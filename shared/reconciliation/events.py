@@ -14,3 +14,14 @@ class ReportAskedV1(Event):
     """Such as ``STRIPE:USD``."""
     day: str
     """In UTC, ISO 8601."""
+
+
+class DisputeDiffersV1(Event):
+    """A gateway's statement has more, or other, lines of a dispute than our books: whoever
+    follows disputes has missed news of it, and asks the gateway again."""
+
+    type: ClassVar[str] = "reconciliation.dispute_differs"
+
+    gateway: str
+    reference: str
+    """The gateway's own name of the dispute."""

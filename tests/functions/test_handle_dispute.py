@@ -114,6 +114,7 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
             event("payouts.payout_released.v1", user_id=USER, payout_id=PAYOUT),
             event("disputes.collection_asked.v1", user_id=USER),
             event("disputes.concession_asked.v1", **subject),
+            event("reconciliation.dispute_differs.v1", gateway="STRIPE", reference="dp_9"),
         ),
         None,
     )
@@ -127,16 +128,18 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
         "proved",
         *["freed"] * 3,
         "concede",
+        "signalled",
     ]
     assert [call[1:] for call in seen.calls if call[0] == "signalled"] == [
         ("STRIPE", "dp_1"),
         ("STRIPE", "dp_1", 4),
+        ("STRIPE", "dp_9"),
     ]
     first, second = (call for call in seen.calls if call[0] == "proved")
     assert (first[1].reference, first[1].payment, first[1].status) == ("PSP2", "PSP1", "OPEN")
     assert (second[1].reference, second[2]) == ("PSP2", 3)
     assert ("checked", USER, DEPOSIT, DISPUTE) in seen.calls
-    assert seen.calls[-4:] == [
+    assert seen.calls[-5:-1] == [
         ("freed", USER, DEPOSIT),
         ("freed", USER, PAYOUT),
         ("freed", USER, USER),
