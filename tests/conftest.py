@@ -1,5 +1,6 @@
 """What every part's tests share: an embedded AWS for the run, and both database engines."""
 
+import gc
 import itertools
 import os
 import socket
@@ -46,6 +47,13 @@ _ACCOUNTS = itertools.count(100_000_000_000)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:
     """Whole files are spread by our own rule; single tests as ever."""
     return Spread(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand collected tests and the modules under test stay until the end: looking through
+    them for garbage again and again took more time than many of the tests."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

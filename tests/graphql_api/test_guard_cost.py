@@ -52,6 +52,8 @@ def _cost(text: str, variables: Mapping[str, Any] | None = None) -> int:
         ),
         ("{ assets(first: 7) { ...F } } fragment F on AssetConnection { nodes { name } }", 23),
         ("{ assets(first: 7) { ... { nodes { name } } } }", 23),
+        ("{ staff { moneyCases { kind } } }", 2 + 50 * (2 + 1)),
+        ("{ staff { moneyCases(first: 7) { kind } } }", 2 + 7 * (2 + 1)),
         ("{ __schema { types { name } } }", 0),
     ],
 )
@@ -130,12 +132,13 @@ def _brute_force(text: str, variables: Mapping[str, Any]) -> int:
         cost = SCALAR
         if is_composite_type(kind):
             cost = OBJECT + of_set(node.selection_set, kind, own)
-        wrapped = field.type
+        # A list that is asked for by its own length has that; the others have their page's.
+        entries = next((each for each in (own, length) if each is not None), LIST_LENGTH)
+        wrapped, lists = field.type, 0
         while is_wrapping_type(wrapped):
-            if is_list_type(wrapped):
-                cost *= LIST_LENGTH if length is None else length
+            lists += is_list_type(wrapped)
             wrapped = wrapped.of_type
-        return cost
+        return cost * entries if lists else cost
 
     (operation,) = (e for e in document.definitions if isinstance(e, OperationDefinitionNode))
     return of_set(operation.selection_set, SCHEMA.query_type, None)
