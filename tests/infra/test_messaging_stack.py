@@ -33,6 +33,7 @@ EVENTS = {
         "payouts.payout_released.v1",
         "disputes.collection_asked.v1",
         "disputes.concession_asked.v1",
+        "reconciliation.dispute_differs.v1",
     },
     "execution": {"investing.plan_created.v1"},
     "broker-accounts": {"kyc.identity_approved.v1"},
