@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from shared.cases.model import CaseKind, new_case
+from shared.cases.closing import closed
+from shared.cases.model import CaseKind, case_id_of, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.kernel.ids import Ids, Kind
@@ -31,6 +32,8 @@ from shared.platform.correlation import continue_trace, correlation_id
 from shared.platform.observability import metric
 from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
+
+_SERVICE = "settle_deposit"
 
 
 class Inquiry(Protocol):
@@ -118,6 +121,7 @@ class PaybillSuspense:
             self.unmatched.save(one, booked),
             self.unmatched.claim(booked),
             self._case(CaseKind.UNMATCHED_MONEY, booked),
+            *self._answered(one),
         ]
         draft = one.received(amount, at)
         try:
@@ -126,7 +130,7 @@ class PaybillSuspense:
             if not failure.found.get(f"external:{receipt}"):
                 raise
             counted = one.moved(UnmatchedStatus.COUNTED_ELSEWHERE)
-            self.facts.commit([self.unmatched.save(one, counted)])
+            self.facts.commit([self.unmatched.save(one, counted), *self._answered(one)])
             return
         metric("UnmatchedMoney", gateway=Gateway.MPESA.value)
 
@@ -138,6 +142,14 @@ class PaybillSuspense:
         except ConditionFailed:
             # Its answer came at this very moment.
             return
+
+    def _answered(self, one: Unmatched) -> list[Write]:
+        """Of one that had been given up nobody has to find out any more what became of it."""
+        if one.status is not UnmatchedStatus.GIVEN_UP:
+            return []
+        case_id = case_id_of(CaseKind.PAYMENT_UNKNOWN, one.movement_id)
+        at = self.clock.now()
+        return closed(self.cases, case_id, at, by=_SERVICE, note="M-Pesa has answered.")
 
     def _case(self, kind: CaseKind, one: Unmatched) -> Write:
         facts = {

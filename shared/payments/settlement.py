@@ -172,7 +172,7 @@ class Settlement:
                 return self._paid(before, told, wallet, word, paid)
             case Failed() | Lapsed() if not current:
                 if any(one.gateway is word.by for one in before.open_attempts):
-                    self.settling.keep(before, before.attempt_closed(word.by))
+                    self.settling.close_attempt(before, word.by)
                 return True
             case Failed(reason):
                 if before.status in OPEN:
@@ -217,7 +217,7 @@ class Settlement:
         if now >= before.lapses_at and before.status in OPEN and not closes_itself:
             if not self._closed(before, told, word):
                 # A part of a transfer may have come: a person has to look at it in the end.
-                return self._still_asked(before)
+                return self._still_asked(before, word.by)
             lost = begun is None and before.status is DepositStatus.UNKNOWN
             self.settling.end(before, told.expired(now), unknown=lost)
         elif before.status is DepositStatus.UNKNOWN and begun is not None:
@@ -226,20 +226,20 @@ class Settlement:
             self.settling.keep(before, told.noted())
         if closes_itself:
             # Who says for a day too long that they work on it has to be asked by a person.
-            return self._still_asked(before) and (before.due is None or now < before.due)
+            return self._still_asked(before, word.by) and (before.due is None or now < before.due)
         if now < before.lapses_at:
             return True
         if told.reference is None:
             return False
         if isinstance(word.outcome, Waiting) and now >= before.lapses_at + LATE:
             return False
-        return self._still_asked(before)
+        return self._still_asked(before, word.by)
 
-    def _still_asked(self, deposit: Deposit) -> bool:
+    def _still_asked(self, deposit: Deposit, by: Gateway) -> bool:
         """For a day after its end; then a person has to know."""
         if self.settling.clock.now() < deposit.lapses_at + LATE:
             return True
-        self.settling.escalate(deposit)
+        self.settling.escalate(deposit, by)
         return False
 
     def _closed(self, before: Deposit, told: Deposit, word: Word) -> bool:
@@ -265,10 +265,10 @@ class Settlement:
         if word.by is not deposit.gateway:
             if isinstance(outcome, Failed | Lapsed):
                 if any(one.gateway is word.by for one in deposit.open_attempts):
-                    self.settling.keep(deposit, deposit.attempt_closed(word.by))
+                    self.settling.close_attempt(deposit, word.by)
                 return len(deposit.open_attempts) > 1
             if isinstance(outcome, Waiting | Processing):
-                return self._still_asked(deposit)
+                return self._still_asked(deposit, word.by)
             return self.settling.clock.now() < deposit.lapses_at + LATE
         if differs(deposit, hint):
             alert(deposit, Reason.AMOUNT_MISMATCH)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.cases.model import CaseKind, new_case
+from shared.cases.closing import closed
+from shared.cases.model import CaseKind, case_id_of, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.kernel.money import Currency
@@ -17,6 +18,7 @@ from shared.payments.model import Deposit
 from shared.payments.ports import Deposits, ExchangeRates, Paid
 from shared.payments.quoting import late, requote
 from shared.payments.reasons import Reason
+from shared.payments.states import OPEN
 from shared.platform.observability import logger, metric
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
 
@@ -52,11 +54,18 @@ class Settling:
         writes = [self.deposits.save(before, after)]
         if unknown:
             writes.append(self._case(CaseKind.PAYMENT_UNKNOWN, after))
+        else:
+            writes += self._answered(before)
         self.facts.commit(writes, _failed(after))
 
-    def escalate(self, deposit: Deposit) -> None:
-        """No gateway has said what became of it, and nobody asks any more."""
-        self.facts.commit([self._case(CaseKind.PAYMENT_UNKNOWN, deposit)])
+    def escalate(self, deposit: Deposit, by: Gateway) -> None:
+        """This gateway has not said what became of it, and nobody asks any more."""
+        self.facts.commit([self._case(CaseKind.PAYMENT_UNKNOWN, deposit, gateway=by.value)])
+
+    def close_attempt(self, before: Deposit, by: Gateway) -> None:
+        """What was begun at another gateway cannot be paid any more."""
+        after = before.attempt_closed(by)
+        self.facts.commit([self.deposits.save(before, after), *self._answered(before)])
 
     def hold(self, before: Deposit, after: Deposit) -> None:
         """Something does not add up."""
@@ -107,6 +116,7 @@ class Settling:
         writes = [
             self.deposits.save(before, after),
             *self.deposits.claim_payment(after, *names),
+            *self._answered(before),
             *self.ledger.post(
                 wallet, draft, *_fee(after, by, paid, at), posted=credited, held=credited
             ),
@@ -138,6 +148,7 @@ class Settling:
         writes = [
             self.deposits.save(before, before.attempt_closed(by)),
             *self.deposits.claim_payment(before, paid.payment, gateway=by),
+            *self._answered(before),
             *self.ledger.post(wallet, draft, *_fee(before, by, paid, at)),
             self._case(CaseKind.SECOND_PAYMENT, before, **facts),
         ]
@@ -148,7 +159,7 @@ class Settling:
                 raise
             # It was counted before, and goes back already: a duplicate is success.
             if any(one.gateway is by for one in before.open_attempts):
-                self.keep(before, before.attempt_closed(by))
+                self.close_attempt(before, by)
             return
         metric("SecondPayment", gateway=by.value)
 
@@ -178,9 +189,21 @@ class Settling:
         except RateUnavailable:
             raise NoRate from None
 
+    def _answered(self, before: Deposit) -> list[Write]:
+        """A gateway has spoken at last: nobody has to find out any more what became of it."""
+        at = self.clock.now()
+        if before.status in OPEN and at < before.lapses_at:
+            return []
+        case_id = case_id_of(CaseKind.PAYMENT_UNKNOWN, before.deposit_id)
+        return closed(self.cases, case_id, at, by=_SERVICE, note="The gateway has answered.")
+
     def _case(self, kind: CaseKind, deposit: Deposit, **facts: str) -> Write:
         at = self.clock.now()
-        asked = {"amount": str(deposit.amount), "status": deposit.status.value}
+        asked = {
+            "amount": str(deposit.amount),
+            "gateway": deposit.gateway.value,
+            "status": deposit.status.value,
+        }
         case = new_case(kind, deposit.deposit_id, at, user_id=deposit.user_id, **{**asked, **facts})
         return self.cases.open(case)
 

@@ -129,6 +129,7 @@ def case(kind: CaseKind, payout: Payout, clock: Clock, **facts: str) -> MoneyCas
     """For a person to look at, with what matters of the payout."""
     known = {
         "purpose": payout.purpose.value,
+        "gateway": payout.gateway,
         "rail": payout.rail.value,
         "status": payout.status.value,
         "amount": str(payout.amount),

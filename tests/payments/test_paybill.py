@@ -165,10 +165,12 @@ def test_a_day_without_an_answer_is_told_to_a_person_and_a_late_answer_still_cou
     menu.clock.advance(timedelta(days=1))
     menu.settlement.checked(menu.user_id, deposit.deposit_id, 9)
     assert menu.all()[0].status is DepositStatus.EXPIRED
-    assert menu.cases.get(f"PAYMENT_UNKNOWN:{deposit.deposit_id}") is not None
+    case = menu.cases.get(f"PAYMENT_UNKNOWN:{deposit.deposit_id}")
+    assert (case.status, dict(case.facts)["gateway"]) == (CaseStatus.OPEN, "MPESA")
     menu.rate()
     menu.answer()
     assert menu.all()[0].status is DepositStatus.SETTLED
+    assert menu.cases.listed(CaseStatus.OPEN) == []
     assert credited(menu) == 9860
 
 
@@ -260,6 +262,9 @@ def test_a_payment_of_nobody_is_asked_for_until_a_person_is_told(menu):
     assert len(menu.mpesa.asked) == 3
     menu.answer()
     assert menu.books() == {CLEARING: 1_300_000, SUSPENSE: -1_300_000}
+    (open_case,) = menu.cases.listed(CaseStatus.OPEN)
+    assert open_case.kind is CaseKind.UNMATCHED_MONEY
+    assert menu.cases.get(case.case_id).resolved_by == "settle_deposit"
 
 
 def test_an_answer_to_somebody_elses_question_books_nothing(menu):

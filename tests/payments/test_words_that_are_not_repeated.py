@@ -8,10 +8,12 @@ from shared.cases.model import CaseKind, CaseStatus
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import RateUnavailable
 from shared.payments.methods import Gateway
-from shared.payments.ports import Paid, Processing
+from shared.payments.ports import Lapsed, Paid, Processing
 from shared.payments.routing import TRIES
 from shared.payments.settlement import LATE, Hint
 from shared.payments.states import DepositStatus
+from shared.reconciliation.breaks import Breaks
+from shared.reconciliation.model import Book, Party
 
 HUNDRED = Money(10_000, Currency.USD)
 CLEARING = ("house:gateway_clearing:adyen:USD", "USD/2")
@@ -37,6 +39,13 @@ def proved(world, deposit, payment="psp_1", amount=None):
 
 def case_kinds(world):
     return [one.kind for one in world.cases.listed(CaseStatus.OPEN)]
+
+
+def unknown(world, party):
+    """What the report of a gateway lists as without a final word."""
+    now = world.clock.now()
+    breaks = Breaks(world.cases, world.facts, world.clock)
+    return [one.subject for one in breaks.unknown(Book(party, Currency.USD), now.date())]
 
 
 def late(world, deposit):
@@ -108,6 +117,33 @@ def test_a_used_page_that_is_never_said_to_be_paid_reaches_a_person(world):
     assert case_kinds(world) == [CaseKind.PAYMENT_UNKNOWN]
     assert len(world.checks_sent()) == sent
     assert world.now(deposit).due is not None  # the sweep goes on asking
+    assert unknown(world, Party.ADYEN) == [deposit.deposit_id]
+    assert unknown(world, Party.STRIPE) == []
+
+
+@pytest.mark.parametrize("word", ["paid", "lapsed"])
+def test_when_the_word_comes_after_all_nobody_has_to_find_out_any_more(world, word):
+    deposit = at_adyen(world)
+    world.gateways[Gateway.ADYEN].set(deposit, Processing())
+    world.check(deposit)
+    late(world, deposit)
+    world.check(deposit)
+    (before,) = world.cases.listed(CaseStatus.OPEN)
+    if word == "paid":
+        proved(world, deposit)
+    else:
+        world.gateways[Gateway.ADYEN].set(deposit, Lapsed())
+        world.check(deposit)
+    assert world.now(deposit).status is (
+        DepositStatus.SETTLED if word == "paid" else DepositStatus.EXPIRED
+    )
+    assert case_kinds(world) == []
+    after = world.cases.get(before.case_id)
+    assert (after.status, after.resolved_by) == (CaseStatus.RESOLVED, "settle_deposit")
+    assert unknown(world, Party.ADYEN) == []
+    proved(world, deposit, "psp_1")
+    world.check(deposit)
+    assert world.cases.get(before.case_id) == after
 
 
 def test_a_used_page_of_one_gateway_reaches_a_person_when_the_other_was_paid(world):
@@ -126,3 +162,7 @@ def test_a_used_page_of_one_gateway_reaches_a_person_when_the_other_was_paid(wor
     world.check(deposit)
     assert case_kinds(world) == [CaseKind.PAYMENT_UNKNOWN]
     assert len(world.checks_sent()) == sent
+    assert unknown(world, Party.ADYEN) == [deposit.deposit_id]
+    assert unknown(world, Party.STRIPE) == []
+    proved(world, deposit)
+    assert case_kinds(world) == [CaseKind.SECOND_PAYMENT]

@@ -11,7 +11,7 @@ from shared.ledger.model import Draft, EntryKind, Posting
 from shared.payments import bookings, forwarding
 from shared.payments.methods import Gateway
 from shared.payments.model import DepositStatus
-from shared.payouts.model import KEEPS_KEYS, PayoutStatus, Rail
+from shared.payouts.model import GATEWAY_OF, KEEPS_KEYS, PayoutStatus, Rail
 from shared.payouts.patience import ANSWER_WITHIN, KEYS_KEPT, LOOK_AT_MOST
 from shared.payouts.ports import NotPaid, PaidOut, Taken
 from shared.payouts.reasons import PayoutReason
@@ -151,6 +151,9 @@ def test_a_bank_has_days_and_a_phone_has_one(world, rail):
     world.clock.advance(LOOK_AT_MOST)
     world.send(payout)
     assert case_kinds(world) == ["PAYOUT_UNKNOWN"]
+    (case,) = world.open_cases()
+    # By it the report of the gateway lists what has no final word.
+    assert dict(case.facts)["gateway"] == GATEWAY_OF[rail]
 
 
 def test_looks_become_rarer_and_never_stop(world):
