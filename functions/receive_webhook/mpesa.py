@@ -12,12 +12,15 @@ RECEIVED: Mapping[str, object] = {"ResultCode": 0, "ResultDesc": "Success"}
 PUSHES: Mapping[Kind, str] = {Kind.DEPOSIT: "payment_signals_queue"}
 ORDERS: Mapping[Kind, str] = {Kind.PAYOUT: "payouts_queue"}
 """Payments to phones and reversals."""
+REPORTS: Mapping[Kind, str] = {Kind.REPORT: "reconciliation_queue"}
+"""What lies on our accounts, asked for the sake of a report."""
 ANSWERS: Mapping[Kind, str] = {
     Kind.DEPOSIT: "payment_signals_queue",
     Kind.MOVEMENT: "payment_signals_queue",
     **ORDERS,
+    **REPORTS,
 }
-"""Of a payment to us, and of one whose owner is not known."""
+"""Of a payment to us, of one whose owner is not known, and of any for a report."""
 
 PUSH: Shape = {"Body": {"stkCallback": {"CheckoutRequestID": is_text, "ResultCode": is_code}}}
 PUSH_KEPT: Members = {
@@ -60,6 +63,7 @@ STATUS_KEPT = _result_kept(
     "ReceiptNo",
     "Amount",
     "TransactionStatus",
+    "FinalisedTime",
     "Originator Conversation ID",
     "Conversation ID",
     "DebitPartyCharges",

@@ -167,7 +167,7 @@ VENDORS: Mapping[str, Vendor] = {
     "daraja-result": _path(Purpose.RESULT, mpesa.ORDERS, mpesa.RESULT, mpesa.RESULT_KEPT),
     "daraja-status": _path(Purpose.STATUS, mpesa.ANSWERS, mpesa.RESULT, mpesa.STATUS_KEPT),
     "daraja-timeout": _path(Purpose.TIMEOUT, mpesa.ANSWERS, mpesa.TIMEOUT, {}),
-    "daraja-balance": _path(Purpose.BALANCE, {}, mpesa.RESULT, mpesa.BALANCE_KEPT),
+    "daraja-balance": _path(Purpose.BALANCE, mpesa.REPORTS, mpesa.RESULT, mpesa.BALANCE_KEPT),
     "daraja-c2b-validation": _menu("paybill", mpesa.ACCEPTED),
     "daraja-c2b-confirmation": _menu(None, mpesa.RECEIVED),
     "onfido": Vendor(

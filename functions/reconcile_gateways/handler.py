@@ -1,7 +1,7 @@
 """Lambda reconcile_gateways: reports of our books against the statements of others."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from functions.reconcile_gateways.settings import Settings
@@ -23,7 +23,9 @@ from shared.reconciliation.bank import BYTES_MAX
 from shared.reconciliation.daily import CHECK, TICK, Daily
 from shared.reconciliation.desk import reconciling_of
 from shared.reconciliation.events import ReportAskedV1
-from shared.reconciliation.model import Book
+from shared.reconciliation.model import Book, Party
+from shared.reconciliation.mpesa.answers import ANSWERS
+from shared.reconciliation.mpesa.desk import asking_of
 from shared.reconciliation.providers.kms_signer import KmsSigner
 from shared.reconciliation.providers.s3_archive import S3Archive
 from shared.reconciliation.statements import importing_of, settlement_reports_of, statements_of
@@ -31,13 +33,23 @@ from shared.reconciliation.store import ReportStore
 
 settings = Settings.load()
 platform, secrets = runtime(settings), SecretsManager()
-statements = statements_of(platform, secrets, settings)
 archive, signer = S3Archive(settings.reports_bucket), KmsSigner(settings.reports_key)
+statements = statements_of(platform, secrets, settings, archive)
 reconciling = reconciling_of(platform, settings.cell, statements, archive, signer)
-daily = Daily(reconciling, ReportStore(platform.database), SqsQueue(settings.reconciliation_queue))
+queue = SqsQueue(settings.reconciliation_queue)
+daily = Daily(reconciling, ReportStore(platform.database), queue)
+mpesa = asking_of(platform, settings.cell, reconciling, secrets, settings, queue)
 files = S3Archive(settings.statements_bucket, most=BYTES_MAX)
 importing = importing_of(platform, settings)
 settlement_reports = settlement_reports_of(platform, secrets, settings)
+
+
+def compare(book: Book, day: date, attempt: int = 0, as_of: datetime | None = None) -> None:
+    """The report of a day; of a party that lists nothing once its answers have come."""
+    if book.party is Party.MPESA:
+        mpesa.step(day, attempt, as_of)
+    else:
+        reconciling.run(book, day, as_of)
 
 
 def handle(message: Message) -> None:
@@ -45,20 +57,22 @@ def handle(message: Message) -> None:
     match message:
         case EventMessage(envelope) if envelope.type == ReportAskedV1.detail_type():
             asked = ReportAskedV1.model_validate(envelope.data)
-            reconciling.run(Book.named(asked.book), date.fromisoformat(asked.day))
+            compare(Book.named(asked.book), date.fromisoformat(asked.day))
         case CheckMessage(check=check, subject=subject) if check == TICK:
             daily.tick(subject.get("as_of"))
-        case CheckMessage(check=check, subject=subject) if check == CHECK:
+        case CheckMessage(check, subject, attempt) if check == CHECK:
             told = subject.get("as_of")
             as_of = None if told is None else from_text(told)
             day = date.fromisoformat(subject["day"])
-            reconciling.run(Book.named(subject["book"]), day, as_of)
+            compare(Book.named(subject["book"]), day, attempt, as_of)
         case AwsMessage(source="aws.s3", detail=detail):
             content = files.read(detail["object"]["key"])
             if content is not None:
                 importing.take(content)
         case WebhookMessage(vendor="adyen", body=body) if address := report_address(body):
             settlement_reports.take(address)
+        case WebhookMessage(vendor, body, at, str(token)) if vendor in ANSWERS:
+            mpesa.answers.came(vendor, token, body, at)
         case _:
             raise TypeError(f"reconcile_gateways does not take {type(message).__name__}")
 

@@ -11,6 +11,11 @@ class Settings(config.WritesFacts, config.Settings):
     stripe_base_url: str
     adyen_secret: str
     adyen_reports_base_url: str
+    daraja_secret: str
+    daraja_base_url: str
+    webhook_path_secret: str
+    webhook_base_url: str
+    """Where M-Pesa's answers come to."""
     statements_bucket: str
     """Where banks leave their files."""
     bank_accounts: str

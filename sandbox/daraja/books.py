@@ -12,8 +12,10 @@ NAIROBI = timezone(timedelta(hours=3), "EAT")
 RECEIPT_LENGTH = 10
 RECEIPT_ALPHABET = string.ascii_uppercase + string.digits
 COMPLETED, DECLINED, PENDING, REVERSED = "Completed", "Declined", "Pending", "Reversed"
-CUSTOMERS, UTILITY, WORKING, CHARGES = (
+CUSTOMERS, SAFARICOM, OUTSIDE, UTILITY, WORKING, CHARGES = (
     "customers",
+    "safaricom",
+    "outside",
     "Utility Account",
     "Working Account",
     "Charges Paid Account",
@@ -97,6 +99,11 @@ class Books:
             Posting(transaction.receipt, account, amount) for account, amount in legs if amount
         ]
         return transaction.receipt
+
+    def move(self, account: str, other: str, amount: int) -> None:
+        """Between two accounts, of no order that anybody could ask about."""
+        receipt = self.receipt()
+        self.postings += [Posting(receipt, account, amount), Posting(receipt, other, -amount)]
 
     def decline(self, transaction: Transaction, at: datetime) -> None:
         """It moves nothing, and never will."""

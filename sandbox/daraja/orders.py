@@ -12,6 +12,7 @@ from sandbox.daraja.books import (
     CUSTOMERS,
     FLOAT,
     REVERSED,
+    SAFARICOM,
     UTILITY,
     VENDOR,
     WORKING,
@@ -169,7 +170,8 @@ class Orders:
         if code == "0":
             order.charge = CHARGE
             legs = (utility, -order.amount), (CUSTOMERS, order.amount)
-            charged = (utility, -CHARGE), (account_of(order.payer, CHARGES), CHARGE)
+            # It stands below zero there until M-Pesa takes it from another account.
+            charged = (account_of(order.payer, CHARGES), -CHARGE), (SAFARICOM, CHARGE)
             self._books.complete(order, now, *legs, *charged)
         elif code in LEAVES_NOTHING:
             self._books.transactions.remove(order)
@@ -191,7 +193,7 @@ class Orders:
         if order.amount > LARGEST:
             return "3"
         left = self._books.balance(order.payer, UTILITY, opening=FLOAT)
-        return "1" if order.amount + CHARGE > left else BY_PHONE.get(order.payee, "0")
+        return "1" if order.amount > left else BY_PHONE.get(order.payee, "0")
 
     async def _reverse(
         self, order: Transaction, receipt: str, result_url: str, timeout_url: str

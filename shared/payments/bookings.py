@@ -31,6 +31,8 @@ def settlement(deposit: Deposit, at: datetime, *, payment: str, fee_minor: int |
     )
     owed = Posting(customer_cash(deposit.user_id), credited.currency.asset, -credited.minor)
     memo = {"payment": payment}
+    if deposit.receipt is not None and deposit.receipt != payment:
+        memo["receipt"] = deposit.receipt
     if fee_minor is not None:
         memo["gateway_fee_minor"] = str(fee_minor)
     if quote is None:
@@ -79,7 +81,7 @@ def fee(
 
 def funding(deposit: Deposit, at: datetime) -> Draft:
     """The firm's cash at the broker became the person's."""
-    asset, minor = deposit.credited.currency.asset, deposit.credited.minor
+    asset, minor = deposit.credited.currency.asset, deposit.forwarded.minor
     return Draft(
         EntryKind.DEPOSIT_FUNDED,
         deposit.deposit_id,

@@ -21,6 +21,8 @@ _UNKNOWN = (CaseKind.PAYMENT_UNKNOWN, CaseKind.PAYOUT_UNKNOWN)
 _MOST = 100
 _SERVICE = "reconcile_gateways"
 _NOTE = "Its counterpart came: both sides agree since {day}."
+_ADDS_UP = "It is as its lines say since {day}."
+_ANOTHER = "It differs by another amount since {day}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +33,21 @@ class Breaks:
     facts: UnitOfWork
     clock: Clock
 
-    def follow(self, previous: Report | None, report: Report) -> None:
-        """Open a case for each break, resolve those whose counterpart came, and ring for what is
-        old, or for a statement that does not add up."""
+    def follow(
+        self, previous: Report | None, report: Report, replaced: Report | None = None
+    ) -> None:
+        """Open a case for each break, resolve those whose counterpart came since the report
+        before, or the one of the same day that this one replaces, and ring for what is old, or
+        for a statement that does not add up."""
         opened = [self._case(report, line) for line in breaks(report)]
         if report.unexplained_minor:
             opened.append(self._statement(report))
             metric("ReconciliationStatementOff", book=report.book.party.value)
         for start in range(0, len(opened), _BATCH):
             self.facts.commit(opened[start : start + _BATCH])
-        if previous is not None:
-            self._resolve(previous, report)
+        for before in (previous, replaced):
+            if before is not None:
+                self._resolve(before, report)
         old = [line for line in breaks(report) if _too_old(report, line)]
         if opened:
             logger(_SERVICE).error(
@@ -71,8 +77,7 @@ class Breaks:
         """The sum of all lines of a statement is not what the party says that it holds."""
         case = new_case(
             CaseKind.RECONCILIATION_BREAK,
-            # As long as it is off by the same amount it is the same case.
-            f"{report.book.name}:STATEMENT:{report.unexplained_minor}",
+            _statement_of(report),
             self.clock.now(),
             gateway=report.book.party.value,
             currency=report.book.currency.value,
@@ -82,23 +87,28 @@ class Breaks:
         return self.cases.open(case)
 
     def _resolve(self, previous: Report, report: Report) -> None:
+        if previous.unexplained_minor and _statement_of(previous) != _statement_of(report):
+            note = _ANOTHER if report.unexplained_minor else _ADDS_UP
+            self._close(_statement_of(previous), report, note)
         agreed = {(line.category, line.reference) for line in report.lines} - {
             (line.category, line.reference) for line in report.open
         }
         for line in previous.open:
             if (line.category, line.reference) not in agreed:
                 continue
-            subject = subject_of(report.book, line)
-            before = self.cases.get(case_id_of(CaseKind.RECONCILIATION_BREAK, subject))
-            if before is None or before.status is CaseStatus.RESOLVED:
-                continue
-            note = _NOTE.format(day=report.day.isoformat())
-            after = before.resolved(self.clock.now(), RESOLVED_BY, note)
-            try:
-                self.facts.commit([self.cases.resolve(before, after)])
-            except ConditionFailed:
-                # A person resolved it at this very moment.
-                continue
+            self._close(subject_of(report.book, line), report, _NOTE)
+
+    def _close(self, subject: str, report: Report, note: str) -> None:
+        before = self.cases.get(case_id_of(CaseKind.RECONCILIATION_BREAK, subject))
+        if before is None or before.status is CaseStatus.RESOLVED:
+            return
+        day = report.day.isoformat()
+        after = before.resolved(self.clock.now(), RESOLVED_BY, note.format(day=day))
+        try:
+            self.facts.commit([self.cases.resolve(before, after)])
+        except ConditionFailed:
+            # A person resolved it at this very moment.
+            return
 
     def unknown(self, book: Book, day: date) -> tuple[Unknown, ...]:
         """Payments and payouts of this party without a final word, known by the end of a day; the
@@ -130,6 +140,13 @@ def subject_of(book: Book, line: Line) -> str:
     """What the case of a line is about; the same thing on another day is another case."""
     name = f"{line.category.value}:{line.reference}"
     return f"{book.name}:{name}@{line.first_day.isoformat()}"
+
+
+def _statement_of(report: Report) -> str:
+    """As long as a statement is off by the same amount it is the same case; when it is again, it
+    is another one."""
+    since = report.off_since or report.day
+    return f"{report.book.name}:STATEMENT:{report.unexplained_minor}@{since.isoformat()}"
 
 
 def _waits(report: Report, line: Line) -> bool:

@@ -33,6 +33,8 @@ class Report:
     unknown: tuple[Unknown, ...]
     previous: str
     """The hash of the report before."""
+    off_since: date | None = None
+    """Since when the party's own figure differs from the sum of its lines by this amount."""
 
     @property
     def open(self) -> tuple[Line, ...]:
@@ -47,7 +49,7 @@ class Report:
     @property
     def unexplained_minor(self) -> int:
         """By how much the party's own figure differs from the sum of its lines."""
-        return 0 if self.stated_minor is None else self.stated_minor - self.theirs.closing
+        return unexplained(self.stated_minor, self.theirs)
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -64,6 +66,11 @@ class Report:
     def hash(self) -> str:
         """SHA-256 over the canonical form."""
         return digest(self.canonical())
+
+
+def unexplained(stated_minor: int | None, theirs: Totals) -> int:
+    """What a party says that it holds, less the sum of its lines."""
+    return 0 if stated_minor is None else stated_minor - theirs.closing
 
 
 def digest(content: bytes) -> str:
@@ -93,7 +100,7 @@ def _content(report: Report) -> dict[str, Any]:
             [one.case_id, one.subject, one.opened_on.isoformat()] for one in report.unknown
         ],
         "previous": report.previous,
-    }
+    } | ({} if report.off_since is None else {"off_since": report.off_since.isoformat()})
 
 
 def _totals(one: Totals) -> dict[str, int]:
@@ -135,6 +142,7 @@ def read(content: bytes) -> Report:
                 for case_id, subject, day in told["unknown"]
             ),
             previous=told["previous"],
+            off_since=date.fromisoformat(told["off_since"]) if "off_since" in told else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a report") from error

@@ -16,7 +16,7 @@ from shared.reconciliation.fees import Fees
 from shared.reconciliation.matching import match
 from shared.reconciliation.model import Book, Item, Party, Status
 from shared.reconciliation.ports import Archive, Reports, Signer, Statements, StoredReport
-from shared.reconciliation.report import GENESIS, Report, digest, read
+from shared.reconciliation.report import GENESIS, Report, digest, read, unexplained
 from shared.treasury.ports import Projection
 
 AFTER = timedelta(minutes=30)
@@ -61,6 +61,11 @@ class Reconciling:
         """The newest day that can be compared."""
         return ((at or self.clock.now()) - AFTER).astimezone(UTC).date() - _DAY
 
+    def check_over(self, day: date, as_of: datetime | None = None) -> None:
+        """DayNotOver for a day that cannot be compared yet."""
+        if day > self.yesterday(as_of):
+            raise DayNotOver()
+
     def run(self, book: Book, day: date, as_of: datetime | None = None) -> StoredReport:
         """The report of a day, after those of all days before it that are missing; when nothing
         has changed since it was made, that one. ``as_of`` stands in for now where it is asked
@@ -68,8 +73,7 @@ class Reconciling:
 
         Raises DayNotOver, and GatewayUnavailable when the statement cannot be had.
         """
-        if day > self.yesterday(as_of):
-            raise DayNotOver()
+        self.check_over(day, as_of)
         last = self.reports.before(book, day)
         if last is not None:
             missing = last.day + _DAY
@@ -81,10 +85,20 @@ class Reconciling:
     def _run_one(self, book: Book, day: date, last: StoredReport | None) -> StoredReport:
         previous = None if last is None else self.read(last)
         report = self._compared(book, day, previous)
-        self.breaks.follow(previous, report)
+        self.breaks.follow(previous, report, self._replaced(report))
         stored = self._keep(report)
         self.fees.book(report)
         return stored
+
+    def _replaced(self, report: Report) -> Report | None:
+        """The version that was there before, if it said something else and can be read."""
+        stored = self.reports.of(report.book, report.day)
+        if stored is None or stored.hash == report.hash:
+            return None
+        try:
+            return self.read(stored)
+        except ReportMissing:
+            return None
 
     def read(self, stored: StoredReport) -> Report:
         """The whole of a report. Raises ReportMissing when it is not what was stored."""
@@ -108,17 +122,19 @@ class Reconciling:
             opening = (previous.ours.closing, previous.theirs.closing)
         matching = match(carried, ours, theirs, opening=opening)
         seen = dict(known) | {item.name: item.day for item in (*ours, *theirs)}
+        stated = statement.closing(book.currency, day)
         return Report(
             book=book,
             since=since,
             day=day,
             ours=matching.ours,
             theirs=matching.theirs,
-            stated_minor=statement.closing(book.currency, day),
+            stated_minor=stated,
             lines=matching.lines,
             seen={name: on for name, on in seen.items() if on > day - LOOKED_BACK},
             unknown=self.breaks.unknown(book, day),
             previous=GENESIS if previous is None else previous.hash,
+            off_since=_off_since(previous, unexplained(stated, matching.theirs), day),
         )
 
     def _since(self, book: Book, day: date) -> date:
@@ -181,6 +197,13 @@ class Reconciling:
 
 def _books_of(party: Party) -> list[Book]:
     return [Book(party, currency) for currency in Currency]
+
+
+def _off_since(previous: Report | None, off_minor: int, day: date) -> date | None:
+    if not off_minor:
+        return None
+    same = previous is not None and previous.unexplained_minor == off_minor
+    return (previous.off_since or previous.day) if previous is not None and same else day
 
 
 def _tell(stored: StoredReport, report: Report) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import json
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,10 @@ ENVIRONMENT = {
     "STRIPE_BASE_URL": "http://127.0.0.1:9/stripe",
     "ADYEN_SECRET": "adyen",
     "ADYEN_REPORTS_BASE_URL": "http://127.0.0.1:9/adyen/reports",
+    "DARAJA_SECRET": "daraja",
+    "DARAJA_BASE_URL": "http://127.0.0.1:9/daraja",
+    "WEBHOOK_PATH_SECRET": "webhook-path",
+    "WEBHOOK_BASE_URL": "http://127.0.0.1:9/webhooks",
     "STATEMENTS_BUCKET": "statements",
     "BANK_ACCOUNTS": '{"USD": "KE1"}',
     "REPORTS_BUCKET": "reports",
@@ -52,7 +57,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     with mock_aws():
         module = importlib.reload(importlib.import_module("functions.reconcile_gateways.handler"))
         module.calls = Calls()
-        for name in ("reconciling", "daily", "files", "importing", "settlement_reports"):
+        for name in ("reconciling", "daily", "mpesa", "files", "importing", "settlement_reports"):
             monkeypatch.setattr(module, name, module.calls)
         monkeypatch.setattr("shared.platform.worker._set_visibility", lambda record: None)
         yield module
@@ -77,13 +82,42 @@ def asked_by_staff() -> str:
 def test_reports_are_made_by_the_schedule_and_by_staff(module: Any) -> None:
     by_schedule = encode(CheckMessage("reconcile", {"book": "STRIPE:USD", "day": "2026-03-02"}))
     assert deliver(module, by_schedule, asked_by_staff()) == {"batchItemFailures": []}
-    assert module.calls.seen == [("run", BOOK, DAY, None), ("run", BOOK, DAY)]
+    assert module.calls.seen == [("run", BOOK, DAY, None), ("run", BOOK, DAY, None)]
 
 
 def test_a_report_is_made_as_of_the_instant_that_the_schedule_told(module: Any) -> None:
     told = {"book": "STRIPE:USD", "day": "2026-03-02", "as_of": "2026-03-03T01:00:00Z"}
     assert deliver(module, encode(CheckMessage("reconcile", told))) == {"batchItemFailures": []}
     assert module.calls.seen == [("run", BOOK, DAY, datetime(2026, 3, 3, 1, tzinfo=UTC))]
+
+
+def test_mpesas_book_is_asked_for_step_by_step(module: Any) -> None:
+    subject = {"book": "MPESA:KES", "day": "2026-03-02"}
+    as_of = {"as_of": "2026-03-03T01:00:00Z"}
+    messages = (CheckMessage("reconcile", subject), CheckMessage("reconcile", subject | as_of, 3))
+    assert deliver(module, *map(encode, messages)) == {"batchItemFailures": []}
+    at = datetime(2026, 3, 3, 1, tzinfo=UTC)
+    assert module.calls.seen == [("step", DAY, 0, None), ("step", DAY, 3, at)]
+
+
+@pytest.mark.parametrize("vendor", ["daraja-balance", "daraja-status", "daraja-timeout"])
+def test_an_answer_of_mpesas_reaches_its_question(
+    module: Any, monkeypatch: pytest.MonkeyPatch, vendor: str
+) -> None:
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    monkeypatch.setattr(module, "mpesa", SimpleNamespace(answers=module.calls))
+    assert deliver(module, encode(WebhookMessage(vendor, b"{}", at, "70ce"))) == {
+        "batchItemFailures": []
+    }
+    assert module.calls.seen == [("came", vendor, "70ce", b"{}", at)]
+
+
+@pytest.mark.parametrize(("vendor", "token"), [("daraja-result", "70ce"), ("daraja-status", None)])
+def test_other_news_of_mpesa_is_not_taken(module: Any, vendor: str, token: str | None) -> None:
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    news = encode(WebhookMessage(vendor, b"{}", at, token))
+    assert deliver(module, news) == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert module.calls.seen == []
 
 
 def test_a_tick_says_when_it_is_or_takes_the_clock(module: Any) -> None:

@@ -56,7 +56,10 @@ def test_every_purpose_has_its_row():
         (Purpose.STATUS, MOVEMENT, "payments"),
         (Purpose.TIMEOUT, PAYOUT, "payouts"),
         (Purpose.TIMEOUT, DEPOSIT, "payments"),
-        (Purpose.BALANCE, REPORT, None),
+        (Purpose.BALANCE, REPORT, "reconciliation"),
+        (Purpose.STATUS, REPORT, "reconciliation"),
+        (Purpose.TIMEOUT, REPORT, "reconciliation"),
+        (Purpose.RESULT, REPORT, None),
     ],
 )
 def test_the_queue_is_that_of_the_thing(door, purpose, subject, queue):

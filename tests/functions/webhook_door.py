@@ -64,13 +64,14 @@ QUEUES = {
     "daraja-result": "payouts",
     "daraja-status": "payouts",
     "daraja-timeout": "payouts",
+    "daraja-balance": "reconciliation",
     "daraja-c2b-confirmation": "payments",
     "onfido": "identity",
     "broker": "broker-events",
     "adyen": "payments",
 }
-KEPT_NOWHERE = {"daraja-c2b-validation", "daraja-balance"}
-"""Vendors whose news are on no queue: a question, and what nobody has asked for yet."""
+KEPT_NOWHERE = {"daraja-c2b-validation"}
+"""Vendors whose news are on no queue: a question."""
 _IDS = SequentialIds("t1", FixedClock(NOW))
 USER, DEPOSIT, PAYOUT = _IDS.new(Kind.USER), _IDS.new(Kind.DEPOSIT), _IDS.new(Kind.PAYOUT)
 REPORT = _IDS.new(Kind.REPORT)

@@ -124,7 +124,7 @@ SECRETS = {
     "settle_deposit": {"stripe", "daraja", "adyen", "webhookpath"},
     "fund_deposit": {"broker"},
     "keep_treasury": {"stripe"},
-    "reconcile_gateways": {"stripe", "adyen"},
+    "reconcile_gateways": {"stripe", "daraja", "adyen", "webhookpath"},
     "recall_cash": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
     "handle_dispute": {"stripe"},

@@ -91,6 +91,7 @@ def test_shillings_pass_through_the_fx_position(world):
     (entry,) = world.ledger.entries(world.user_id, Currency.USD).entries
     assert entry.entry.draft.memo == {
         "payment": reference,
+        "receipt": "LHG31AA5TX",
         "paid": "13000.00 KES",
         "quote": deposit.quote_id,
         "rate": "0.0075845",

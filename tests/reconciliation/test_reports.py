@@ -192,7 +192,7 @@ def test_a_statement_that_does_not_add_up_is_a_case(database: Database) -> None:
     report = desk.reconciling.read(desk.reconciling.run(BOOK, DAY))
     assert report.unexplained_minor == -1
     (case,) = desk.open_cases()
-    assert case.subject == "STRIPE:USD:STATEMENT:-1"
+    assert case.subject == "STRIPE:USD:STATEMENT:-1@2026-03-02"
     assert dict(case.facts)["stated_minor"] == "9679"
 
 

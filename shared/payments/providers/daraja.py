@@ -82,13 +82,7 @@ class DarajaLookup:
         if deposit.method is Method.PAYBILL:
             self.ask(Subject(deposit.user_id, deposit.deposit_id), reference)
             return NoAnswer()
-        content = {**self._client.password(), "CheckoutRequestID": reference}
-        try:
-            answer = self._client.post("/mpesa/stkpushquery/v1/query", content)
-        except httpx.HTTPError as error:
-            metric("GatewayFailed", gateway="MPESA", error=type(error).__name__)
-            raise GatewayUnavailable() from None
-        return _outcome(answer, reference)
+        return asked_push(self._client, reference)
 
     def cancel(self, deposit: Deposit, reference: str) -> bool:
         """See PaymentGateway. A prompt on a phone cannot be called back."""
@@ -149,6 +143,18 @@ class DarajaGateway(DarajaLookup):
             metric("GatewayFailed", gateway="MPESA", error=type(error).__name__)
             return NoWord()
         return _started(answer, phone)
+
+
+def asked_push(client: DarajaClient, reference: str) -> Outcome:
+    """What became of a push: told at once, and without an amount. GatewayUnavailable when M-Pesa
+    cannot be asked now."""
+    content = {**client.password(), "CheckoutRequestID": reference}
+    try:
+        answer = client.post("/mpesa/stkpushquery/v1/query", content)
+    except httpx.HTTPError as error:
+        metric("GatewayFailed", gateway="MPESA", error=type(error).__name__)
+        raise GatewayUnavailable() from None
+    return _outcome(answer, reference)
 
 
 def _started(answer: httpx.Response, phone: str) -> StartResult:

@@ -33,6 +33,8 @@ class Balances:
 
     accounts: tuple[AccountBalance, ...]
     at: datetime | None
+    conversation: str | None = None
+    """M-Pesa's name of the question that this answers."""
 
     def of(self, account: str) -> Money | None:
         """What lies on one of them; None for an account that was not told."""
@@ -40,26 +42,37 @@ class Balances:
 
 
 def ask_balances(
-    client: DarajaClient, addresses: Addresses, report_id: str, shortcode: str
-) -> None:
-    """Ask for the accounts of one of our shortcodes, for one report; the answer comes to the
-    report's path. GatewayUnavailable when the question was not taken."""
+    client: DarajaClient,
+    addresses: Addresses,
+    question_id: str,
+    shortcode: str,
+    *,
+    attempt: int = 0,
+) -> str | None:
+    """Ask for the accounts of one of our shortcodes; the answer comes to the path of this asking
+    of the question. M-Pesa's name of it, which the answer has too; None where it tells none.
+    GatewayUnavailable when the question was not taken."""
     content = {
         **client.operator(),
         "CommandID": "AccountBalance",
         "PartyA": shortcode,
         "IdentifierType": ORGANISATION,
         "Remarks": "OK",
-        "QueueTimeOutURL": addresses.of(Purpose.TIMEOUT, "", report_id),
-        "ResultURL": addresses.of(Purpose.BALANCE, "", report_id),
+        "QueueTimeOutURL": addresses.of(Purpose.TIMEOUT, "", question_id, attempt=attempt),
+        "ResultURL": addresses.of(Purpose.BALANCE, "", question_id, attempt=attempt),
     }
     try:
         answer = client.post(BALANCE, content)
     except httpx.HTTPError as error:
         metric("GatewayFailed", gateway="MPESA", error=type(error).__name__)
         raise GatewayUnavailable() from None
-    if not accepted(answer, body_of(answer)):
+    body = body_of(answer)
+    if not accepted(answer, body):
+        code = str(body.get("errorCode") or answer.status_code)
+        metric("GatewayRefused", gateway="MPESA", code=code)
         raise GatewayUnavailable()
+    name = body.get("ConversationID")
+    return name if isinstance(name, str) else None
 
 
 def balances_of(body: bytes) -> Balances | None:
@@ -73,7 +86,7 @@ def balances_of(body: bytes) -> Balances | None:
     told = tuple(one for one in accounts if one is not None)
     if len(told) != len(accounts) or len({one.account for one in told}) != len(told):
         return None
-    return Balances(told, result.moment("BOCompletedTime"))
+    return Balances(told, result.moment("BOCompletedTime"), result.conversation)
 
 
 def _account(line: str) -> AccountBalance | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
 
@@ -74,6 +75,7 @@ class Transaction:
     payee_name: str = ""
     charge: Money | None = None
     """What M-Pesa took from the paying side for it."""
+    ended_at: datetime | None = None
 
 
 def transaction_of(body: bytes) -> Transaction | None:
@@ -95,6 +97,7 @@ def transaction_of(body: bytes) -> Transaction | None:
         payee=payee,
         payee_name=name,
         charge=_charge(result),
+        ended_at=result.moment("FinalisedTime"),
     )
 
 

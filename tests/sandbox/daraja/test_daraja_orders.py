@@ -103,11 +103,12 @@ def test_a_payment_to_a_phone_moves_the_money_and_tells_of_it(sandbox, pay, rece
     assert values["TransactionReceipt"] == result["TransactionID"]
     assert values["TransactionAmount"] == 1300
     assert values["ReceiverPartyPublicName"] == f"{PHONE} - AMINA WANJIKU"
-    assert values["B2CUtilityAccountAvailableFunds"] == 9_998_667
+    assert values["B2CUtilityAccountAvailableFunds"] == 9_998_700
     assert statement(sandbox)["totals"] == {
         "customers": 1300,
-        f"{PAYOUTS}:Utility Account": -1333,
-        f"{PAYOUTS}:Charges Paid Account": 33,
+        f"{PAYOUTS}:Utility Account": -1300,
+        f"{PAYOUTS}:Charges Paid Account": -33,
+        "safaricom": 33,
     }
 
 
@@ -145,7 +146,7 @@ def test_a_shortcode_pays_no_more_than_it_has(sandbox, pay, receiver):
     for number in range(41):
         assert pay(name=f"p{number}", amount="250000").json()["ResponseCode"] == "0"
     codes = sorted(result_of(one)["ResultCode"] for one in receiver.wait_for(41))
-    assert codes == [0] * 39 + [1] * 2
+    assert codes == [0] * 40 + [1]
 
 
 @pytest.mark.parametrize(
@@ -282,11 +283,32 @@ def test_balances_are_those_of_the_books(sandbox, ordered, pay, receiver):
     pay()
     receiver.wait_for(1)
     body = {"CommandID": "AccountBalance", "IdentifierType": "4"}
-    for number, (shortcode, utility) in enumerate([(PAYBILL, 500), (PAYOUTS, 9_998_667)]):
+    for number, (shortcode, utility) in enumerate([(PAYBILL, 500), (PAYOUTS, 9_998_700)]):
         ordered("/mpesa/accountbalance/v1/query", body | {"PartyA": shortcode}, {})
         told = values_of(receiver.wait_for(2 + number)[1 + number])["AccountBalance"]
         lines = {line.split("|")[0]: line.split("|")[2] for line in told.split("&")}
         assert lines["Utility Account"] == f"{utility}.00"
+        # What is charged stands there until it is taken from another account.
+        assert lines["Charges Paid Account"] == ("-33.00" if shortcode == PAYOUTS else "0.00")
+
+
+def test_money_that_no_order_tells_of_is_in_the_balance(sandbox, ordered, receiver):
+    for order in ({"amount": 70}, {"account": "Charges Paid Account", "amount": -15}):
+        assert sandbox.post("/_control/daraja/accounts", json=order).status_code == 200
+    body = {"CommandID": "AccountBalance", "IdentifierType": "4", "PartyA": PAYBILL}
+    ordered("/mpesa/accountbalance/v1/query", body, {})
+    told = values_of(receiver.wait_for(1)[0])["AccountBalance"]
+    lines = {line.split("|")[0]: line.split("|")[2] for line in told.split("&")}
+    assert (lines["Utility Account"], lines["Charges Paid Account"]) == ("70.00", "-15.00")
+    assert statement(sandbox)["totals"] == {
+        f"{PAYBILL}:Utility Account": 70,
+        f"{PAYBILL}:Charges Paid Account": -15,
+        "outside": -70,
+        "safaricom": 15,
+    }
+    assert statement(sandbox)["transactions"] == []
+    wrong = {"account": "Savings", "amount": 1}
+    assert sandbox.post("/_control/daraja/accounts", json=wrong).status_code == 422
 
 
 def test_every_receipt_of_the_books_sums_to_zero(sandbox, pay, reverse, receiver):
