@@ -18,6 +18,7 @@ from shared.platform.runtime import Runtime
 from shared.users.keyring import Keyring
 from shared.users.store import UserStore
 from shared.withdrawals.accounts import AccountKeeping
+from shared.withdrawals.consenting import Consenting
 from shared.withdrawals.history import StoredHistories
 from shared.withdrawals.ports import BankAccounts
 from shared.withdrawals.providers.people import StoredHolders
@@ -92,6 +93,16 @@ class PayingOut:
             clock=self._runtime.clock,
             ids=self._runtime.ids,
             approval_minor=self._settings.payout_approval_minor,
+        )
+
+    @cached_property
+    def consenting(self) -> Consenting:
+        """Agreeing to another rate."""
+        return Consenting(
+            payouts=self.payouts,
+            keys=IdempotencyKeys(self._database),
+            facts=self._runtime.facts,
+            clock=self._runtime.clock,
         )
 
     @cached_property

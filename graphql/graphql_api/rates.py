@@ -46,6 +46,7 @@ share one address, so that those are wide; the account's own limit is the narrow
 
 MONEY_MUTATIONS = frozenset(
     {
+        "acceptWithdrawalOffer",
         "addPayoutAccount",
         "cancelRecurringDeposit",
         "cancelWithdrawal",

@@ -13,6 +13,7 @@ from shared.payments.quoting import FxQuote
 from shared.payouts.model import Payout, Purpose
 from shared.payouts.reasons import text_of
 from shared.payouts.rows import PayoutRow, payout_from
+from shared.payouts.terms import Terms
 from shared.platform.tables import Item
 from shared.withdrawals.requesting import Offer
 
@@ -26,6 +27,31 @@ class WithdrawalQuote:
     spread_basis_points: int = field(INHERITED, "What we keep of it, in 1/10,000.")
     source: str = field(INHERITED, "Who published the rate.")
     as_of: datetime = field(INHERITED, "Of when the rate is.")
+    expires_at: datetime = field(
+        INHERITED, "What is sent later is converted anew, at the rate of that moment."
+    )
+
+
+@object_type(description="A rate that was over before the withdrawal was sent.")
+class WithdrawalRateChange:
+    """See the description."""
+
+    at: datetime = field(INHERITED, "When another one took its place.")
+    amount_before: Money = field(INHERITED, "What would have arrived.")
+    amount_after: Money = field(INHERITED, "What arrives instead.")
+    before: WithdrawalQuote = field(INHERITED, "The rate that was over.")
+    after: WithdrawalQuote = field(INHERITED, "The one in its place.")
+
+
+@object_type(description="A rate that the person has to agree to, because it is much worse.")
+class WithdrawalOffer:
+    """See the description."""
+
+    amount: Money = field(INHERITED, "What would arrive.")
+    quote: WithdrawalQuote = field(INHERITED, "The rate.")
+    answer_by: datetime = field(
+        INHERITED, "Without an answer until then it is cancelled, and the money is free again."
+    )
 
 
 @object_type(description="A state that a withdrawal entered, and when.")
@@ -47,6 +73,12 @@ class Withdrawal:
     debited: Money = field(INHERITED, "What the account loses.")
     amount: Money = field(INHERITED, "What arrives.")
     quote: WithdrawalQuote | None = field(INHERITED, "How money is converted, if so.")
+    rate_changes: list[WithdrawalRateChange] = field(
+        INHERITED, "Rates that were over before it was sent, oldest first."
+    )
+    offer: WithdrawalOffer | None = field(
+        INHERITED, "While it is AWAITING_CONSENT: what to agree to with `acceptWithdrawalOffer`."
+    )
     paid_to: str = field(INHERITED, "Where it goes, masked.")
     not_before: datetime | None = field(
         INHERITED, "The account was new: nothing leaves before this time."
@@ -89,6 +121,8 @@ def withdrawal_view(stored: Payout, language: str, books: AccountBooks) -> Withd
         debited=money_of(stored.debited),
         amount=money_of(stored.amount),
         quote=_quote(stored.quote),
+        rate_changes=_rate_changes(stored),
+        offer=_offer(stored.offer),
         paid_to=stored.shown_as or "",
         not_before=stored.not_before,
         timeline=[WithdrawalMove(status=one.status, at=one.at) for one in stored.moves],
@@ -122,12 +156,41 @@ def read_withdrawal(item: Item) -> Payout | None:
 
 
 def _quote(quote: FxQuote | None) -> WithdrawalQuote | None:
-    if quote is None:
-        return None
+    return None if quote is None else _shown(quote)
+
+
+def _shown(quote: FxQuote) -> WithdrawalQuote:
     return WithdrawalQuote(
         mid_rate=Rate(quote.mid.rate),
         rate=Rate(quote.rate),
         spread_basis_points=quote.spread,
         source=quote.mid.source,
         as_of=quote.mid.as_of,
+        expires_at=quote.expires_at,
+    )
+
+
+def _rate_changes(stored: Payout) -> list[WithdrawalRateChange]:
+    """Each beside the one that took its place."""
+    if stored.quote is None:
+        return []
+    later = [(one.quote, one.amount) for one in stored.earlier[1:]]
+    followers = [*later, (stored.quote, stored.amount)]
+    return [
+        WithdrawalRateChange(
+            at=old.ends_at,
+            amount_before=money_of(old.amount),
+            amount_after=money_of(amount),
+            before=_shown(old.quote),
+            after=_shown(quote),
+        )
+        for old, (quote, amount) in zip(stored.earlier, followers, strict=False)
+    ]
+
+
+def _offer(offer: Terms | None) -> WithdrawalOffer | None:
+    if offer is None:
+        return None
+    return WithdrawalOffer(
+        amount=money_of(offer.amount), quote=_shown(offer.quote), answer_by=offer.ends_at
     )

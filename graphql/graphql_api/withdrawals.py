@@ -43,6 +43,19 @@ class CancelWithdrawalInput:
     payout_id: PayoutId = strawberry.field(description="The withdrawal.")
 
 
+@strawberry.input(description="Which withdrawal goes on at which new rate.")
+class AcceptWithdrawalOfferInput:
+    """See the description."""
+
+    idempotency_key: IdempotencyKey = strawberry.field(
+        description="New for every wish; repeat it when no answer came."
+    )
+    payout_id: PayoutId = strawberry.field(description="The withdrawal.")
+    amount: Amount = strawberry.field(
+        description="What arrives according to `offer`, in the currency of what arrives."
+    )
+
+
 @object_type(description="It is so now, or was before with the same key.")
 class WithdrawalPayload:
     """See the description."""
@@ -150,6 +163,27 @@ class WithdrawalMutation:
             )
 
         return answered(lambda: _payload(info, cancel()), context.language)
+
+    @field(
+        SIGNED_IN.with_step_up(),
+        "Agree to the new rate of a withdrawal that is AWAITING_CONSENT: it goes on at once, at "
+        "the rate of now if that is about as good.",
+    )
+    def accept_withdrawal_offer(
+        self, info: Info, input: AcceptWithdrawalOfferInput
+    ) -> WithdrawalResult:
+        """See the description."""
+        context = info.context
+
+        def agree() -> Payout:
+            return context.app.paying_out.consenting.agree(
+                context.user_id,
+                idempotency_key=input.idempotency_key,
+                payout_id=input.payout_id,
+                amount=input.amount,
+            )
+
+        return answered(lambda: _payload(info, agree()), context.language)
 
 
 def _payload(info: Info, payout: Payout) -> WithdrawalPayload:

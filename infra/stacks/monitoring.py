@@ -28,6 +28,7 @@ NEEDS_A_PERSON = {
     "deposit-review": "DepositNeedsReview",
     "funding-review": "FundingNeedsReview",
     "payout-review": "PayoutNeedsReview",
+    "payout-rate": "PayoutWaitsForRate",
     "dispute-review": "DisputeNeedsReview",
     "identity-review": "IdentityNeedsReview",
     "broker-account-review": "BrokerAccountNeedsReview",

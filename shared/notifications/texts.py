@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 from shared.kernel.money import Currency, Money
 from shared.kyc.reasons import told_of
-from shared.notifications import credentials, disputes, payouts, recurring, withdrawals
+from shared.notifications import (
+    credentials,
+    disputes,
+    payouts,
+    recurring,
+    requotes,
+    withdrawals,
+)
 from shared.payments.reasons import text_of_code
 
 
@@ -126,7 +133,7 @@ TEXTS: dict[str, dict[str, Text]] = {
     },
 } | {
     topic: {language: Text(*text) for language, text in texts.items()}
-    for context in (disputes, payouts, withdrawals)
+    for context in (disputes, payouts, requotes, withdrawals)
     for topic, texts in context.TEXTS.items()
 }
 
@@ -160,6 +167,8 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
         values |= disputes.values_of(data)
     if topic in payouts.TEXTS:
         values |= payouts.values_of(topic, data)
+    if topic in requotes.TEXTS:
+        values |= requotes.values_of(data)
     if topic in withdrawals.TEXTS:
         values |= withdrawals.values_of(data)
     if topic.startswith("recurring."):

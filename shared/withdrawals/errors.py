@@ -102,3 +102,25 @@ class NotInReview(BaobabError):
     advice = "Read the withdrawal again."
     advice_sw = "Soma malipo tena."
     retry = Retry.NEVER
+
+
+class NothingToAgreeTo(BaobabError):
+    """Nobody was asked about another rate, or the time for the answer is over."""
+
+    code = "PAYOUTS_NOTHING_TO_AGREE_TO"
+    template = "There is no new rate to agree to: this withdrawal is {status}."
+    template_sw = "Hakuna kiwango kipya cha kukubali: malipo haya ni {status}."
+    advice = "Read the withdrawal again."
+    advice_sw = "Soma malipo tena."
+    retry = Retry.NEVER
+
+
+class OfferChanged(BaobabError):
+    """Another amount is on offer than the one that was agreed to."""
+
+    code = "PAYOUTS_OFFER_CHANGED"
+    template = "{amount} would arrive now."
+    template_sw = "Kwa sasa {amount} zitafika."
+    advice = "Read the withdrawal again, then agree to this amount or cancel."
+    advice_sw = "Soma malipo tena, kisha kubali kiasi hiki au ghairi."
+    retry = Retry.AFTER_CORRECTION

@@ -81,6 +81,7 @@ def test_fields_that_take_ids_are_these() -> None:
         f"{place.name}({argument}{'.' + inner if inner else ''})"
         for place, argument, inner in TAKING
     ) == [
+        "Mutation.acceptWithdrawalOffer(input.payoutId)",
         "Mutation.cancelDeposit(input.depositId)",
         "Mutation.cancelRecurringDeposit(input.scheduleId)",
         "Mutation.cancelWithdrawal(input.payoutId)",

@@ -200,6 +200,20 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
         "currency": "USD",
         "amount_minor": 4_000,
     },
+    "payouts.withdrawal_requoted": {
+        "debited_minor": 4_000,
+        "currency": "KES",
+        "amount_minor": 505_100,
+        "was_minor": 510_200,
+    },
+    "payouts.consent_asked": {
+        "debited_minor": 4_000,
+        "currency": "KES",
+        "amount_minor": 472_800,
+        "was_minor": 510_200,
+        "answer_by": "2026-03-05T15:30:00Z",
+    },
+    "payouts.consent_lapsed": {"debited_minor": 4_000},
     "withdrawals.payout_account_added": {"kind": "BANK", "usable_at": "2026-03-03T15:30:00Z"},
     "withdrawals.payout_account_removed": {"kind": "MPESA"},
     "withdrawals.withdrawal_requested": {

@@ -19,6 +19,7 @@ from shared.kernel.money import Currency, Money
 from shared.payments.errors import GatewayUnavailable
 from shared.payouts.model import Payout
 from shared.payouts.states import PayoutStatus
+from shared.payouts.terms import Terms
 from shared.platform.memory import MemoryDatabase
 from shared.platform.origin import NO_EDGE
 from shared.platform.outbox import Facts
@@ -37,6 +38,9 @@ ACCOUNT = "payoutAccount { payoutAccountId kind status currency shownAs usableAt
 WITHDRAWAL = """withdrawal { payoutId status reason reasonText debited { amount } paidTo
   amount { amount currency } quote { rate asOf } notBefore timeline { status at } canCancel }"""
 DOCUMENTS = {
+    "acceptWithdrawalOffer": f"""mutation($i: AcceptWithdrawalOfferInput!) {{
+      acceptWithdrawalOffer(input: $i)
+      {{ __typename ... on WithdrawalPayload {{ {WITHDRAWAL} }} {ERRORS} }} }}""",
     "addPayoutAccount": f"""mutation($i: AddPayoutAccountInput!) {{ addPayoutAccount(input: $i)
       {{ __typename ... on PayoutAccountPayload {{ {ACCOUNT} }} {ERRORS} }} }}""",
     "requestWithdrawal": f"""mutation($i: RequestWithdrawalInput!) {{ requestWithdrawal(input: $i)
@@ -47,6 +51,7 @@ DOCUMENTS = {
 MUTATIONS = sorted(DOCUMENTS)
 WIDE = '{"MONEY": {"capacity": 1000, "per_minute": 1000}}'
 DAY = timedelta(hours=25)
+OFFERED = Money(120_000, Currency.KES)
 
 
 @dataclass
@@ -174,7 +179,23 @@ def case_of(counter: Counter, client: Client, name: str) -> Case:
         for number in (1, 2)
     )
     wish = {"idempotencyKey": "k-1", "payoutId": first.payout_id}
+    if name == "acceptWithdrawalOffer":
+        offered(counter, first)
+        return Case(name, wish | {"amount": OFFERED.amount}, {"amount": "1199.00"})
     return Case(name, wish, {"payoutId": second.payout_id})
+
+
+def offered(counter: Counter, payout: Payout) -> None:
+    """Its owner was asked about a worse rate."""
+    now, known = counter.clock.now(), payout
+    assert payout.quote is not None
+    offer = Terms(payout.quote, OFFERED, now + 3 * DAY)
+    for status in (PayoutStatus.READY, PayoutStatus.RECALLED, PayoutStatus.AWAITING_CONSENT):
+        asked = {"offer": offer} if status is PayoutStatus.AWAITING_CONSENT else {}
+        after = known.moved(status, now, **asked)
+        save = counter.app.paying_out.payouts.save(known, after)
+        counter.database.transact(as_changes([save]))
+        known = after
 
 
 @pytest.fixture
@@ -272,6 +293,7 @@ def test_line_3_the_same_wish_gives_the_same_bytes(
             "addPayoutAccount",
             {"bank": {"country": "DEU", "accountNumber": "de89 3704 0044 0532 0130 00"}},
         ),
+        ("acceptWithdrawalOffer", {"amount": "1200"}),
         ("requestWithdrawal", {"amount": "10"}),
         ("requestWithdrawal", {"amount": "10.0"}),
     ],
@@ -392,6 +414,9 @@ def test_line_5_many_keys_at_once_never_hold_more_than_there_is(
             "NOT_FOUND",
         ),
         ("cancelWithdrawal", {"payoutId": "pay_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"}, "NOT_FOUND"),
+        ("acceptWithdrawalOffer", {"payoutId": "pay_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"}, "NOT_FOUND"),
+        ("acceptWithdrawalOffer", {"amount": "1200.01"}, "PAYOUTS_OFFER_CHANGED"),
+        ("acceptWithdrawalOffer", {"amount": "1200.001"}, "INVALID_VALUE"),
     ],
 )
 def test_line_6_a_refused_content_leaves_the_key_free(
@@ -456,6 +481,16 @@ def test_line_8_a_withdrawal_is_taken_back_once_whatever_the_key(
     assert counter.held(amina) == before - 1_000
 
 
+def test_line_8_a_rate_is_agreed_to_once_whatever_the_key(counter: Counter, amina: Client) -> None:
+    case = case_of(counter, amina, "acceptWithdrawalOffer")
+    before = counter.held(amina)
+    first, told = case.do(amina), len(counter.facts.published)
+    assert first["withdrawal"]["amount"] == {"amount": "1200.00", "currency": "KES"}
+    assert [case.do(amina, idempotencyKey=f"k-{n}") for n in range(2, 5)] == [first] * 3
+    assert len(counter.facts.published) == told
+    assert counter.held(amina) == before
+
+
 # (9) Every call that goes out carries a name made of our own intent's.
 
 
@@ -507,6 +542,25 @@ def test_line_10_a_key_of_yesterday_begins_nothing_again(
     sent = len(counter.facts.published)
     assert case.do(amina)["withdrawal"]["status"] == after.value
     assert counter.asked(amina) == [payout]
+    assert len(counter.facts.published) == sent
+
+
+def test_line_10_a_consent_of_yesterday_changes_nothing_that_was_paid_since(
+    counter: Counter, amina: Client
+) -> None:
+    case = case_of(counter, amina, "acceptWithdrawalOffer")
+    case.do(amina)
+    (payout,) = (one for one in counter.asked(amina) if one.earlier)
+    for status in (PayoutStatus.SENDING, PayoutStatus.PAID):
+        moved = payout.moved(status, counter.clock.now())
+        save = counter.app.paying_out.payouts.save(payout, moved)
+        counter.database.transact(as_changes([save]))
+        payout = moved
+    counter.clock.advance(DAY)
+    counter.come_back(amina, "amina@example.com")
+    sent = len(counter.facts.published)
+    assert case.do(amina)["withdrawal"]["status"] == "PAID"
+    assert payout in counter.asked(amina)
     assert len(counter.facts.published) == sent
 
 
