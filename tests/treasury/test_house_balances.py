@@ -14,6 +14,7 @@ from shared.ledger.events import EntryPostedV1, Leg
 from shared.platform.memory import MemoryDatabase
 from shared.platform.tables import Change, Database
 from shared.platform.work import ConditionFailed
+from shared.treasury import store
 from shared.treasury.model import HouseAccount, HouseBalance, HouseLine
 from shared.treasury.recording import HouseRecorder
 from shared.treasury.store import SHARDS
@@ -115,6 +116,59 @@ def test_entries_of_several_people_share_no_place(database: Database) -> None:
     for owner in ("usr_t1_A", "usr_t1_B", "house_t1"):
         assert house.record(deposit(1, 10, owner=owner)) is True
     assert house.counted(CLEARING, "USD/2") == (30, 3)
+
+
+def test_a_day_is_summed_page_by_page(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_PAGE", 3)
+    house = recorder(database)
+    for seq in range(1, 8):
+        house.record(deposit(seq, seq))
+        assert house.summed(CLEARING, "USD/2", DAY) == (seq * (seq + 1) // 2, seq)
+    assert house.summed(CLEARING, "USD/2", DAY + timedelta(days=1)) == (0, 0)
+    assert house.summed(CLEARING, "KES/2", DAY) == (0, 0)
+
+
+def test_which_days_were_touched_is_told_by_the_day_of_the_clock(database: Database) -> None:
+    clock = FixedClock(AT)
+    house = HouseRecorder(database, clock)
+    assert house.touched(CLEARING, "USD/2", None) == []
+    house.record(deposit(1, 1, at=AT - timedelta(days=400)))
+    house.record(deposit(2, 1, at=AT + timedelta(days=400)))
+    clock.advance(timedelta(days=1))
+    house.record(deposit(3, 1))
+    days = [DAY - timedelta(days=400), DAY, DAY + timedelta(days=400)]
+    assert house.touched(CLEARING, "USD/2", None) == days
+    assert house.touched(CLEARING, "USD/2", DAY) == days
+    assert house.touched(CLEARING, "USD/2", DAY + timedelta(days=1)) == [DAY]
+    assert house.touched(CLEARING, "USD/2", DAY + timedelta(days=2)) == []
+    # Told again with the new day, whoever has told it before.
+    house.record(deposit(4, 1, at=AT - timedelta(days=400)))
+    assert house.touched(CLEARING, "USD/2", DAY + timedelta(days=1)) == days[:2]
+
+
+class Counting(MemoryDatabase):
+    """Counts the requests that write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests = 0
+
+    def transact(self, changes: Any) -> None:
+        self.requests += 1
+        super().transact(changes)
+
+
+def test_an_entry_is_one_request_but_for_the_first_of_an_account_and_of_a_day() -> None:
+    database, clock = Counting(), FixedClock(AT)
+    house = HouseRecorder(database, clock)
+    requests = []
+    for seq, days in enumerate((0, 0, 0, 1, 1), start=1):
+        clock.advance(timedelta(days=days - (seq == 5)))
+        database.requests = 0
+        house.record(deposit(seq, 1))
+        requests.append(database.requests)
+    # Two accounts, each registered and its day told; then the lines and counters alone.
+    assert requests == [5, 1, 1, 3, 1]
 
 
 class HalfWritten(MemoryDatabase):
