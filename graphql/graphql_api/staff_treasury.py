@@ -136,7 +136,8 @@ class RecordTreasuryMovementInput:
         default=None, description="By whom, for what a gateway does."
     )
     reference: Line = strawberry.field(
-        description="Its name at the gateway or on the statement: it is booked once."
+        description="Its name at the gateway or on the statement, under which it is booked once: "
+        "up to 60 letters, digits and signs of -/._ with a digit among them; blanks do not count."
     )
     reason: Text = strawberry.field(description=_REASON)
 
