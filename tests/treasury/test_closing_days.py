@@ -5,14 +5,12 @@ from typing import Any
 
 import pytest
 
-from shared.kernel.clock import FixedClock
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.memory import MemoryDatabase
 from shared.platform.queues import CheckMessage, MemoryQueue
 from shared.platform.tables import Database, Delete, Put, Update
 from shared.treasury.closing_store import ClosingStore
 from shared.treasury.model import Closing, Proof
-from shared.treasury.recording import HouseRecorder
 from shared.treasury.store import (
     BalanceRow,
     TouchedRow,
@@ -247,21 +245,6 @@ def test_a_counter_that_was_touched_is_a_case_with_both_figures(database: Databa
             "summed_lines": "1",
         }
     ]
-
-
-def test_an_account_that_never_stands_still_is_compared_later() -> None:
-    database = MemoryDatabase()
-
-    class Busy(HouseRecorder):
-        def counted(self, account: str, asset: str) -> tuple[int, int]:
-            house.move(1, noon(date(2026, 3, 3)))
-            return super().counted(account, asset)
-
-    house = House(database, Busy(database, FixedClock(noon(MONDAY))))
-    house.move(100, noon(MONDAY))
-    with pytest.raises(TemporarilyUnavailable):
-        house.books.close(BANK, "USD/2", MONDAY)
-    assert house.breaks() == []
 
 
 def test_an_account_that_never_moved_closes_empty() -> None:
