@@ -111,9 +111,11 @@ class Recalling:
     def _begin(self, payout: Payout, wallet: Wallet) -> Payout:
         if stopped(payout, wallet):
             return self._wait(payout)
-        account_id = payout.broker_account_id
-        if account_id is None:
-            account_id = self.people.standing(payout.user_id).broker_account_id
+        standing = self.people.standing(payout.user_id)
+        may_leave = standing.identity_approved or payout.purpose is not Purpose.WITHDRAWAL
+        if not (may_leave or payout.paid_after_all):
+            return self._wait(payout)  # staff stopped the person since
+        account_id = payout.broker_account_id or standing.broker_account_id
         if account_id is None:
             return self._refused(payout)  # the broker has closed or blocked the account
         intent = payout.moved(

@@ -12,6 +12,11 @@ from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.platform.work import Write
 
 
+class PayeeStopped(Exception):
+    """Staff stopped the person, or the identity is not approved any more: nothing is sent until
+    that is over."""
+
+
 def returning(payout: Payout, ending: PayoutStatus, at: datetime, **changes: Any) -> Payout:
     """The cash goes back to the person's broker account before it is ``ending``: the leg is the
     next odd one."""

@@ -28,7 +28,7 @@ from shared.payouts.ports import (
 )
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.requoting import Requoting
-from shared.payouts.returning import stopped
+from shared.payouts.returning import PayeeStopped, stopped
 from shared.payouts.states import AT_GATEWAY
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace, correlation_id
@@ -207,6 +207,8 @@ class Sending:
             return self._wait(payout)
         try:
             destination = self._destination(payout)
+        except PayeeStopped:
+            return self._wait(payout)
         except NotFound:
             return self.outcomes.failed(known, PayoutReason.RECEIVER_NOT_ABLE)
         priced = self.requoting.priced(known)
@@ -264,7 +266,7 @@ class Sending:
             )
         try:
             destination = self._destination(payout)
-        except NotFound:
+        except (NotFound, PayeeStopped):
             return payout  # the first order may have been taken: nothing is decided
         again = self.outcomes.keep(payout, payout.noted(tries=payout.tries + 1))
         send = self.rails[payout.rail].send

@@ -8,6 +8,7 @@ from shared.kernel.errors import IdempotencyKeyReused, InvalidValue, NotFound
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency
 from shared.payouts.model import PayoutStatus
+from shared.payouts.returning import PayeeStopped
 from shared.payouts.states import PayoutMove
 from shared.platform.tables import Key, Table
 from shared.platform.work import ConditionFailed
@@ -199,6 +200,18 @@ def test_a_removed_account_is_forgotten_and_may_come_back_as_a_new_one(world: Wo
     back = world.phone(key="key-2")
     assert back.account_id != account.account_id
     assert back.usable_at == NOW + timedelta(hours=1) + COOLING
+
+
+@pytest.mark.parametrize(
+    "row", [{"status": "SUSPENDED"}, {"status": "CLOSED"}, {"kyc_status": "IN_REVIEW"}], ids=str
+)
+def test_numbers_of_somebody_whom_staff_stopped_are_not_opened(
+    world: World, row: dict[str, str]
+) -> None:
+    account = world.phone()
+    world.person(**row)
+    with pytest.raises(PayeeStopped):
+        world.destinations.details(world.user_id, account.account_id)
 
 
 @pytest.mark.parametrize("account_id", ["", "nonsense", "pac_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"])
