@@ -41,7 +41,8 @@ class BankEntry:
     person: it is searched and never kept."""
 
     reference: str
-    """The bank's own name of it, or one made of its content where it has none."""
+    """The bank's own name of it, or one made of its content where it has none. Some banks give
+    the same one to several entries."""
     minor: int
     day: date
     texts: tuple[str, ...]
@@ -55,12 +56,14 @@ class BankStatement:
     currency: Currency
     opening_minor: int
     closing_minor: int
+    closing_day: date
+    """The day at whose end the closing balance stood."""
     entries: tuple[BankEntry, ...]
 
 
 def checked(statement: BankStatement) -> BankStatement:
-    """The same with names for entries that have none or share one; StatementRefused when it does
-    not add up."""
+    """The same with names for entries that have none, and of those that share name and amount;
+    StatementRefused when it does not add up."""
     moved = sum(entry.minor for entry in statement.entries)
     if statement.opening_minor + moved != statement.closing_minor:
         raise StatementRefused(Refusal.DOES_NOT_ADD_UP)
@@ -69,12 +72,13 @@ def checked(statement: BankStatement) -> BankStatement:
 
 def _named(entries: Sequence[BankEntry]) -> tuple[BankEntry, ...]:
     """Names that the same entry gets in every file that tells of its day."""
-    counted: Counter[str] = Counter()
+    counted: Counter[tuple[str, int]] = Counter()
     named = []
     for entry in entries:
         name = entry.reference or _made(entry)
-        counted[name] += 1
-        several = f"{name}/{counted[name]}" if counted[name] > 1 else name
+        counted[name, entry.minor] += 1
+        number = counted[name, entry.minor]
+        several = f"{name}/{number}" if number > 1 else name
         named.append(replace(entry, reference=several))
     return tuple(named)
 

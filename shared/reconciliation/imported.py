@@ -13,7 +13,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from shared.kernel.clock import Clock
 from shared.kernel.money import Currency
 from shared.platform.tables import Database, InstantAttribute, Put, Row, Table
-from shared.platform.work import Write
+from shared.platform.work import ConditionFailed, Write
 from shared.reconciliation.model import Book, Category, Item, Party
 
 LINE, NAME = "statement_line", "statement_name"
@@ -47,6 +47,8 @@ class StatementClosingRow(Row):
     KIND: ClassVar[str] = "statement_closing"
 
     minor = NumberAttribute()
+    stood_on = UnicodeAttribute(null=True)
+    """The day at whose end it did, which may be long before the file came."""
 
 
 def _lines(book: Book, day: date) -> str:
@@ -77,6 +79,15 @@ class ImportedLines:
         """Whether a line of this name is there."""
         return self._database.get(StatementNameRow, _names(book), name) is not None
 
+    def moved(self, book: Book, name: str) -> int | None:
+        """What the line of this name moves; None when there is none."""
+        known = self._database.get(StatementNameRow, _names(book), name)
+        if known is None:
+            return None
+        day = date.fromisoformat(known.day)
+        line = self._database.get(StatementLineRow, _lines(book, day), name)
+        return None if line is None else int(line.minor)
+
     def add(self, book: Book, item: Item) -> list[Write]:
         """The writes of a line; ``statement_name`` fails when it is there."""
         day = item.day.isoformat()
@@ -94,10 +105,27 @@ class ImportedLines:
             Put.new(NAME, StatementNameRow(pk=_names(book), sk=item.name, day=day)),
         ]
 
-    def close(self, book: Book, minor: int) -> None:
-        """What the party says that it holds, as it is known today."""
-        row = StatementClosingRow(pk=_closings(book), sk=self.today.isoformat(), minor=minor)
-        self._database.write(Put("statement_closing", row))
+    def close(self, book: Book, minor: int, day: date, *, news: bool = True) -> None:
+        """What the party says that it held at the end of a day. What stood before what is known
+        already says nothing new, nor does a file of the same day that brings no ``news``."""
+        page = self._database.query(
+            Table.CORE, _closings(book), _FIRST, _LAST, newest_first=True, limit=1
+        )
+        last = page.first(StatementClosingRow)
+        known = "" if last is None else last.stood_on or ""
+        stood_on = min(day, self.today).isoformat()
+        if stood_on < known or (stood_on == known and not news):
+            return
+        row = StatementClosingRow(
+            pk=_closings(book), sk=self.today.isoformat(), minor=minor, stood_on=stood_on
+        )
+        stood = StatementClosingRow.stood_on
+        no_later = stood.does_not_exist() | (stood <= stood_on)
+        try:
+            self._database.write(Put("statement_closing", row, no_later))
+        except ConditionFailed:
+            # A newer file was faster.
+            return
 
     def of(self, book: Book, day: date) -> list[Item]:
         """The lines that count for a day."""

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from shared.cases.model import CaseKind, new_case
@@ -86,12 +86,26 @@ class Importing:
             self.facts.commit([self.cases.open(case)])
             metric("BankStatementRefused", reason=refused.refusal.value)
             return None
-        book, new = Book(Party.BANK, statement.currency), 0
-        for entry in statement.entries:
-            if not self.lines.known(book, entry.reference):
-                new += self._take(book, entry)
-        self.lines.close(book, statement.closing_minor)
-        return new
+        book = Book(Party.BANK, statement.currency)
+        news = list(self._news(book, statement.entries))
+        # First: a file that is taken again after a crash may bring nothing new any more.
+        self.lines.close(book, statement.closing_minor, statement.closing_day, news=bool(news))
+        # Many reads, the same for all entries of a file.
+        transits = list(self._transits(book)) if any(one.minor > 0 for one in news) else []
+        return sum(self._take(book, entry, transits) for entry in news)
+
+    def _news(self, book: Book, entries: Sequence[BankEntry]) -> Iterator[BankEntry]:
+        """Those that no file told of, by names of their own. A bank may use a reference again: an
+        entry of another amount than the one of that name is another one."""
+        here: dict[str, int] = {}
+        for entry in entries:
+            for name in (entry.reference, f"{entry.reference}/m{entry.minor}"):
+                moved = here[name] if name in here else self.lines.moved(book, name)
+                if moved is None:
+                    here[name] = entry.minor
+                    yield replace(entry, reference=name)
+                if moved in (None, entry.minor):
+                    break
 
     def _read(self, content: bytes) -> BankStatement:
         if len(content) > BYTES_MAX:
@@ -103,9 +117,9 @@ class Importing:
             raise StatementRefused(Refusal.OTHER_ACCOUNT)
         return statement
 
-    def _take(self, book: Book, entry: BankEntry) -> bool:
+    def _take(self, book: Book, entry: BankEntry, transits: Sequence[Transit]) -> bool:
         """The line and what it means for the books are one fact."""
-        draft, key, reference, also = self._meaning(book, entry)
+        draft, key, reference, also = self._meaning(book, entry, transits)
         item = Item(
             name=entry.reference,
             category=Category.BANK,
@@ -122,12 +136,14 @@ class Importing:
                 # Somebody booked it a moment ago, without the line.
                 self.facts.commit(writes)
         except ConditionFailed as failure:
-            if NAME not in failure.found:
+            if NAME not in failure.found or self.lines.moved(book, item.name) != item.minor:
                 raise
             return False
         return True
 
-    def _meaning(self, book: Book, entry: BankEntry) -> tuple[Draft | None, str, str, list[Write]]:
+    def _meaning(
+        self, book: Book, entry: BankEntry, transits: Sequence[Transit]
+    ) -> tuple[Draft | None, str, str, list[Write]]:
         """The entry to book, its key, the name by which our books know it, and a case."""
         recorded = any(
             self.house.posted(booking_key(kind, gateway, entry.reference))
@@ -137,7 +153,7 @@ class Importing:
             # What leaves is recorded by people; until then it is a break.
             return None, "", entry.reference, []
         amount, at = Money(entry.minor, book.currency), self.clock.now()
-        payout = self._payout(book, entry)
+        payout = self._payout(entry, transits)
         if payout is not None:
             draft = bookings.payout_arrived(
                 payout.gateway, amount, at, subject=entry.reference, reference=payout.reference
@@ -167,11 +183,16 @@ class Importing:
             self.cases.open(case),
         ]
 
-    def _payout(self, book: Book, entry: BankEntry) -> Transit | None:
+    def _payout(self, entry: BankEntry, transits: Sequence[Transit]) -> Transit | None:
         """The payout that an entry is: the one that it names, or the only one of this amount of
         the gateway that it names."""
         words = {word.lower() for text in entry.texts for word in _WORDS.findall(text)}
-        fitting = [one for one in self._transits(book) if one.minor == entry.minor]
+        fitting = [
+            one
+            for one in transits
+            # The balances are a moment behind: an entry of this very file may be booked.
+            if one.minor == entry.minor and not self._arrived(one)
+        ]
         named = [one for one in fitting if one.reference.lower() in words]
         by = [one for one in fitting if any(one.gateway.value.lower() in word for word in words)]
         return next((each[0] for each in (named, by) if len(each) == 1), None)
@@ -187,10 +208,12 @@ class Importing:
                     reference = line.memo.get("reference", line.reference)
                     sums[reference] = sums.get(reference, 0) + line.amount
             for reference, minor in sums.items():
-                arrived = booking_key(MovementKind.GATEWAY_PAYOUT_ARRIVED, gateway, reference)
-                # The balances are a moment behind: an entry of this very file may be booked.
-                if minor > 0 and not self.house.posted(arrived):
+                if minor > 0:
                     yield Transit(gateway, reference, minor)
+
+    def _arrived(self, one: Transit) -> bool:
+        kind = MovementKind.GATEWAY_PAYOUT_ARRIVED
+        return self.house.posted(booking_key(kind, one.gateway, one.reference))
 
 
 def _unexpected(amount: Money, at: datetime, reference: str) -> Draft:

@@ -85,12 +85,14 @@ class Mpesa:
         self.transactions.append(Transaction(receipt, minor, payee, when))
         self.move(payee, minor)
 
-    def sent_out(self, receipt: str, minor: int, when: datetime, charge: int = 3_300) -> None:
+    def sent_out(
+        self, receipt: str, minor: int, when: datetime, charge: int, shortcode: str
+    ) -> None:
         """A payment to a phone."""
         one = Transaction(receipt, minor, "254700000000", when, charge=charge)
         self.transactions.append(one)
-        self.move(PAYOUTS, -minor)
-        self.move(PAYOUTS, -charge, "Charges Paid Account")
+        self.move(shortcode, -minor)
+        self.move(shortcode, -charge, "Charges Paid Account")
 
     def move(self, shortcode: str, minor: int, account: str = "Utility Account") -> None:
         key = (shortcode, account)
@@ -195,13 +197,26 @@ class MpesaDesk(Desk):
         if there != 0:
             self.mpesa.paid(receipt, minor if there is None else there, at(day, 11))
 
-    def went_out(self, receipt: str, minor: int, day: date = DAY, charge: int = 3_300) -> None:
+    def funded(self, minor: int = 1_000_000) -> None:
+        """Shillings from our bank, so that there is something to pay out."""
+        self.ours(minor, kind="GATEWAY_FUNDED", reference="mov_1", gateway="MPESA")
+        self.mpesa.move(PAYOUTS, minor)
+
+    def went_out(
+        self,
+        receipt: str,
+        minor: int,
+        day: date = DAY,
+        charge: int = 3_300,
+        shortcode: str = PAYOUTS,
+    ) -> None:
+        """A payment to a phone, in our books and M-Pesa's."""
         payout = f"pay_{receipt}"
         more = {"receipt": receipt, "payout": f"AG_{receipt}", "gateway": "MPESA"}
         self.ours(-minor, day, kind="WITHDRAWAL_PAID", reference=payout, **more)
         fee = {"payout": more["payout"], "gateway": "MPESA"}
         self.ours(-charge, day, kind="GATEWAY_FEE", reference=payout, **fee)
-        self.mpesa.sent_out(receipt, minor, at(day, 11), charge)
+        self.mpesa.sent_out(receipt, minor, at(day, 11), charge, shortcode)
 
     def tell(
         self, question: Question, body: bytes | None = None, *, attempt: int | None = None

@@ -1,7 +1,8 @@
 """A bank's statement in our books: arrivals once, strangers' money in suspense, nothing twice."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -24,13 +25,16 @@ from shared.reconciliation.importing import Importing
 from shared.reconciliation.model import Book, Category, Party
 from shared.reconciliation.providers.bank_files import read_bank_file
 from shared.treasury import bookings
+from shared.treasury.model import HouseLine
 from shared.treasury.movements import MovementKind, booking_key
+from shared.treasury.ports import Balances
 from shared.treasury.recording import HouseRecorder
-from tests.reconciliation.test_bank_files import ACCOUNT, MT940, camt, ntry
+from tests.reconciliation.test_bank_files import ACCOUNT, MT940, TWO, camt, ntry
 
 NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
 USD = Currency.USD
 BANK = Book(Party.BANK, USD)
+ONE = timedelta(days=1)
 
 
 class Desk:
@@ -187,3 +191,109 @@ def test_a_file_that_was_half_taken_is_finished(database: Database) -> None:
     replace(desk.importing, read=half).take(MT940)
     assert desk.importing.take(MT940) == 1
     assert desk.books() == {"house:bank:USD": 9_680, "house:suspense": -9_680}
+
+
+def on(day: int, content: bytes) -> bytes:
+    """The same file of another day of the month."""
+    compact = content.replace(b"260302", f"2603{day:02}".encode())
+    return compact.replace(b"2026-03-02", f"2026-03-{day:02}".encode())
+
+
+@pytest.mark.parametrize("form", ["mt940", "camt"])
+def test_an_older_file_says_nothing_about_what_the_bank_holds_now(
+    database: Database, form: str
+) -> None:
+    desk = Desk(database)
+    monday = MT940 if form == "mt940" else camt(*TWO)
+    tuesday = on(3, camt(ntry("4.00", "CRDT", "B3"), opening="1090.00", closing="1094.00"))
+    assert desk.importing.take(monday) == 2
+    desk.clock.advance(timedelta(days=1))
+    assert desk.importing.take(tuesday) == 1
+    assert desk.lines.closing(BANK, NOW.date() + ONE) == 109_400
+    desk.clock.advance(timedelta(days=1))
+    assert desk.importing.take(monday) == 0
+    late = camt(ntry("7.00", "CRDT", "LATE"), opening="993.00", closing="1000.00")
+    assert desk.importing.take(on(1, late)) == 1
+    assert desk.lines.closing(BANK, NOW.date() + 2 * ONE) == 109_400
+    assert desk.lines.closing(BANK, NOW.date()) == 109_000
+
+
+def test_of_two_files_of_a_day_the_one_with_more_says_what_there_is(database: Database) -> None:
+    desk = Desk(database)
+    noon = camt(TWO[0], closing="1096.80")
+    assert desk.importing.take(noon) == 1
+    assert desk.lines.closing(BANK, NOW.date()) == 109_680
+    assert desk.importing.take(camt(*TWO)) == 1
+    assert desk.importing.take(noon) == 0
+    assert desk.lines.closing(BANK, NOW.date()) == 109_000
+
+
+def test_a_day_that_has_not_come_does_not_hide_the_next_files() -> None:
+    desk = Desk(MemoryDatabase())
+    assert desk.importing.take(on(30, MT940)) == 2
+    desk.clock.advance(timedelta(days=1))
+    more = on(4, camt(ntry("4.00", "CRDT", "B3"), opening="1090.00", closing="1094.00"))
+    assert desk.importing.take(more) == 1
+    assert desk.lines.closing(BANK, NOW.date() + ONE) == 109_400
+
+
+REUSED = (ntry("5.00", "CRDT", "STANDING"), ntry("7.00", "CRDT", "STANDING"))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [REUSED],
+        [REUSED[:1], REUSED[1:]],
+        [REUSED[1:], REUSED[:1]],
+        [REUSED[:1], REUSED],
+        [REUSED[1:], REUSED, REUSED[:1]],
+        [REUSED, REUSED[1:], REUSED[:1], REUSED[::-1]],
+    ],
+)
+def test_a_reference_that_the_bank_uses_again_loses_and_doubles_nothing(
+    database: Database, files: list[tuple[str, ...]]
+) -> None:
+    desk, cents = Desk(database), {REUSED[0]: 500, REUSED[1]: 700}
+    new = []
+    for entries in files:
+        closing = 100_000 + sum(cents[one] for one in entries)
+        new.append(
+            desk.importing.take(camt(*entries, closing=f"{closing // 100}.{closing % 100:02}"))
+        )
+    assert sum(one or 0 for one in new) == 2
+    assert desk.books() == {"house:bank:USD": 1_200, "house:suspense": -1_200}
+    assert len(desk.open_cases()) == 2
+    items = ImportedStatement(Party.BANK, desk.lines).items(USD, NOW.date(), NOW.date())
+    assert sorted(one.minor for one in items) == [500, 700]
+    assert len({one.reference for one in items}) == 2
+
+
+def test_payouts_on_their_way_are_read_once_for_a_file_of_many_entries() -> None:
+    desk, read = Desk(MemoryDatabase()), []
+
+    class Counted:
+        def lines(self, account: str, asset: str, day: date) -> list[HouseLine]:
+            read.append((account, day))
+            return []
+
+    entries = [ntry("1.00", "CRDT", f"R{number:04}") for number in range(40)]
+    importing = replace(desk.importing, balances=cast(Balances, Counted()))
+    assert importing.take(camt(*entries, closing="1040.00")) == 40
+    assert len(read) == len(set(read))
+    read.clear()
+    assert importing.take(camt(*entries, closing="1040.00")) == 0
+    assert read == []
+
+
+def test_two_entries_of_a_file_are_never_the_same_payout() -> None:
+    desk = Desk(MemoryDatabase())
+    desk.sent("po_123", 9_680)
+    twice = [ntry("96.80", "CRDT", name, "STRIPE po_123") for name in ("R1", "R2")]
+    assert desk.importing.take(camt(*twice, closing="1193.60")) == 2
+    assert desk.books() == {
+        "house:bank:USD": 19_360,
+        "house:gateway_clearing:stripe:USD": -9_680,
+        "house:suspense": -9_680,
+    }
+    assert desk.open_cases() == [(CaseKind.UNMATCHED_MONEY, "BANK:USD:R2")]

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from shared.cases.model import CaseKind, CaseStatus, new_case
-from shared.ledger.model import EntryKind
 from shared.platform.tables import Database
 from shared.reconciliation.errors import DayNotOver
 from shared.reconciliation.model import Status
@@ -15,15 +14,9 @@ from tests.reconciliation.desk import DAY, ONE, at
 from tests.reconciliation.mpesa_desk import PAYBILL, PAYOUTS, MpesaDesk, statuses
 
 
-def funded(desk: MpesaDesk, minor: int = 1_000_000) -> None:
-    """Shillings from our bank, so that there is something to pay out."""
-    desk.ours(minor, kind="GATEWAY_FUNDED", reference="mov_1", gateway="MPESA")
-    desk.mpesa.move(PAYOUTS, minor)
-
-
 def test_a_day_that_agrees_is_a_report_without_breaks(database: Database) -> None:
     desk = MpesaDesk(database)
-    funded(desk)
+    desk.funded()
     desk.came_in("RKT0000001", 150_000)
     desk.went_out("RKT0000002", 40_000)
     report = desk.report()
@@ -216,43 +209,6 @@ def test_a_reversal_of_ours_agrees_and_one_that_we_do_not_know_is_found(
         "PAYMENT:RKT0000002": Status.MISSING_THERE,
     }
     assert (report.difference_minor, report.unexplained_minor) == (5_000, 0)
-
-
-def test_what_was_charged_for_collecting_is_booked_as_a_fee_once(database: Database) -> None:
-    desk = MpesaDesk(database)
-    funded(desk)
-    desk.came_in("RKT0000001", 150_000)
-    desk.went_out("RKT0000002", 40_000)
-    desk.mpesa.move(PAYBILL, -1_540, "Charges Paid Account")
-    report = desk.report()
-    assert (report.difference_minor, report.unexplained_minor) == (1_540, 0)
-    assert desk.open_cases() == []
-    desk.day_ends()
-    (stored,) = desk.house.entries(BOOK.currency).entries
-    draft = stored.entry.draft
-    assert draft.kind is EntryKind.GATEWAY_FEE
-    assert {leg.account: leg.amount for leg in draft.postings} == {
-        "house:fees:mpesa": 1_540,
-        BOOK.account: -1_540,
-    }
-    desk.project()
-    # What was charged before is not charged again; the account of charges is emptied at times.
-    desk.mpesa.move(PAYBILL, 1_540, "Charges Paid Account")
-    desk.mpesa.move(PAYBILL, -1_540)
-    desk.now_on(DAY + ONE)
-    after = desk.report(DAY + ONE)
-    assert (after.difference_minor, after.unexplained_minor) == (0, 0)
-    assert len(desk.house.entries(BOOK.currency).entries) == 1
-
-
-def test_charges_that_nobody_would_believe_are_a_case_and_no_fee(database: Database) -> None:
-    desk = MpesaDesk(database)
-    desk.came_in("RKT0000001", 150_000)
-    desk.mpesa.move(PAYBILL, -7_501, "Charges Paid Account")
-    report = desk.report()
-    assert (report.difference_minor, report.unexplained_minor) == (0, -7_501)
-    assert len(desk.open_cases()) == 1
-    assert desk.house.entries(BOOK.currency).entries == ()
 
 
 def test_payments_without_a_final_word_are_listed_the_oldest_first(database: Database) -> None:

@@ -70,7 +70,7 @@ class Asking:
         # Only now: what has moved until the balances were told is among these lines.
         if self._ask(self.lines.subjects(day), day, later):
             return None
-        self.charges.tell(day, ours.all(), self.lines.first(day))
+        self.charges.tell(day)
         return self.reconciling.run(BOOK, day, as_of)
 
     def _ask(self, subjects: Iterable[Subject], day: date, later: Later) -> bool:

@@ -1,8 +1,7 @@
 """What M-Pesa charged for collecting, which it tells of no payment: by its accounts of charges."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
 from pynamodb.attributes import NumberAttribute
@@ -10,6 +9,7 @@ from pynamodb.attributes import NumberAttribute
 from shared.platform.observability import metric
 from shared.platform.tables import Database, Put, Row, Table
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
+from shared.reconciliation.books import item_of
 from shared.reconciliation.fees import ALONE
 from shared.reconciliation.imported import ImportedLines
 from shared.reconciliation.model import Category, Item
@@ -23,6 +23,7 @@ person looks at. No tariff comes near, and nobody signs what a balance says."""
 _CHARGES = f"STATEMENT#{BOOK.name}#CHARGES"
 _STANDING = "charges"
 _FIRST = "0"
+_DAY = timedelta(days=1)
 
 
 class ChargesRow(Row):
@@ -46,11 +47,11 @@ class Charges:
     statement: MpesaStatement
     facts: UnitOfWork
 
-    def tell(self, day: date, shortcodes: Sequence[str], first_day: date) -> None:
+    def tell(self, day: date) -> None:
         """Add what was charged since the last time to M-Pesa's lines of ``day``. The report books
         it as a fee, as those that other gateways charge for nothing in particular."""
-        told = self.questions.told(day, shortcodes)
-        if told is None or any(one.day != day for one in told):
+        told = self.questions.told(day, [self.statement.ours.shortcodes().paid_to])
+        if told is None or told[0].day != day:
             return
         page = self.database.query(
             Table.CORE, _CHARGES, _FIRST, day.isoformat(), newest_first=True, limit=1
@@ -58,13 +59,15 @@ class Charges:
         last = page.first(ChargesRow)
         if last is not None and last.sk == day.isoformat():
             return
-        since = first_day if last is None else date.fromisoformat(last.sk) + timedelta(days=1)
-        items = self.statement.items(BOOK.currency, since, day)
-        standing = self.statement.charges(day, told)
-        left = self._left(last, standing, items)
+        first = self.statement.ours.first(day)
+        since = first if last is None else date.fromisoformat(last.sk) + _DAY
+        # What was charged after the day's end is of the next one.
+        later = self._known(day + _DAY, told[0].at.astimezone(UTC).date(), told[0].at)
+        standing = told[0].charges_minor + later
+        left = _left(last, standing, self._known(since, day))
         writes: list[Write] = []
-        if 0 < left <= _most(items):
-            writes, left = self.lines.add(BOOK, _fee(day, left, told)), 0
+        if 0 < left <= self._most(since, day):
+            writes, left = self.lines.add(BOOK, _fee(day, left, told[0])), 0
         elif left > 0:
             metric("ChargesNotBelieved", gateway=BOOK.party.value)
         row = ChargesRow(pk=_CHARGES, sk=day.isoformat(), standing=standing, left=left)
@@ -74,34 +77,44 @@ class Charges:
             # Somebody else told it at this moment.
             return
 
-    @staticmethod
-    def _left(last: ChargesRow | None, standing: int, items: Sequence[Item]) -> int:
-        before, left = (0, 0) if last is None else (int(last.standing), int(last.left))
-        if standing > before:
-            # M-Pesa took what was charged from another account: what was charged in between
-            # cannot be seen here. The balance shows it, and a person records it.
-            return left
-        known = -sum(
-            item.minor
-            for item in items
-            if item.category is Category.FEE and not item.reference.startswith(ALONE)
-        )
-        return left + before - standing - known
+    def _known(self, since: date, until: date, at: datetime | None = None) -> int:
+        """What our books have of charges, until an instant. Where another shortcode pays out, its
+        charges stand on its own accounts, and come with each payout."""
+        ours, day, total = self.statement.ours, since, 0
+        alone = ours.shortcodes().paid_to != ours.shortcodes().pays_out
+        while day <= until:
+            for line in ours.balances.lines(BOOK.account, BOOK.currency.asset, day):
+                item = item_of(line)
+                if item.category is not Category.FEE or item.reference.startswith(ALONE):
+                    continue
+                if (alone and "payout" in line.memo) or (at is not None and item.at > at):
+                    continue
+                total -= item.minor
+            day += _DAY
+        return total
+
+    def _most(self, since: date, until: date) -> int:
+        items = self.statement.items(BOOK.currency, since, until)
+        came = sum(item.minor for item in items if item.category is Category.PAYMENT)
+        return came * MOST_PERCENT // 100
 
 
-def _most(items: Sequence[Item]) -> int:
-    came = sum(item.minor for item in items if item.category is Category.PAYMENT)
-    return came * MOST_PERCENT // 100
+def _left(last: ChargesRow | None, standing: int, known: int) -> int:
+    before, left = (0, 0) if last is None else (int(last.standing), int(last.left))
+    if standing > before:
+        # M-Pesa took what was charged from another account: what was charged in between cannot
+        # be seen here. The balance shows it, and a person records it.
+        return left
+    return left + before - standing - known
 
 
-def _fee(day: date, minor: int, told: Sequence[Told]) -> Item:
-    """At the first moment that was told: it was charged before."""
-    first = min(told, key=lambda one: one.at)
+def _fee(day: date, minor: int, told: Told) -> Item:
+    """At the moment that was told: it was charged before."""
     return Item(
-        name=f"{first.shortcode}:charges:{day.isoformat()}",
+        name=f"{told.shortcode}:charges:{day.isoformat()}",
         category=Category.FEE,
         reference=f"{ALONE}charges:{BOOK.party.value}:{day.isoformat()}",
         minor=-minor,
-        at=first.at.astimezone(UTC),
+        at=told.at.astimezone(UTC),
         day=day,
     )

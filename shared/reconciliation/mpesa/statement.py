@@ -12,7 +12,7 @@ from shared.reconciliation.imported import ImportedLines
 from shared.reconciliation.model import Category, Item
 from shared.reconciliation.mpesa.lines import mirrored, shortcode_of
 from shared.reconciliation.mpesa.lines_of_ours import LinesOfOurs
-from shared.reconciliation.mpesa.model import BOOK, Question, Told
+from shared.reconciliation.mpesa.model import BOOK, Question
 from shared.reconciliation.mpesa.store import Questions
 
 _DAY = timedelta(days=1)
@@ -55,16 +55,6 @@ class MpesaStatement:
         moved = self.items(currency, since, self._today())
         between = sum(_between(item, day, at) for item in moved)
         return sum(one.minor for one in told) - between - self._unanswered(day, at)
-
-    def charges(self, day: date, told: Sequence[Told]) -> int:
-        """What stood on the accounts of charges at the end of a day, 0 or less."""
-        at = {one.shortcode: one.at for one in told}
-        later = [
-            item
-            for item in self.items(BOOK.currency, day + _DAY, self._today())
-            if item.category is Category.FEE and item.at <= at[shortcode_of(item)]
-        ]
-        return sum(one.charges_minor for one in told) - sum(item.minor for item in later)
 
     def _unanswered(self, day: date, at: dict[str, datetime]) -> int:
         """The sum of our lines that M-Pesa has said nothing about, with what it charged."""

@@ -66,6 +66,7 @@ def _statement(told: dict[str, Any], lines: list[dict[str, Any]]) -> BankStateme
             currency=currency,
             opening_minor=minor_of(told["OpeningBalance"], currency),
             closing_minor=minor_of(told["ClosingBalance"], currency),
+            closing_day=_day(told["ClosingBalanceDate"]),
             entries=tuple(_entry(one, currency) for one in lines if one["Status"] == BOOKED),
         )
     )
@@ -74,12 +75,20 @@ def _statement(told: dict[str, Any], lines: list[dict[str, Any]]) -> BankStateme
 def _entry(told: dict[str, Any], currency: Currency) -> BankEntry:
     try:
         sign = _SIGNS[told["CreditDebitIndicator"]]
-        day = date.fromisoformat((told["BookingDate"] or told["ValueDate"])[:10])
-    except (KeyError, TypeError, ValueError):
+        booked_on = told["BookingDate"] or told["ValueDate"]
+    except KeyError:
         raise StatementRefused(Refusal.UNREADABLE) from None
     return BankEntry(
         reference=reference_of(told["TransactionID"]),
         minor=sign * minor_of(told["Amount"], currency),
-        day=day,
+        day=_day(booked_on),
         texts=tuple(str(told[name]) for name in _TEXTS if told.get(name)),
     )
+
+
+def _day(text: str | None) -> date:
+    """Of a date, or of a time that begins with one."""
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        raise StatementRefused(Refusal.UNREADABLE) from None

@@ -35,6 +35,7 @@ def read_mt940(content: bytes) -> BankStatement:
             currency=currency,
             opening_minor=minor_of(str(opening.amount.amount), currency),
             closing_minor=minor_of(str(closing.amount.amount), currency),
+            closing_day=date(closing.date.year, closing.date.month, closing.date.day),
             entries=tuple(_entry(one.data, currency) for one in found if "amount" in one.data),
         )
     except StatementRefused:
