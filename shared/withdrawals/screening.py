@@ -22,7 +22,7 @@ class Rule(StrEnum):
     STRUCTURED_WITHDRAWALS = "STRUCTURED_WITHDRAWALS"
     """Several withdrawals just below the amount from which on a second person agrees."""
     IN_AND_OUT = "IN_AND_OUT"
-    """What just came in leaves, and nothing was bought."""
+    """What just came in leaves, and next to nothing was bought."""
     NEW_ACCOUNT_EMPTIED = "NEW_ACCOUNT_EMPTIED"
     """Nearly everything goes to an account that was just added."""
     DORMANT_THEN_ACTIVE = "DORMANT_THEN_ACTIVE"
@@ -137,8 +137,9 @@ def _in_and_out(
     if total < parameters.out_from_minor:
         return False
     first = min(one.at for one in came)
-    if _since(activity.purchases, first):
-        return False
+    bought = sum(one.minor for one in _since(activity.purchases, first))
+    if bought * 100 > total * (100 - parameters.out_share):
+        return False  # a purchase for the sake of it excuses nothing
     leaves = wish.minor + sum(one.minor for one in _since(withdrawals, first))
     return leaves * 100 >= total * parameters.out_share
 

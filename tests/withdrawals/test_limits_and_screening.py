@@ -176,13 +176,16 @@ def test_withdrawals_just_below_the_second_persons_amount(
         ([(100_000, DAY)], [], [(40_000, 2 * DAY)], 40_000, False),
         ([(100_000, DAY)], [(50_000, HOUR)], [], 100_000, False),
         ([(100_000, DAY)], [(50_000, 2 * DAY)], [], 100_000, True),
+        ([(100_000, DAY)], [(100, HOUR)], [], 100_000, True),
+        ([(100_000, DAY)], [(20_000, HOUR)], [], 80_000, True),
+        ([(100_000, DAY)], [(20_001, HOUR)], [], 80_000, False),
         ([(100_000, 72 * HOUR)], [], [], 100_000, True),
         ([(100_000, 73 * HOUR)], [], [], 100_000, False),
         ([(49_999, DAY)], [], [], 49_999, False),
         ([(25_000, DAY), (25_000, HOUR)], [], [], 40_000, True),
     ],
 )
-def test_what_came_in_leaves_and_nothing_was_bought(
+def test_what_came_in_leaves_and_next_to_nothing_was_bought(
     deposits: list[tuple[int, timedelta]],
     purchases: list[tuple[int, timedelta]],
     before: list[tuple[int, timedelta]],

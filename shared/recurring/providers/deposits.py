@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from shared.payments.methods import Method
 from shared.payments.model import Deposit
 from shared.payments.ports import Deposits, PaymentGateway, StartResult
-from shared.payments.requests import checked_request
+from shared.payments.requests import DepositRequest
 from shared.payments.service import DepositService
 from shared.platform.idempotency import IdempotencyKeys
 from shared.recurring.model import Occurrence, Schedule
@@ -43,7 +43,8 @@ class DepositCharges:
     def begun(self, schedule: Schedule, occurrence: Occurrence) -> Deposit | None:
         """See Charges."""
         secret = self.instruments.open(schedule.user_id, schedule.sealed)
-        request = checked_request(
+        # As it was asked for then: limits that changed since do not hide what was begun.
+        request = DepositRequest(
             schedule.user_id,
             occurrence.key,
             schedule.method,
