@@ -1,6 +1,7 @@
 """What use cases of other contexts ask of cases."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from shared.cases.model import CaseKind, CaseStatus, MoneyCase
@@ -20,6 +21,10 @@ class Cases(Protocol):
 
     def resolve(self, before: MoneyCase, after: MoneyCase) -> Write:
         """The write ``case``, under the condition that nobody changed it since."""
+
+    def end(self, case_id: str, at: datetime, *, by: str, note: str) -> list[Write]:
+        """What was looked for has come: the write of ``resolve`` by a part of the system; nothing
+        where nobody has the case open."""
 
     def listed(
         self, status: CaseStatus, *, kind: CaseKind | None = None, limit: int = 50

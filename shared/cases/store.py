@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -139,6 +140,13 @@ class CaseStore:
     def resolve(self, before: MoneyCase, after: MoneyCase) -> Write:
         """See Cases."""
         return Put("case", _row_of(after), MoneyCaseRow.version == before.version)
+
+    def end(self, case_id: str, at: datetime, *, by: str, note: str) -> list[Write]:
+        """See Cases."""
+        before = self.get(case_id)
+        if before is None or before.status is CaseStatus.RESOLVED:
+            return []
+        return [self.resolve(before, before.resolved(at, by, note))]
 
     def listed(
         self, status: CaseStatus, *, kind: CaseKind | None = None, limit: int = 50

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from shared.cases.closing import closed
 from shared.cases.model import CaseKind, case_id_of, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
@@ -149,7 +148,7 @@ class PaybillSuspense:
             return []
         case_id = case_id_of(CaseKind.PAYMENT_UNKNOWN, one.movement_id)
         at = self.clock.now()
-        return closed(self.cases, case_id, at, by=_SERVICE, note="M-Pesa has answered.")
+        return self.cases.end(case_id, at, by=_SERVICE, note="M-Pesa has answered.")
 
     def _case(self, kind: CaseKind, one: Unmatched) -> Write:
         facts = {

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.cases.closing import closed
 from shared.cases.model import CaseKind, case_id_of, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
@@ -195,7 +194,7 @@ class Settling:
         if before.status in OPEN and at < before.lapses_at:
             return []
         case_id = case_id_of(CaseKind.PAYMENT_UNKNOWN, before.deposit_id)
-        return closed(self.cases, case_id, at, by=_SERVICE, note="The gateway has answered.")
+        return self.cases.end(case_id, at, by=_SERVICE, note="The gateway has answered.")
 
     def _case(self, kind: CaseKind, deposit: Deposit, **facts: str) -> Write:
         at = self.clock.now()
