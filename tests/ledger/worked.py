@@ -105,6 +105,13 @@ TO_PHONE = payout(
     kes(639_610),
     quote=FxQuote(FxRate(USD, KES, Decimal("129.87"), "example", AT), 150, AT + timedelta(hours=1)),
 )
+LATER = FxQuote(
+    FxRate(USD, KES, Decimal("129.00"), "example", AT),
+    150,
+    AT + timedelta(days=2),
+    replaced=Decimal("127.92195"),
+)
+WAITED = payout(Purpose.WITHDRAWAL, Rail.MPESA_B2C, usd(5_000), kes(635_300), quote=LATER)
 REFUND = payout(Purpose.REFUND, Rail.STRIPE_REFUND, usd(10_000), usd(10_000))
 PART = payout(
     Purpose.REFUND,
@@ -121,7 +128,7 @@ UNKNOWN = Unmatched("LHG31AA5TX", IDS.new(Kind.MOVEMENT), kes(50_000), Why.ACCOU
 IN_SUSPENSE = suspended.Suspended(
     Gateway.MPESA, UNKNOWN.receipt, kes(50_000), UNKNOWN.movement_id, None
 )
-FOUND = suspended.new_from_menu(USER, IDS.new(Kind.DEPOSIT), IN_SUSPENSE, quote(KES, "0.0077"), AT)
+FOUND = suspended.new_of_nobody(USER, IDS.new(Kind.DEPOSIT), IN_SUSPENSE, quote(KES, "0.0077"), AT)
 UNWANTED = payout(Purpose.SURPLUS, Rail.MPESA_REVERSAL, usd(0), kes(50_000), at_broker=False)
 LESS_CAME = suspended.Suspended(Gateway.STRIPE, "pi_1", usd(9_900), CARD.deposit_id, USER)
 LESS = suspended.own_deposit(CARD, LESS_CAME, None, AT)
@@ -165,6 +172,7 @@ EXAMPLES: Mapping[str, Sequence[Draft]] = {
         payouts.paid(TO_PHONE, AT),
         payouts.fee(TO_PHONE, 3_300, AT),
     ],
+    "A withdrawal that waited": [payouts.recalled(WAITED, AT), payouts.paid(WAITED, AT)],
     "A withdrawal that comes back": [
         payouts.recalled(TO_PHONE, AT),
         payouts.paid(TO_PHONE, AT),
