@@ -23,9 +23,8 @@ DARAJA = frozenset({"daraja-result", "daraja-status", "daraja-timeout"})
 def surplus(data: Mapping[str, Any]) -> None:
     """A payment that is not wanted."""
     amount = Money(data["amount_minor"], Currency(data["currency"]))
-    sending.surplus(
-        data["user_id"], data["deposit_id"], Gateway(data["gateway"]), data["payment"], amount
-    )
+    of = (data["user_id"], data["deposit_id"], Gateway(data["gateway"]), data["payment"])
+    sending.surplus(*of, amount, data.get("transfer"))
 
 
 def handle(message: Message) -> None:

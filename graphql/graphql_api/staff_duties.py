@@ -7,6 +7,8 @@ from shared.audit.duties import Duties
 from shared.audit.money import MoneyDuties
 from shared.audit.payouts import PayoutDuties
 from shared.kyc.review import Review
+from shared.payouts.remedying import Remedying
+from shared.withdrawals.providers.chosen import StoredPayoutAccounts
 
 
 def duties_of(context: Context) -> Duties:
@@ -33,7 +35,14 @@ def money_duties_of(context: Context) -> MoneyDuties:
 def payout_duties_of(context: Context) -> PayoutDuties:
     """What members of staff can do about payouts that are stuck."""
     app = context.app
-    return PayoutDuties(app.users.get, app.paying_out.stuck, trail_of(context))
+    remedying = Remedying(
+        app.paying_out.payouts,
+        StoredPayoutAccounts(app.database),
+        app.money_back.cases,
+        app.facts,
+        app.clock,
+    )
+    return PayoutDuties(app.users.get, app.paying_out.stuck, remedying, trail_of(context))
 
 
 def acting(context: Context) -> Acting:

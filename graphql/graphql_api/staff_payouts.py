@@ -11,16 +11,18 @@ from graphql_api.money import Money, money_of
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.payout_states import PayoutStatus
 from graphql_api.rules import INHERITED, STAFF, Info, any_of, field, object_type
-from graphql_api.scalars import Cursor, DepositId, PayoutId, Text, UserId
+from graphql_api.scalars import Cursor, DepositId, PayoutAccountId, PayoutId, Text, UserId
 from graphql_api.staff_duties import acting, payout_duties_of
 from graphql_api.staff_people import People, Person
 from shared.payouts.findings import Finding, Found
 from shared.payouts.model import Payout, Purpose, Rail
 from shared.payouts.reasons import PayoutReason
+from shared.payouts.remedies import Remedy, RemedyWay, checked_target
 from shared.users.roles import Role
 
 strawberry.enum(Found, name="PayoutFound", description="How a payout ended, as staff found out.")
 strawberry.enum(Purpose, name="PayoutPurpose", description="Why money leaves.")
+strawberry.enum(RemedyWay, name="PayoutRemedyWay", description="How it goes back instead.")
 strawberry.enum(Rail, name="PayoutRail", description="How it leaves.")
 strawberry.enum(PayoutReason, name="HeldPayoutReason", description="Why it does not move on.")
 WATCHERS = any_of(Role.COMPLIANCE, Role.ADMIN)
@@ -39,6 +41,16 @@ class PayoutFinding:
     found_by: UserId = field(INHERITED, "Who found it first.")
     confirmed_by: UserId | None = field(INHERITED, "Who found the same, where two have to.")
     counts: bool = field(INHERITED, "False while a second member of staff has to find the same.")
+
+
+@object_type(description="How a payment that could not be sent goes back instead.")
+class PayoutRemedy:
+    """See the description."""
+
+    way: RemedyWay = field(INHERITED, "How.")
+    target: str | None = field(INHERITED, "The payout account, or the bank's transfer.")
+    wanted_by: UserId = field(INHERITED, "Who said so first.")
+    confirmed_by: UserId | None = field(INHERITED, "Who said the same; nothing is done before.")
 
 
 @object_type(description="A payout as members of staff see it who look after money.")
@@ -62,6 +74,11 @@ class HeldPayout:
     )
     can_settle: bool = field(INHERITED, "Whether staff may say how it ended.")
     finding: PayoutFinding | None = field(INHERITED, "What staff found out.")
+    can_remedy: bool = field(
+        INHERITED, "Whether it could not be sent back, and staff have to say how it goes instead."
+    )
+    remedy: PayoutRemedy | None = field(INHERITED, "What staff want to be done instead.")
+    followed_by: PayoutId | None = field(INHERITED, "The payout that pays in its place.")
 
 
 @object_type(description="One of the list, with the person.")
@@ -126,6 +143,37 @@ SettlePayoutResult = Annotated[
 ]
 
 
+@strawberry.input(description="How a payment goes back that could not be sent, and why.")
+class RemedyPayoutInput:
+    """See the description."""
+
+    user_id: UserId = strawberry.field(description="Whose.")
+    payout_id: PayoutId = strawberry.field(description="Which could not be sent.")
+    way: RemedyWay = strawberry.field(description="How instead.")
+    payout_account_id: PayoutAccountId | None = strawberry.field(
+        default=None, description="For ACCOUNT: one of the person's own, in the same currency."
+    )
+    reference: Text | None = strawberry.field(
+        default=None,
+        description="For BY_HAND: the bank's name of the transfer by which it was paid: 4 to 80 "
+        "letters, digits and signs of _:.#-",
+    )
+    reason: Text = strawberry.field(description=_REASON)
+
+
+@object_type(description="It is noted, now or before, and done once two people want it.")
+class RemedyPayoutPayload:
+    """See the description."""
+
+    payout: HeldPayout = field(INHERITED, "The one that could not be sent.")
+
+
+RemedyPayoutResult = Annotated[
+    RemedyPayoutPayload | Failure,
+    strawberry.union("RemedyPayoutResult", description="Done, or why nothing was changed."),
+]
+
+
 @object_type()
 class StaffPayoutFields:
     """What members of staff read of payouts that are stuck."""
@@ -187,6 +235,33 @@ class StaffPayoutMutation:
 
         return answered(settle, context.language)
 
+    @field(
+        WATCHERS.with_step_up(),
+        "Say how a payment goes back that could not be sent back: it is done when a second member "
+        "of staff says the same. The same word again is success. Not one's own.",
+    )
+    def remedy_payout(self, info: Info, input: RemedyPayoutInput) -> RemedyPayoutResult:
+        """See the description."""
+        context = info.context
+
+        def remedy() -> RemedyPayoutPayload:
+            duties, by = payout_duties_of(context), acting(context)
+            target = checked_target(input.way, input.payout_account_id, input.reference)
+            word = (input.way, target)
+            payout = duties.remedy(by, input.user_id, input.payout_id, word, input.reason)
+            return RemedyPayoutPayload(payout=_view(payout))
+
+        return answered(remedy, context.language)
+
+
+def _remedy_view(remedy: Remedy) -> PayoutRemedy:
+    return PayoutRemedy(
+        way=remedy.way,
+        target=remedy.target or None,
+        wanted_by=UserId(remedy.by),
+        confirmed_by=None if remedy.also is None else UserId(remedy.also),
+    )
+
 
 def _finding_view(finding: Finding) -> PayoutFinding:
     return PayoutFinding(
@@ -214,5 +289,8 @@ def _view(payout: Payout) -> HeldPayout:
         held=payout.review,
         unanswered=payout.escalated,
         can_settle=payout.unsettled and not payout.found_out,
+        can_remedy=payout.undelivered,
+        remedy=None if payout.remedy is None else _remedy_view(payout.remedy),
+        followed_by=None if payout.followed_by is None else PayoutId(payout.followed_by),
         finding=None if payout.finding is None else _finding_view(payout.finding),
     )

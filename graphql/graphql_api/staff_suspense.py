@@ -47,6 +47,9 @@ class SuspenseDecision:
     status: DecisionStatus = field(INHERITED, "Where the decision stands.")
     user_id: UserId | None = field(INHERITED, "Whose it is, if it is to be credited.")
     result: str | None = field(INHERITED, "The deposit credited, or the payout that goes back.")
+    transfer: str | None = field(
+        INHERITED, "By which people have sent it back from our own bank, as the bank names it."
+    )
     stopped_by: Stop | None = field(
         INHERITED, "Why it is rejected although people agreed: it can be decided anew."
     )
@@ -87,6 +90,11 @@ class ReturnSuspenseInput:
     gateway: Gateway = strawberry.field(description="With whom it was made.")
     payment: Line = strawberry.field(description=_PAYMENT)
     reason: Text = strawberry.field(description=_REASON)
+    transfer: Text | None = strawberry.field(
+        default=None,
+        description="Where people have sent it back from our own bank, the bank's name of their "
+        "transfer: 4 to 80 letters, digits and signs of _:.#-; needed for BANK, and takes two.",
+    )
 
 
 @strawberry.input(description="Whether what somebody else proposed is to be done, and why.")
@@ -180,7 +188,7 @@ class SuspenseMutation:
 
         def give_back() -> SuspensePayload:
             duties, by = _duties(context), acting(context)
-            made = duties.give_back(by, input.idempotency_key, of, input.reason)
+            made = duties.give_back(by, input.idempotency_key, of, input.reason, input.transfer)
             return _payload(duties, made)
 
         return answered(give_back, context.language)
@@ -210,6 +218,7 @@ def _suspending(context: Context) -> Suspending:
         people=StoredPeople(app.database),
         rates=app.exchange_rates,
         purses=app.ledger,
+        transfers=app.paying_out.payouts,
         claims=StandingDisputes(app.money_back.disputes),
         cases=app.money_back.cases,
         keys=IdempotencyKeys(app.database),
@@ -246,6 +255,7 @@ def _decision_view(decision: Decision) -> SuspenseDecision:
         status=decision.status,
         user_id=None if decision.user_id is None else UserId(decision.user_id),
         result=decision.result,
+        transfer=decision.transfer,
         stopped_by=decision.stopped_by,
         reason=decision.reason,
         proposed_by=decision.proposed_by,

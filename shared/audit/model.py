@@ -38,6 +38,8 @@ class Action(StrEnum):
     """Somebody looked at a payout that was held, and it goes on."""
     PAYOUT_SETTLED = "PAYOUT_SETTLED"
     """Somebody said how a payout ended that its gateway leaves open: alone, or one of two."""
+    PAYOUT_REMEDIED = "PAYOUT_REMEDIED"
+    """Somebody said how a payment that could not be sent back goes back: one of two."""
     DEPOSIT_REFUNDED = "DEPOSIT_REFUNDED"
     """A refund was begun."""
     DEPOSIT_REVIEWED = "DEPOSIT_REVIEWED"

@@ -8,6 +8,8 @@ from shared.audit.model import Action
 from shared.audit.service import AuditTrail
 from shared.payouts.findings import Found, checked_reference
 from shared.payouts.model import Payout
+from shared.payouts.remedies import RemedyWay
+from shared.payouts.remedying import Remedying
 from shared.payouts.reviewing import Record, Reviewing
 from shared.platform.work import Write
 from shared.users.model import User
@@ -15,7 +17,7 @@ from shared.users.model import User
 
 @dataclass(frozen=True, slots=True)
 class PayoutDuties:
-    """Both raise OwnAccount, StaffProtected, Forbidden when the actor's role was lost meanwhile,
+    """All raise OwnAccount, StaffProtected, Forbidden when the actor's role was lost meanwhile,
     InvalidValue, NotFound and TemporarilyUnavailable; nothing was changed and nothing recorded
     then. What is so already is success, and is not recorded again.
 
@@ -24,6 +26,7 @@ class PayoutDuties:
 
     person: Callable[[str], User | None]
     reviewing: Reviewing
+    remedying: Remedying
     trail: AuditTrail
 
     def release(self, by: Acting, user_id: str, payout_id: str, reason: str) -> Payout:
@@ -41,6 +44,15 @@ class PayoutDuties:
             lambda: self.reviewing.settle(
                 user_id, payout_id, (found, reference), by.actor.id, record
             )
+        )
+
+    def remedy(
+        self, by: Acting, user_id: str, payout_id: str, word: tuple[RemedyWay, str], reason: str
+    ) -> Payout:
+        """Say how a payment goes back that could not be sent. See Remedying."""
+        record = self._recording(by, Action.PAYOUT_REMEDIED, user_id, reason)
+        return authorised(
+            lambda: self.remedying.remedy(user_id, payout_id, word, by.actor.id, record)
         )
 
     def _recording(self, by: Acting, action: Action, user_id: str, reason: str) -> Record:
@@ -69,6 +81,15 @@ def _facts(payout: Payout) -> dict[str, str]:
         "reason": "NONE" if payout.reason is None else payout.reason.value,
         "held": "YES" if payout.review else "NO",
     }
+    remedy = payout.remedy
+    if remedy is not None:
+        facts |= {
+            "way": remedy.way.value,
+            "target": remedy.target or "NONE",
+            "wanted_by": remedy.by,
+            "wanted_also": remedy.also or "NONE",
+            "followed_by": payout.followed_by or "NONE",
+        }
     if finding is not None:
         facts |= {
             "found": finding.found.value,

@@ -43,6 +43,12 @@ REASONS: Mapping[str, str] = {
     ),
     "must be at least {}": "lazima isiwe chini ya {}",
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
+    "must be given for ACCOUNT, only": "lazima itolewe kwa ACCOUNT pekee",
+    "must be given for BY_HAND, only": "lazima itolewe kwa BY_HAND pekee",
+    "must be given for money of our own bank": (
+        "lazima itolewe kwa pesa zilizo katika benki yetu wenyewe"
+    ),
+    "must be one that can take it": "lazima iwe inayoweza kupokea malipo haya",
     "must be given": "lazima itolewe",
     "must be given, or a bank, and not both": "lazima itolewe, au benki, si zote mbili",
     "must be in dollars": "lazima iwe kwa dola",

@@ -53,3 +53,5 @@ class SurplusReceivedV1(Event):
     payment: str
     currency: str
     amount_minor: int
+    transfer: str | None = None
+    """By which people have sent it back already, as the firm's bank names it."""

@@ -63,13 +63,37 @@ class AfterAll:
         """It never was at the broker: a surplus, or the money that a deposit holds."""
         after, drafts = self._paid(known.payout, owed=False)
         minor = after.debited.minor
+        instead, twice = self._instead(known.payout)
         writes = [
+            *instead,
             self.payouts.save(known.payout, after),
             *self._refunded(after, deposit),
             *self.ledger.post(known.wallet, *drafts, posted=-minor, held=-minor),
         ]
         self.facts.commit(writes, telling.paid(after))
+        if twice:
+            telling.alert(SERVICE, after, CaseKind.PAYOUT_UNKNOWN)
         return after
+
+    def _instead(self, payout: Payout) -> tuple[list[Write], bool]:
+        """What was to pay in its place stays; and whether the payer may have the money twice."""
+        last, seen = payout, {payout.payout_id}
+        while last.followed_by is not None and last.followed_by not in seen:
+            seen.add(last.followed_by)
+            found = self.payouts.get(payout.user_id, last.followed_by)
+            if found is None:
+                break
+            last = found
+        if last is payout:
+            return [], False
+        if last.status is PayoutStatus.READY and last.asked_at is None:
+            stays = last.moved(PayoutStatus.CANCELLED, self.clock.now(), reason=None)
+            return [self.payouts.save(last, stays)], False
+        if last.undelivered:
+            return [self.payouts.save(last, last.noted(followed_by=payout.payout_id))], False
+        facts = {"said": "paid, and perhaps twice", "also": last.payout_id}
+        case = telling.case(CaseKind.PAYOUT_UNKNOWN, payout, self.clock, **facts)
+        return [self.cases.open(case)], True
 
     def _owe(self, known: Known, deposit: Deposit | None) -> Payout:
         """It was spent meanwhile: the person owes it, and somebody has to ask for it."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from shared.kernel.clock import to_text
 from shared.ledger.accounts import (
+    bank,
     customer_cash,
     customers_cash_at_broker,
     fees,
@@ -14,7 +15,7 @@ from shared.ledger.accounts import (
     suspense,
 )
 from shared.ledger.model import Draft, EntryKind, Posting
-from shared.payouts.model import Payout, Purpose
+from shared.payouts.model import Payout, Purpose, Rail
 
 PAID = {
     Purpose.WITHDRAWAL: EntryKind.WITHDRAWAL_PAID,
@@ -58,8 +59,8 @@ def paid(payout: Payout, at: datetime, *, owed: bool = False) -> Draft:
 
     In one currency: Dr customer cash, Cr gateway clearing. In two, each balanced by the firm's
     FX position: Dr customer cash, Cr FX position in dollars; Dr FX position, Cr gateway clearing
-    in the payee's currency. A surplus: Dr suspense, Cr gateway clearing. ``owed``: the person
-    had spent the money already, so the debit is the receivable.
+    in the payee's currency. A surplus: Dr suspense, Cr gateway clearing, or, by hand, Cr bank.
+    ``owed``: the person had spent the money already, so the debit is the receivable.
     """
     return _out(PAID[payout.purpose], payout, at, _legs(payout, owed=owed))
 
@@ -84,9 +85,9 @@ def fee(payout: Payout, fee_minor: int, at: datetime) -> Draft:
 
 def _legs(payout: Payout, *, owed: bool) -> tuple[Posting, ...]:
     amount, debited = payout.amount, payout.debited
-    clearing = Posting(
-        gateway_clearing(payout.gateway, amount.currency), amount.currency.asset, -amount.minor
-    )
+    by_hand = payout.rail is Rail.BY_HAND
+    out_of = bank(amount.currency) if by_hand else gateway_clearing(payout.gateway, amount.currency)
+    clearing = Posting(out_of, amount.currency.asset, -amount.minor)
     if payout.purpose is Purpose.SURPLUS:
         return (Posting(suspense(), amount.currency.asset, amount.minor), clearing)
     account = receivable if owed else customer_cash
@@ -102,6 +103,8 @@ def _legs(payout: Payout, *, owed: bool) -> tuple[Posting, ...]:
 
 def _out(kind: EntryKind, payout: Payout, at: datetime, legs: tuple[Posting, ...]) -> Draft:
     memo = {"gateway": payout.gateway, "payout": payout.reference or ""}
+    if payout.rail is Rail.BY_HAND:
+        memo["reference"] = payout.reference or ""  # as on the bank's statement
     if payout.receipt is not None:
         memo["receipt"] = payout.receipt
     if payout.source is not None:

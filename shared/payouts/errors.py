@@ -25,6 +25,17 @@ class PayoutNotStuck(BaobabError):
     retry = Retry.NEVER
 
 
+class TransferKnown(BaobabError):
+    """A transfer of the firm's bank pays one thing only."""
+
+    code = "PAYOUTS_TRANSFER_KNOWN"
+    template = "This transfer was named for another payment before."
+    template_sw = "Uhamisho huu ulitajwa kwa malipo mengine hapo awali."
+    advice = "Look at the bank's statement for its own name of this transfer."
+    advice_sw = "Angalia taarifa ya benki ili kupata jina lake la uhamisho huu."
+    retry = Retry.AFTER_CORRECTION
+
+
 class PayoutAccountRefused(BaobabError):
     """The gateway does not take these numbers of a bank account."""
 

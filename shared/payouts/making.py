@@ -9,12 +9,14 @@ from shared.payments.methods import Gateway
 from shared.payments.model import Deposit, DepositStatus
 from shared.payments.quoting import FxQuote
 from shared.payouts.model import Payout, Purpose, Rail
+from shared.payouts.remedies import follower_id
 from shared.payouts.states import NOT_PAID, PayoutMove, PayoutStatus
 
 REFUND_RAIL = {
     Gateway.STRIPE: Rail.STRIPE_REFUND,
     Gateway.ADYEN: Rail.ADYEN_REFUND,
     Gateway.MPESA: Rail.MPESA_REVERSAL,
+    Gateway.BANK: Rail.BY_HAND,
 }
 """How a payment goes back to where it came from."""
 _STARTS = frozenset({PayoutStatus.READY, PayoutStatus.COOLING, PayoutStatus.IN_REVIEW})
@@ -134,16 +136,18 @@ def new_surplus(
     payment: str,
     amount: Money,
     at: datetime,
+    transfer: str | None = None,
     trace: str = "",
 ) -> Payout:
-    """A payment that is not wanted goes back whole. It never was in a wallet."""
+    """A payment that is not wanted goes back whole. It never was in a wallet. ``transfer`` is the
+    bank's name of one by which people have sent it back already."""
     if amount.minor <= 0:
         raise ValueError("something has to go back")
     return Payout(
         user_id=user_id,
         payout_id=surplus_id(deposit_id, gateway, payment),
         purpose=Purpose.SURPLUS,
-        rail=REFUND_RAIL[gateway],
+        rail=REFUND_RAIL[gateway] if transfer is None else Rail.BY_HAND,
         debited=Money(0, Currency.USD),
         amount=amount,
         status=PayoutStatus.READY,
@@ -151,7 +155,39 @@ def new_surplus(
         at_broker=False,
         deposit_id=deposit_id,
         source=payment,
+        reference=transfer,
         trace=trace,
+    )
+
+
+def new_follower(
+    failed: Payout,
+    at: datetime,
+    *,
+    rail: Rail | None = None,
+    account_id: str | None = None,
+    shown_as: str | None = None,
+    reference: str | None = None,
+) -> Payout:
+    """What pays in the place of a surplus that could not go back: the same way, unless another
+    ``rail`` is named."""
+    same = rail is None
+    return Payout(
+        user_id=failed.user_id,
+        payout_id=follower_id(failed.payout_id),
+        purpose=Purpose.SURPLUS,
+        rail=failed.rail if rail is None else rail,
+        debited=failed.debited,
+        amount=failed.amount,
+        status=PayoutStatus.READY,
+        moves=(PayoutMove(PayoutStatus.READY, at),),
+        at_broker=False,
+        account_id=failed.account_id if same else account_id,
+        shown_as=failed.shown_as if same else shown_as,
+        deposit_id=failed.deposit_id,
+        source=failed.source,
+        reference=reference,
+        trace=failed.trace,
     )
 
 

@@ -5,10 +5,8 @@ held in the wallet from the request on, comes back from the broker, and leaves t
 when the gateway says that it was paid.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from shared.kernel.ids import Kind, created_at, same_moment
@@ -17,6 +15,7 @@ from shared.kernel.states import advance
 from shared.payments.quoting import FxQuote
 from shared.payouts.findings import Finding
 from shared.payouts.reasons import PayoutReason
+from shared.payouts.remedies import Remedy
 from shared.payouts.states import (
     AT_GATEWAY,
     AWAITED,
@@ -27,10 +26,13 @@ from shared.payouts.states import (
     PayoutStatus,
 )
 from shared.payouts.terms import Terms
+from shared.payouts.ways import GATEWAY_OF, KEEPS_KEYS, Purpose, Rail
 
 __all__ = [
     "CANCELLABLE",
+    "GATEWAY_OF",
     "HOLDING",
+    "KEEPS_KEYS",
     "TRANSITIONS",
     "Payout",
     "PayoutMove",
@@ -38,47 +40,6 @@ __all__ = [
     "Purpose",
     "Rail",
 ]
-
-
-class Purpose(StrEnum):
-    """Why money leaves."""
-
-    WITHDRAWAL = "WITHDRAWAL"
-    """A person takes out their own money."""
-    REFUND = "REFUND"
-    """A deposit, or a part of it, goes back to where it came from."""
-    SURPLUS = "SURPLUS"
-    """A second payment for a deposit that was already paid goes back. It never was in a wallet."""
-    CLAIM = "CLAIM"
-    """What the books took from a person, such as a lost dispute, comes to the firm at the broker
-    too. It holds nothing, reaches no gateway, and is PAID when the firm has the cash."""
-
-
-class Rail(StrEnum):
-    """How it leaves."""
-
-    MPESA_B2C = "MPESA_B2C"
-    MPESA_REVERSAL = "MPESA_REVERSAL"
-    STRIPE_REFUND = "STRIPE_REFUND"
-    STRIPE_PAYOUT = "STRIPE_PAYOUT"
-    """To a bank account."""
-    ADYEN_REFUND = "ADYEN_REFUND"
-    TO_FIRM = "TO_FIRM"
-    """No further than the firm's account at the broker."""
-
-
-GATEWAY_OF: Mapping[Rail, str] = {
-    Rail.MPESA_B2C: "MPESA",
-    Rail.MPESA_REVERSAL: "MPESA",
-    Rail.STRIPE_REFUND: "STRIPE",
-    Rail.STRIPE_PAYOUT: "STRIPE",
-    Rail.ADYEN_REFUND: "ADYEN",
-    Rail.TO_FIRM: "BROKER",
-}
-"""Out of whose clearing account it goes."""
-
-KEEPS_KEYS = frozenset({Rail.STRIPE_REFUND, Rail.STRIPE_PAYOUT, Rail.ADYEN_REFUND})
-"""Where an order that is given again under the same key is the same order."""
 
 
 SWEPT_AFTER = timedelta(minutes=5)
@@ -166,6 +127,10 @@ class Payout:
     """The first member of staff who agreed, where two are needed."""
     finding: Finding | None = None
     """What members of staff found out, where the gateway leaves it open."""
+    remedy: Remedy | None = None
+    """What members of staff want to be done about a surplus that could not go back."""
+    followed_by: str | None = None
+    """The payout that pays in its place."""
     trace: str = ""
 
     @property
@@ -244,7 +209,14 @@ class Payout:
     @property
     def stuck(self) -> bool:
         """Whether it is on the list of staff."""
-        return self.review or (self.unsettled and not self.found_out)
+        return self.review or self.undelivered or (self.unsettled and not self.found_out)
+
+    @property
+    def undelivered(self) -> bool:
+        """A payer's money is still here, and nobody has said yet how it goes back."""
+        ended = self.status in (PayoutStatus.FAILED, PayoutStatus.RETURNED)
+        open_still = self.followed_by is None and not self.contradicted
+        return self.purpose is Purpose.SURPLUS and ended and open_still
 
     @property
     def gateway_next(self) -> bool:

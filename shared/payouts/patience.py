@@ -18,6 +18,7 @@ ANSWER_WITHIN: Mapping[Rail, timedelta] = {
     Rail.STRIPE_REFUND: timedelta(days=10),
     Rail.STRIPE_PAYOUT: timedelta(days=7),
     Rail.ADYEN_REFUND: timedelta(days=5),
+    Rail.BY_HAND: timedelta(hours=24),
 }
 """When somebody should know that a payout the gateway has taken is not done."""
 UNKNOWN_FOR = timedelta(hours=24)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from shared.kernel.money import Money
+from shared.kernel.money import Currency, Money
 from shared.ledger.model import Wallet
 from shared.payments.ports import JournalState
 from shared.payments.quoting import FxQuote
-from shared.payouts.model import Payout, Purpose
+from shared.payouts.model import Payout, Purpose, Rail
 from shared.payouts.reasons import PayoutReason
 from shared.platform.work import Write
 
@@ -139,6 +139,22 @@ class Destinations(Protocol):
         """What ``PayoutRail.send`` needs; NotFound for an account that is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class PayoutAccountShown:
+    """A payout account, as far as is needed to choose it."""
+
+    rail: Rail
+    currency: Currency
+    shown_as: str
+
+
+class PayoutAccounts(Protocol):
+    """Where people have said that money may go."""
+
+    def usable(self, user_id: str, account_id: str, at: datetime) -> PayoutAccountShown | None:
+        """One of the person's own; None for one that is gone, or too new."""
+
+
 class Payouts(Protocol):
     """Where payouts are kept. Writes are committed by the use case with those of others."""
 
@@ -168,6 +184,10 @@ class Payouts(Protocol):
 
     def create(self, payout: Payout) -> Write:
         """The write ``payout``; it must be new."""
+
+    def transfer(self, reference: str, payout_id: str) -> Write:
+        """The write ``transfer``: a transfer of the firm's bank, by the bank's name of it, pays
+        this payout and nothing else."""
 
     def save(self, before: Payout, after: Payout) -> Write:
         """The write ``payout``, under the condition that nobody changed it since."""

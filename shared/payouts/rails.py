@@ -10,6 +10,7 @@ from shared.payments.callbacks import Addresses, path_key
 from shared.payments.providers.adyen_client import account_in
 from shared.payments.providers.daraja_client import DarajaClient
 from shared.payments.providers.stripe_client import stripe_client
+from shared.payouts.by_hand import ByHand
 from shared.payouts.model import Rail
 from shared.payouts.ports import PayoutRail
 from shared.payouts.providers.adyen import AdyenRefunds
@@ -60,4 +61,5 @@ def rails(settings: RailSettings, secrets: Secrets, clock: Clock) -> Mapping[Rai
         Rail.ADYEN_REFUND: AdyenRefunds(
             account_in(settings.adyen_secret, settings.adyen_base_url, secrets)
         ),
+        Rail.BY_HAND: ByHand(),
     }

@@ -12,6 +12,7 @@ from shared.payments.quoting import FxQuote
 from shared.payouts.findings import Finding
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.reasons import PayoutReason
+from shared.payouts.remedies import Remedy
 from shared.payouts.terms import terms_of, terms_text
 from shared.platform import keys
 from shared.platform.tables import (
@@ -86,6 +87,8 @@ class PayoutRow(Row):
     asked_by = UnicodeAttribute(null=True)
     agreed_by = UnicodeAttribute(null=True)
     finding = UnicodeAttribute(null=True)
+    remedy = UnicodeAttribute(null=True)
+    followed_by = UnicodeAttribute(null=True)
     trace = UnicodeAttribute(null=True)
     check = UnicodeAttribute(null=True)
     """Which delayed check looks after it."""
@@ -93,6 +96,14 @@ class PayoutRow(Row):
     due = UnicodeAttribute(null=True)
     attention = UnicodeAttribute(null=True)
     waits_at = UnicodeAttribute(null=True)
+
+
+class TransferRow(Row):
+    """A transfer of the firm's bank that was named for a payout: never for another one."""
+
+    KIND: ClassVar[str] = "transfer"
+
+    payout_id = UnicodeAttribute()
 
 
 def payout_key(user_id: str, payout_id: str) -> Key:
@@ -176,6 +187,8 @@ def row_of(payout: Payout) -> PayoutRow:
         asked_by=payout.asked_by,
         agreed_by=payout.agreed_by,
         finding=None if payout.finding is None else payout.finding.text(),
+        remedy=None if payout.remedy is None else payout.remedy.text(),
+        followed_by=payout.followed_by,
         trace=payout.trace or None,
         **_pair(payout.quote),
         **quote_columns(payout.quote),
@@ -229,6 +242,8 @@ def payout_of(row: PayoutRow) -> Payout:
         asked_by=row.asked_by,
         agreed_by=row.agreed_by,
         finding=None if row.finding is None else Finding.of_text(row.finding),
+        remedy=None if row.remedy is None else Remedy.of_text(row.remedy),
+        followed_by=row.followed_by,
         trace=row.trace or "",
     )
 

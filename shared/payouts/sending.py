@@ -64,10 +64,16 @@ class Sending:
         self.checked(user_id, payout_id, -1)
 
     def surplus(
-        self, user_id: str, deposit_id: str, gateway: Gateway, payment: str, amount: Money
+        self,
+        user_id: str,
+        deposit_id: str,
+        gateway: Gateway,
+        payment: str,
+        amount: Money,
+        transfer: str | None = None,
     ) -> None:
         """A payment that is not wanted goes back, once however often this is told: its payout
-        has one identity."""
+        has one identity. ``transfer`` names how people have sent it back already."""
         payout = new_surplus(
             user_id=user_id,
             deposit_id=deposit_id,
@@ -75,6 +81,7 @@ class Sending:
             payment=payment,
             amount=amount,
             at=self.clock.now(),
+            transfer=transfer,
             trace=correlation_id(),
         )
         # It is there already: a duplicate goes on with it.

@@ -15,6 +15,7 @@ from shared.payouts.rows import (
     REVIEWS,
     STUCK,
     PayoutRow,
+    TransferRow,
     payout_from,
     payout_key,
     payout_of,
@@ -125,6 +126,11 @@ class PayoutStore:
     def create(self, payout: Payout) -> Write:
         """See Payouts."""
         return Put.new("payout", row_of(payout))
+
+    def transfer(self, reference: str, payout_id: str) -> Write:
+        """See Payouts."""
+        row = TransferRow(pk=f"TRANSFER#{reference}", sk="GUARD", payout_id=payout_id)
+        return Put.new("transfer", row)
 
     def save(self, before: Payout, after: Payout) -> Write:
         """See Payouts."""

@@ -69,7 +69,9 @@ def grant(
 
 def source_of(deposit: Deposit) -> str | None:
     """The name under which the gateway takes the payment back; None while it is not known.
-    M-Pesa reverses by receipt."""
+    M-Pesa reverses by receipt, and our own bank, which knows no payer's account, not at all."""
+    if deposit.gateway is Gateway.BANK:
+        return None
     if deposit.gateway is Gateway.MPESA and deposit.method is not Method.PAYBILL:
         return deposit.receipt
     return deposit.payment

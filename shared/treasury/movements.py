@@ -171,7 +171,8 @@ def checked(moved: Moved, at: datetime) -> Moved:
         )
     if moved.amount.minor <= 0:
         raise InvalidValue(field="amount", reason="must be positive and finite")
-    if (moved.gateway is not None) is not (moved.kind in OF_GATEWAYS):
+    by_gateway = moved.gateway not in (None, Gateway.BANK)
+    if by_gateway is not (moved.kind in OF_GATEWAYS) or moved.gateway is Gateway.BANK:
         raise InvalidValue(field="gateway", reason="must be given for what a gateway does, only")
     if moved.kind is MovementKind.PREFUNDED and moved.amount.currency is not Currency.USD:
         raise InvalidValue(field="currency", reason=f"must be one of {Currency.USD.value}")

@@ -5,7 +5,7 @@ engine of payouts pays back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from shared.cases.ports import Cases
@@ -24,6 +24,7 @@ from shared.payments.suspended import (
     SuspendedPayments,
     sent_back,
 )
+from shared.payouts.errors import TransferKnown
 from shared.payouts.making import surplus_id
 from shared.platform.contention import full_jitter
 from shared.platform.idempotency import IdempotencyKeys, Intent, once
@@ -37,7 +38,7 @@ from shared.treasury.errors import (
     SecondPersonNeeded,
     SuspenseDecided,
 )
-from shared.treasury.suspense import Decision, DecisionStatus, Way, alone
+from shared.treasury.suspense import Decision, DecisionStatus, Way, alone, checked_transfer
 from shared.treasury.suspense_store import WRITE, SuspenseStore
 
 OPERATIONS = {Way.MATCH: "matchSuspense", Way.RETURN: "returnSuspense"}
@@ -47,6 +48,13 @@ _MOVED = frozenset({WRITE, "case", "deposit"})
 
 type Record = Callable[[Decision, Suspended], Sequence[Write]]
 """The writes that belong to the same fact, from the decision as it becomes."""
+
+
+class Transfers(Protocol):
+    """Where transfers of our bank are noted that paid something."""
+
+    def transfer(self, reference: str, payout_id: str) -> Write:
+        """See Payouts."""
 
 
 class Purses(Protocol):
@@ -67,6 +75,7 @@ class Suspending:
     people: People
     rates: ExchangeRates
     purses: Purses
+    transfers: Transfers
     claims: Claims
     cases: Cases
     keys: IdempotencyKeys
@@ -90,17 +99,21 @@ class Suspending:
         user_id: str | None,
         reason: str,
         record: Record,
+        transfer: str | None = None,
     ) -> Decision:
         """Have a payment credited to ``user_id``, or, for None, sent back; propose it where it
-        takes a second person.
+        takes a second person. ``transfer`` names how people have sent it back from our own bank:
+        that always takes two.
 
-        The same key with the same content is the same decision. Raises NotFound,
-        IdempotencyKeyReused, SuspenseDecided, ClaimedByBank, PaidForAnother, MayNotBeCredited,
-        RateUnavailable and TemporarilyUnavailable; nothing was changed then.
+        The same key with the same content is the same decision. Raises NotFound, InvalidValue,
+        IdempotencyKeyReused, TransferKnown, SuspenseDecided, ClaimedByBank, PaidForAnother,
+        MayNotBeCredited, RateUnavailable and TemporarilyUnavailable; nothing was changed then.
         """
         gateway, payment = of
         way = Way.RETURN if user_id is None else Way.MATCH
-        content = (gateway.value, payment, user_id, reason)
+        transfer = checked_transfer(way, gateway, transfer)
+        by_hand = () if transfer is None else (transfer,)
+        content = (gateway.value, payment, user_id, reason, *by_hand)
         intent = Intent(by, OPERATIONS[way], key, content)
 
         told: list[Event] = []
@@ -111,6 +124,9 @@ class Suspending:
                 raise SuspenseDecided()
             self._check(found, user_id)
             decision = self._new(found, way, user_id, by, reason)
+            if transfer is not None:
+                proposed = DecisionStatus.PROPOSED
+                decision = replace(decision, transfer=transfer, status=proposed)
             if before is not None:
                 decision = decision.instead_of(before)
             decision = _handed_on(decision, found)
@@ -204,7 +220,10 @@ class Suspending:
             return writes, []  # whoever credits it closes its case
         ending, told = self._ending(found)
         writes += suspense_cases.closed(self.cases, found, after, self.clock.now())
-        return [*writes, *ending, self.suspended.dealt_with(found)], [_surplus(found), *told]
+        if after.transfer is not None and after.result is not None:
+            writes.append(self.transfers.transfer(after.transfer, after.result))
+        writes += [*ending, self.suspended.dealt_with(found)]
+        return writes, [_surplus(found, after.transfer), *told]
 
     def _ending(self, found: Suspended) -> tuple[Sequence[Write], Sequence[Event]]:
         """What goes back settles no deposit: the one that it was paid for has failed."""
@@ -234,6 +253,8 @@ class Suspending:
             try:
                 return attempt()
             except ConditionFailed as failure:
+                if "transfer" in failure.found:
+                    raise TransferKnown() from None
                 if failure.found and failure.found.keys() <= _MOVED:
                     raise LostRace from None
                 raise
@@ -250,7 +271,7 @@ def _handed_on(decision: Decision, found: Suspended) -> Decision:
     return decision.done(payout_id)
 
 
-def _surplus(found: Suspended) -> SurplusReceivedV1:
+def _surplus(found: Suspended, transfer: str | None) -> SurplusReceivedV1:
     user_id, deposit_id = found.payer
     return SurplusReceivedV1(
         user_id=user_id,
@@ -259,4 +280,5 @@ def _surplus(found: Suspended) -> SurplusReceivedV1:
         payment=found.payment,
         currency=found.amount.currency.value,
         amount_minor=found.amount.minor,
+        transfer=transfer,
     )

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Currency, Money
 from shared.kernel.states import Transitions, advance
 from shared.payments.methods import Gateway
+from shared.payouts.findings import checked_reference
 
 CHECK = "suspense"
 SWEPT_AFTER = timedelta(minutes=5)
@@ -77,6 +79,8 @@ class Decision:
     decided_by: str | None = None
     decided_at: datetime | None = None
     result: str | None = None
+    transfer: str | None = None
+    """Of a RETURN that people have made by hand: the bank's name of their transfer."""
     stopped_by: Stop | None = None
     """Why it is REJECTED although people agreed."""
     version: int = 1
@@ -118,6 +122,16 @@ class Decision:
         """Carried out."""
         status = advance(TRANSITIONS, self.status, DecisionStatus.DONE)
         return replace(self, status=status, result=result, version=self.version + 1)
+
+
+def checked_transfer(way: Way, gateway: Gateway, transfer: str | None) -> str | None:
+    """The same without outer blanks; InvalidValue for one that no bank would name, and for none
+    where only people can send money back: nobody knows the payer's account at a bank."""
+    if transfer is not None:
+        return checked_reference(transfer)
+    if way is Way.RETURN and gateway is Gateway.BANK:
+        raise InvalidValue(field="transfer", reason="must be given for money of our own bank")
+    return None
 
 
 def alone(amount: Money, most_minor: Mapping[Currency, int]) -> bool:

@@ -43,6 +43,7 @@ class SuspenseRow(Row):
     decided_by = UnicodeAttribute(null=True)
     decided_at = InstantAttribute(null=True)
     result = UnicodeAttribute(null=True)
+    transfer = UnicodeAttribute(null=True)
     stopped_by = UnicodeAttribute(null=True)
     version = NumberAttribute()
     check = UnicodeAttribute(null=True)
@@ -66,6 +67,7 @@ def _row_of(decision: Decision) -> SuspenseRow:
         decided_by=decision.decided_by,
         decided_at=decision.decided_at,
         result=decision.result,
+        transfer=decision.transfer,
         stopped_by=None if decision.stopped_by is None else decision.stopped_by.value,
         version=decision.version,
         check=None if due is None else CHECK,
@@ -96,6 +98,7 @@ def _decision_of(row: SuspenseRow) -> Decision:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         result=row.result,
+        transfer=row.transfer,
         stopped_by=None if row.stopped_by is None else Stop(row.stopped_by),
         version=int(row.version),
     )

@@ -151,13 +151,21 @@ def test_requests_stops_checks_and_journals_are_the_brokers_part(recall):
 
 def test_requests_recalls_surpluses_and_checks_are_the_gateways_part(send):
     handle, calls = send
-    bodies = [event(REQUESTED), event(RECALLED), event(SURPLUS), check("payout")]
+    by_hand = SURPLUS.model_copy(update={"gateway": "BANK", "transfer": "BANK-OUT-7"})
+    bodies = [
+        event(REQUESTED),
+        event(RECALLED),
+        event(SURPLUS),
+        event(by_hand),
+        check("payout"),
+    ]
     assert handle(batch(*bodies), None) == {"batchItemFailures": []}
     amount = Money(130_000, Currency.KES)
     assert calls.seen == [
         ("requested", USER, PAYOUT),
         ("requested", USER, PAYOUT),
-        ("surplus", USER, DEPOSIT, Gateway.ADYEN, "psp_2", amount),
+        ("surplus", USER, DEPOSIT, Gateway.ADYEN, "psp_2", amount, None),
+        ("surplus", USER, DEPOSIT, Gateway.BANK, "psp_2", amount, "BANK-OUT-7"),
         ("checked", USER, PAYOUT, 3),
     ]
 

@@ -32,7 +32,11 @@ LINES = {
     "withdrawals in review": ["Staff.heldWithdrawals"],
     "agree to a withdrawal": ["Mutation.decideWithdrawal"],
     "payouts that are stuck": ["Staff.heldPayouts"],
-    "let one go on, or say how it ended": ["Mutation.releasePayout", "Mutation.settlePayout"],
+    "let one go on, say how it ended": [
+        "Mutation.releasePayout",
+        "Mutation.settlePayout",
+        "Mutation.remedyPayout",
+    ],
     "the firm's own money": [
         "Treasury.accounts",
         "Treasury.limits",

@@ -13,6 +13,7 @@ from shared.payouts.findings import Finding, Found
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.ports import PaidOut
 from shared.payouts.reasons import PayoutReason
+from shared.payouts.remedies import Remedy, RemedyWay
 from shared.payouts.rows import PayoutRow
 from shared.payouts.terms import Terms
 from shared.platform.tables import PENDING_BUCKETS
@@ -67,6 +68,8 @@ def full(payout, at):
         asked_by="usr_t1_01KJQJQA600000000000000008",
         agreed_by="usr_t1_01KJQJQA600000000000000007",
         finding=Finding(Found.PAID, "SKE1AB2CD3", "usr_t1_A", "usr_t1_B", agreed=True),
+        remedy=Remedy(RemedyWay.BY_HAND, "BANK-OUT-7", "usr_t1_A", "usr_t1_B"),
+        followed_by="pay_t1_01KJQJQA600000000000000006",
         trace="trace",
     )
 

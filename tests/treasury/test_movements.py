@@ -263,6 +263,8 @@ def test_a_conversion_is_two_balanced_halves_with_its_rate(database: Database) -
         ({"amount": Money(1, KES)}, "currency"),
         ({"gateway": Gateway.STRIPE}, "gateway"),
         ({"kind": MovementKind.GATEWAY_FEE}, "gateway"),
+        ({"gateway": Gateway.BANK}, "gateway"),
+        ({"kind": MovementKind.GATEWAY_FEE, "gateway": Gateway.BANK}, "gateway"),
         ({"counter": Money(1, KES)}, "counterAmount"),
         ({"rate": Decimal(1)}, "counterAmount"),
         ({"kind": MovementKind.FX_CONVERTED}, "counterAmount"),

@@ -23,6 +23,7 @@ from shared.payments.readings import StoredPeople, StoredRates
 from shared.payments.reasons import Reason
 from shared.payments.suspended import SuspendedPayments
 from shared.payouts.making import surplus_id
+from shared.payouts.store import PayoutStore
 from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.outbox import SHARDS, OutboxRow
 from shared.platform.tables import Put, Row, Table
@@ -77,6 +78,7 @@ class Desk(Menu):
             people=StoredPeople(self.database),
             rates=rates,
             purses=self.ledger,
+            transfers=PayoutStore(self.database),
             claims=self.disputes,
             cases=self.cases,
             keys=IdempotencyKeys(self.database),

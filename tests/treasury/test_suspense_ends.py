@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from shared.cases.model import CaseStatus
+from shared.kernel.errors import InvalidValue
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import RateUnavailable
@@ -15,10 +16,12 @@ from shared.payments.model import DepositStatus
 from shared.payments.ports import Paid
 from shared.payments.reasons import Reason, text_of
 from shared.payments.settlement import Hint
-from shared.treasury.errors import MayNotBeCredited
+from shared.payouts.errors import TransferKnown
+from shared.payouts.making import surplus_id
+from shared.treasury.errors import MayNotBeCredited, SecondPersonNeeded
 from shared.treasury.suspense import DecisionStatus, Stop, Way
 from tests.payments.menu import Crash
-from tests.treasury.test_suspense import OF, SUSPENSE, Desk, stripe_deposit
+from tests.treasury.test_suspense import OF, SUSPENSE, WHY, Desk, stripe_deposit
 
 STRIPE = (Gateway.STRIPE, "pi_1")
 BANKED = (Gateway.BANK, "USD:BANKREF1")
@@ -228,6 +231,56 @@ def test_money_of_the_bank_is_listed_and_credited_to_whose_it_is(desk):
         (f"customer:{desk.user_id}:cash", "USD/2"): -5_000,
     }
     assert desk.suspending.suspended.waiting(5).entries == ()
+
+
+def back_by_hand(desk, by="usr_a", key="key-1", transfer="BANK-OUT-7"):
+    return desk.suspending.propose(by, key, BANKED, None, WHY, desk.note, transfer)
+
+
+@pytest.mark.parametrize("step", ["ok", "before", "after"])
+def test_money_of_the_bank_goes_back_by_a_transfer_that_two_people_name(desk, step):
+    banked(desk)
+    with pytest.raises(InvalidValue):
+        desk.propose(Way.RETURN, of=BANKED)
+    for act in (
+        lambda: back_by_hand(desk),
+        lambda: desk.suspending.decide("usr_b", BANKED, True, desk.note),
+    ):
+        desk.facts.script = [step]
+        with suppress(Crash):
+            act()
+        desk.facts.script = []
+        decision = act()
+    assert (decision.status, decision.transfer) == (DecisionStatus.DONE, "BANK-OUT-7")
+    (told,) = [data for kind, data in desk.told() if kind == "payments.surplus_received.v1"]
+    assert (told["gateway"], told["transfer"], told["amount_minor"]) == (
+        "BANK",
+        "BANK-OUT-7",
+        5_000,
+    )
+    assert decision.result == surplus_id(told["deposit_id"], Gateway.BANK, BANKED[1])
+    assert desk.suspending.suspended.waiting(5).entries == ()
+
+
+def test_by_hand_always_takes_two_however_little_it_is(desk):
+    banked(desk, minor=1)
+    assert back_by_hand(desk).status is DecisionStatus.PROPOSED
+    with pytest.raises(SecondPersonNeeded):
+        desk.suspending.decide("usr_a", BANKED, True, desk.note)
+    assert [kind for kind, _ in desk.told() if "surplus" in kind] == []
+
+
+def test_a_transfer_that_paid_something_else_pays_nothing_more(desk):
+    banked(desk)
+    desk.facts.commit([desk.suspending.transfers.transfer("BANK-OUT-7", "another")])
+    back_by_hand(desk)
+    with pytest.raises(TransferKnown):
+        desk.suspending.decide("usr_b", BANKED, True, desk.note)
+    assert desk.decisions.get(*BANKED).status is DecisionStatus.PROPOSED
+    desk.suspending.decide("usr_b", BANKED, False, desk.note)
+    back_by_hand(desk, key="key-2", transfer="BANK-OUT-8")
+    done = desk.suspending.decide("usr_b", BANKED, True, desk.note)
+    assert done.status is DecisionStatus.DONE
 
 
 def test_the_list_has_pages_and_the_longest_waiting_first(desk):
