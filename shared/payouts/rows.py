@@ -136,6 +136,15 @@ def _waiting(payout: Payout) -> dict[str, Any]:
     }
 
 
+def _words(payout: Payout) -> dict[str, Any]:
+    """What members of staff said."""
+    return {
+        "finding": None if payout.finding is None else payout.finding.text(),
+        "remedy": None if payout.remedy is None else payout.remedy.text(),
+        "followed_by": payout.followed_by,
+    }
+
+
 def _pair(quote: FxQuote | None) -> dict[str, Any]:
     if quote is None:
         return {}
@@ -186,10 +195,8 @@ def row_of(payout: Payout) -> PayoutRow:
         paid_at=payout.paid_at,
         asked_by=payout.asked_by,
         agreed_by=payout.agreed_by,
-        finding=None if payout.finding is None else payout.finding.text(),
-        remedy=None if payout.remedy is None else payout.remedy.text(),
-        followed_by=payout.followed_by,
         trace=payout.trace or None,
+        **_words(payout),
         **_pair(payout.quote),
         **quote_columns(payout.quote),
         **_awaited(payout),

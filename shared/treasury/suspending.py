@@ -5,7 +5,7 @@ engine of payouts pays back.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from shared.cases.ports import Cases
@@ -123,10 +123,7 @@ class Suspending:
             if before is not None and before.status is not DecisionStatus.REJECTED:
                 raise SuspenseDecided()
             self._check(found, user_id)
-            decision = self._new(found, way, user_id, by, reason)
-            if transfer is not None:
-                proposed = DecisionStatus.PROPOSED
-                decision = replace(decision, transfer=transfer, status=proposed)
+            decision = self._new(found, way, user_id, by, reason, transfer)
             if before is not None:
                 decision = decision.instead_of(before)
             decision = _handed_on(decision, found)
@@ -172,9 +169,16 @@ class Suspending:
         return self._retried(attempt)
 
     def _new(
-        self, found: Suspended, way: Way, user_id: str | None, by: str, reason: str
+        self,
+        found: Suspended,
+        way: Way,
+        user_id: str | None,
+        by: str,
+        reason: str,
+        transfer: str | None,
     ) -> Decision:
-        at_once = alone(found.amount, self.alone_minor)
+        # Nobody else sees that money left the bank: by hand it always takes two.
+        at_once = transfer is None and alone(found.amount, self.alone_minor)
         return Decision(
             gateway=found.gateway,
             payment=found.payment,
@@ -185,6 +189,7 @@ class Suspending:
             proposed_at=self.clock.now(),
             reason=reason,
             status=DecisionStatus.AGREED if at_once else DecisionStatus.PROPOSED,
+            transfer=transfer,
         )
 
     def _check(self, found: Suspended, user_id: str | None) -> None:
