@@ -34,20 +34,30 @@ class Breaks:
     clock: Clock
 
     def follow(
-        self, previous: Report | None, report: Report, replaced: Report | None = None
+        self,
+        previous: Report | None,
+        report: Report,
+        replaced: Report | None = None,
+        *,
+        newest: bool = True,
     ) -> None:
-        """Open a case for each break, resolve those whose counterpart came since the report
-        before, or the one of the same day that this one replaces, and ring for what is old, or
-        for a statement that does not add up."""
+        """Resolve the cases of breaks whose counterpart came since the report before, or the one
+        of the same day that this one replaces. Of the newest day open a case for each break too,
+        and ring for what is old, or for a statement that does not add up: what an older day lacks
+        may have come since."""
+        for before in (previous, replaced):
+            if before is not None:
+                self._resolve(before, report)
+        if newest:
+            self._open(report)
+
+    def _open(self, report: Report) -> None:
         opened = [self._case(report, line) for line in breaks(report)]
         if report.unexplained_minor:
             opened.append(self._statement(report))
             metric("ReconciliationStatementOff", book=report.book.party.value)
         for start in range(0, len(opened), _BATCH):
             self.facts.commit(opened[start : start + _BATCH])
-        for before in (previous, replaced):
-            if before is not None:
-                self._resolve(before, report)
         old = [line for line in breaks(report) if _too_old(report, line)]
         if opened:
             logger(_SERVICE).error(
@@ -56,6 +66,8 @@ class Breaks:
             )
         if old:
             metric("ReconciliationBreakOld", book=report.book.party.value)
+        if any((report.day - one.opened_on).days > OLD_AFTER_DAYS for one in report.unknown):
+            metric("ReconciliationUnknownOld", book=report.book.party.value)
 
     def _case(self, report: Report, line: Line) -> Write:
         case = new_case(
@@ -99,13 +111,13 @@ class Breaks:
             self._close(subject_of(report.book, line), report, _NOTE)
 
     def _close(self, subject: str, report: Report, note: str) -> None:
-        before = self.cases.get(case_id_of(CaseKind.RECONCILIATION_BREAK, subject))
-        if before is None or before.status is CaseStatus.RESOLVED:
+        case_id = case_id_of(CaseKind.RECONCILIATION_BREAK, subject)
+        told = note.format(day=report.day.isoformat())
+        ended = self.cases.end(case_id, self.clock.now(), by=RESOLVED_BY, note=told)
+        if not ended:
             return
-        day = report.day.isoformat()
-        after = before.resolved(self.clock.now(), RESOLVED_BY, note.format(day=day))
         try:
-            self.facts.commit([self.cases.resolve(before, after)])
+            self.facts.commit(ended)
         except ConditionFailed:
             # A person resolved it at this very moment.
             return

@@ -85,7 +85,13 @@ class Reconciling:
     def _run_one(self, book: Book, day: date, last: StoredReport | None) -> StoredReport:
         previous = None if last is None else self.read(last)
         report = self._compared(book, day, previous)
-        self.breaks.follow(previous, report, self._replaced(report))
+        newest = self.reports.before(book, date.max)
+        self.breaks.follow(
+            previous,
+            report,
+            self._replaced(report),
+            newest=newest is None or newest.day <= day,
+        )
         stored = self._keep(report)
         self.fees.book(report)
         return stored

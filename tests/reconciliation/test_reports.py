@@ -246,3 +246,34 @@ def test_the_canonical_form_is_read_back_and_nothing_else_is() -> None:
     ):
         with pytest.raises(ValueError, match=r"report|JSON|Extra data"):
             read(broken)
+
+
+def test_a_day_that_is_compared_again_later_opens_no_case_of_what_has_agreed_since(
+    database: Database,
+) -> None:
+    desk = Desk(database)
+    settled(desk, "pi_0")
+    told(desk, "pi_0")
+    first = desk.reconciling.run(BOOK, DAY)
+    # Both lines of it come late, theirs for the day that is over, ours for the next one.
+    desk.statement.listed.append(theirs("txn_late", PAYMENT, "pi_late", 500))
+    desk.ours(500, DAY + ONE, payment="pi_late")
+    next_day = desk.reconciling.run(BOOK, DAY + ONE)
+    assert (next_day.missing_here, next_day.missing_there) == (0, 0)
+    again = desk.reconciling.run(BOOK, DAY)
+    assert (again.version, again.hash == first.hash, again.missing_here) == (2, False, 1)
+    assert desk.open_cases() == []
+
+
+def test_a_day_that_is_compared_again_later_resolves_what_its_first_version_had_opened(
+    database: Database,
+) -> None:
+    desk = Desk(database)
+    settled(desk)
+    desk.reconciling.run(BOOK, DAY)
+    desk.reconciling.run(BOOK, DAY + ONE)
+    assert len(desk.open_cases()) == 2
+    told(desk)
+    for day in (DAY, DAY + ONE, DAY, DAY + 2 * ONE):
+        desk.reconciling.run(BOOK, day)
+        assert desk.open_cases() == [], day
