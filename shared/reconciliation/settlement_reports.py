@@ -9,7 +9,12 @@ from shared.kernel.money import Money
 from shared.ledger.house import book_once
 from shared.ledger.ports import House
 from shared.payments.methods import Gateway
-from shared.payments.providers.adyen_report import NotOurReport, ReportLine, ReportUnreadable
+from shared.payments.providers.adyen_report import (
+    NotOurReport,
+    ReportLine,
+    ReportUnreadable,
+    totals,
+)
 from shared.platform.observability import metric
 from shared.platform.work import ConditionFailed, UnitOfWork
 from shared.reconciliation.imported import NAME, ImportedLines
@@ -32,11 +37,13 @@ class SettlementReports:
     clock: Clock
 
     def take(self, address: str) -> int:
-        """How many lines were new; 0 for an address or a file that is none of ours, which rings.
-        GatewayUnavailable when it cannot be had now."""
+        """How many lines were new; 0 for an address or a file that is none of ours, or that lacks
+        a part: nothing of it counts, and it rings. GatewayUnavailable when it cannot be had now."""
         try:
             listed = self.fetch(address)
         except (NotOurReport, ReportUnreadable):
+            listed = []
+        if not listed or totals(listed):
             metric("SettlementReportRefused", gateway=Gateway.ADYEN.value)
             return 0
         return sum(self._take(book, item) for book, item in self.items(listed, self.lines.today))
@@ -46,7 +53,7 @@ class SettlementReports:
             return False
         writes = self.lines.add(book, item)
         try:
-            if item.category is not Category.PAYOUT:
+            if item.category is not Category.PAYOUT or item.minor >= 0:
                 self.facts.commit(writes)
                 return True
             gateway = Gateway(book.party.value)

@@ -58,7 +58,9 @@ def _named(line: ReportLine, cell: str, name: str) -> tuple[Category, str]:
         return Category.DISPUTE_BACK, line.payment
     if line.kind == "MerchantPayout":
         found = _PAYOUT.match(line.modification)
-        return Category.PAYOUT, found.group() if found else f"batch-{line.batch}"
+        # A bank may send one back: then it is a credit.
+        category = Category.PAYOUT if line.net_minor < 0 else Category.PAYOUT_BACK
+        return category, found.group() if found else f"batch-{line.batch}"
     if line.kind == "Fee":
         return Category.FEE, f"{ALONE}{name}"
     return Category.OTHER, line.payment or name
