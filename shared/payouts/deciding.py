@@ -65,6 +65,10 @@ class Deciding:
         match outcome:
             case Silence():
                 pass
+            case CameBack() if payout.review and asked and not payout.came_back:
+                # A gateway that tells by messages only says it once: kept until somebody has
+                # looked at what holds it.
+                return self.outcomes.keep(payout, payout.noted(came_back=True))
             case _ if payout.review:
                 metric("WordAboutPayoutInReview", rail=payout.rail.value)
             case Taken(reference) if asked and payout.status is not PayoutStatus.SENT:

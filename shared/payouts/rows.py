@@ -8,7 +8,6 @@ from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.quote_columns import quote_columns, quote_in
-from shared.payments.quoting import FxQuote
 from shared.payouts.findings import Finding
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.reasons import PayoutReason
@@ -139,16 +138,26 @@ def _waiting(payout: Payout) -> dict[str, Any]:
 def _words(payout: Payout) -> dict[str, Any]:
     """What members of staff said."""
     return {
+        "asked_by": payout.asked_by,
+        "agreed_by": payout.agreed_by,
         "finding": None if payout.finding is None else payout.finding.text(),
         "remedy": None if payout.remedy is None else payout.remedy.text(),
         "followed_by": payout.followed_by,
     }
 
 
-def _pair(quote: FxQuote | None) -> dict[str, Any]:
+def _rates(payout: Payout) -> dict[str, Any]:
+    """Of the rate that holds, and of those beside it."""
+    quote = payout.quote
     if quote is None:
         return {}
-    return {"rate_base": quote.mid.base.value, "rate_quote": quote.mid.quote.value}
+    return {
+        "rate_base": quote.mid.base.value,
+        "rate_quote": quote.mid.quote.value,
+        "earlier": terms_text(payout.earlier),
+        "offer": None if payout.offer is None else terms_text((payout.offer,)),
+        **quote_columns(quote),
+    }
 
 
 def row_of(payout: Payout) -> PayoutRow:
@@ -165,8 +174,6 @@ def row_of(payout: Payout) -> PayoutRow:
         debited_minor=payout.debited.minor,
         currency=payout.amount.currency.value,
         amount_minor=payout.amount.minor,
-        earlier=terms_text(payout.earlier),
-        offer=None if payout.offer is None else terms_text((payout.offer,)),
         at_broker=payout.at_broker,
         account_id=payout.account_id,
         shown_as=payout.shown_as,
@@ -193,12 +200,9 @@ def row_of(payout: Payout) -> PayoutRow:
         broker_account_id=payout.broker_account_id,
         recalled_at=payout.recalled_at,
         paid_at=payout.paid_at,
-        asked_by=payout.asked_by,
-        agreed_by=payout.agreed_by,
         trace=payout.trace or None,
         **_words(payout),
-        **_pair(payout.quote),
-        **quote_columns(payout.quote),
+        **_rates(payout),
         **_awaited(payout),
         **_waiting(payout),
     )

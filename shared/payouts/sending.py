@@ -188,7 +188,7 @@ class Sending:
         if payout.contradicted:
             return self.after_all.settle(known)
         match payout.status:
-            case PayoutStatus.RECALLED if payout.came_back:
+            case status if status in AT_GATEWAY and payout.came_back:
                 return self.outcomes.came_back(known, PayoutReason.RETURNED_BY_BANK)
             case PayoutStatus.RECALLED if payout.paid_after_all:
                 said = PaidOut(

@@ -1,5 +1,6 @@
 """Payouts that wait for a person's word: they go on, or staff say how they ended."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from shared.payouts.model import MAX_RECALLS, PayoutStatus, Rail
 from shared.payouts.ports import PaidOut
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.reviewing import Reviewing
-from tests.payouts.conftest import NOT_PAID, Crash
+from tests.payouts.conftest import CAME_BACK, NOT_PAID, Crash
 from tests.payouts.test_not_paid import case_kinds, kinds
 
 S = PayoutStatus
@@ -333,6 +334,28 @@ def test_nobodys_payout_is_not_found(world):
         desk.settle(other, PAID)
     with pytest.raises(NotFound):
         desk.release(other)
+
+
+@pytest.mark.parametrize("step", ["before", "after"])
+def test_what_came_back_while_somebody_had_to_look_is_not_forgotten(world, step):
+    deposit = world.deposit()
+    payout = world.refund(deposit, 4_000)
+    world.told(payout, PaidOut("po_1", Money(3_900, payout.amount.currency)))
+    assert world.now(payout).review
+    for _ in range(2):
+        world.told(payout, CAME_BACK)
+    held = world.now(payout)
+    assert (held.status, held.review, held.came_back) == (S.SENT, True, True)
+    Desk(world).release(payout)
+    world.facts.script = [step]
+    with suppress(Crash):
+        world.send(payout)
+    world.facts.script = []
+    world.send(payout)
+    world.recall(payout)
+    assert (world.now(payout).status, world.now(payout).came_back) == (S.RETURNED, True)
+    assert world.money() == (10_000, 0, 0)
+    world.check_conserved()
 
 
 @pytest.mark.parametrize("text", ["", "abc", "x" * 81, "two words", "paÿout", "a@b.example"])
