@@ -138,6 +138,8 @@ def _waiting(payout: Payout) -> dict[str, Any]:
 def _words(payout: Payout) -> dict[str, Any]:
     """What members of staff said."""
     return {
+        "asked_by": payout.asked_by,
+        "agreed_by": payout.agreed_by,
         "finding": None if payout.finding is None else payout.finding.text(),
         "remedy": None if payout.remedy is None else payout.remedy.text(),
         "followed_by": payout.followed_by,
@@ -198,8 +200,6 @@ def row_of(payout: Payout) -> PayoutRow:
         broker_account_id=payout.broker_account_id,
         recalled_at=payout.recalled_at,
         paid_at=payout.paid_at,
-        asked_by=payout.asked_by,
-        agreed_by=payout.agreed_by,
         trace=payout.trace or None,
         **_words(payout),
         **_rates(payout),
