@@ -38,6 +38,7 @@ NEEDS_A_PERSON = {
     "house-balance": "HouseBalanceDiffers",
     "reconciliation-missing": "ReconciliationReportMissing",
     "reconciliation-broken": "ReconciliationReportBroken",
+    "reconciliation-unknown": "ReconciliationUnknownOld",
     "reconciliation-statement": "ReconciliationStatementOff",
     "reconciliation-break": "ReconciliationBreakOld",
     "bank-statement": "BankStatementRefused",

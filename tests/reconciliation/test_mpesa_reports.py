@@ -211,7 +211,9 @@ def test_a_reversal_of_ours_agrees_and_one_that_we_do_not_know_is_found(
     assert (report.difference_minor, report.unexplained_minor) == (5_000, 0)
 
 
-def test_payments_without_a_final_word_are_listed_the_oldest_first(database: Database) -> None:
+def test_payments_without_a_final_word_are_listed_the_oldest_first_and_ring(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
     desk = MpesaDesk(database)
     desk.came_in("RKT0000001", 150_000)
     for number, kind in enumerate((CaseKind.PAYMENT_UNKNOWN, CaseKind.PAYOUT_UNKNOWN)):
@@ -220,6 +222,10 @@ def test_payments_without_a_final_word_are_listed_the_oldest_first(database: Dat
         desk.facts.commit([desk.cases.open(case)])
     report = desk.report()
     assert [one.subject for one in report.unknown] == ["thing_1", "thing_0"]
+    assert "ReconciliationUnknownOld" not in capsys.readouterr().out
+    desk.now_on(DAY + 3 * ONE)
+    assert len(desk.report(DAY + 3 * ONE).unknown) == 2
+    assert "ReconciliationUnknownOld" in capsys.readouterr().out
 
 
 def test_a_day_that_is_not_over_is_refused_and_nobody_is_asked(database: Database) -> None:
