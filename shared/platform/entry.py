@@ -1,7 +1,9 @@
 """Around every function's handler: the correlation id, the call's fields, and failures."""
 
 import functools
+import time
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from shared.platform.correlation import set_correlation_id
@@ -10,6 +12,8 @@ from shared.platform.observability import adopt_libraries, logger, metric
 from shared.platform.snapshots import differ_after_restore
 
 _FIRST = True
+_HALF_GONE_AT: ContextVar[int | None] = ContextVar("half_gone_at", default=None)
+"""Nanoseconds of the monotonic clock; None where nobody ends the call."""
 
 
 class HandlerFailed(Exception):
@@ -40,11 +44,19 @@ def entry_point[Answer](service: str) -> Callable[[Handler[Answer]], Handler[Ans
             except Exception as error:  # noqa: BLE001 - whatever it is, its text stays here
                 _report(service, error)
                 name = type(error).__name__
+            finally:
+                _HALF_GONE_AT.set(None)
             raise HandlerFailed(name)
 
         return handler
 
     return decorate
+
+
+def half_gone() -> bool:
+    """Whether half of the time of this call is over: what begins now may be cut off."""
+    at = _HALF_GONE_AT.get()
+    return at is not None and time.monotonic_ns() >= at
 
 
 def _begin(service: str, event: Mapping[str, Any], context: Any) -> None:
@@ -53,6 +65,8 @@ def _begin(service: str, event: Mapping[str, Any], context: Any) -> None:
     gateway = event.get("requestContext") if isinstance(event, Mapping) else None
     given = gateway.get("requestId") if isinstance(gateway, Mapping) else None
     set_correlation_id(str(given or request))
+    left = getattr(context, "get_remaining_time_in_millis", None)
+    _HALF_GONE_AT.set(None if left is None else time.monotonic_ns() + left() * 500_000)
     CALL.set({"function": service, "request_id": request, "cold_start": _FIRST})
     _FIRST = False
 

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from shared.kernel.errors import BaobabError
 from shared.platform.correlation import set_correlation_id
+from shared.platform.entry import half_gone
 from shared.platform.log_lines import frames_of
 from shared.platform.observability import logger, metric
 from shared.platform.queues import AwsMessage, CheckMessage, EventMessage, Message, decode
@@ -32,9 +33,17 @@ def consume(
     Any exception of ``handle`` means "again later": the message's visibility is set by its
     attempt, and after the queue's limit it goes to the dead-letter queue. A duplicate is
     ``handle``'s success. Payloads never reach the log, only kinds and error classes.
+
+    What has not begun when half of the call's time is over is given back: where a vendor hangs,
+    the call would be cut off, and everything in its batch, done or not, would come again late.
     """
     failures = []
-    for record in event["Records"]:
+    for number, record in enumerate(event["Records"]):
+        if number and half_gone():
+            metric("MessageGivenBack", service=service)
+            (back_off or _set_visibility)(record)
+            failures.append({"itemIdentifier": record["messageId"]})
+            continue
         # A message that cannot be read has no id of its own, and not the one of its neighbour.
         set_correlation_id("")
         started = time.monotonic_ns()

@@ -1,6 +1,7 @@
 """Messages survive the queue, one bad message fails alone, and logs hold no payload."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.correlation import correlation_id, set_correlation_id
+from shared.platform.entry import entry_point
 from shared.platform.queues import (
     AwsMessage,
     CheckMessage,
@@ -110,3 +112,56 @@ def test_only_the_failed_messages_of_a_batch_come_again(capsys: pytest.CaptureFi
     for secret in ("4242", "jane@example.com", "254712345678"):
         assert secret not in printed.out + printed.err
     assert '"error":"ValueError"' in printed.out.replace(" ", "")
+
+
+class Context:
+    """Of a call that is ended after so many milliseconds."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self._milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._milliseconds
+
+
+@pytest.mark.parametrize(
+    ("context", "handled_one", "given_back"),
+    [(Context(40), 1, ["m1", "m2"]), (Context(60_000), 3, []), (None, 3, [])],
+)
+def test_what_has_not_begun_at_half_time_is_given_back(
+    context: Context | None, handled_one: int, given_back: list[str]
+) -> None:
+    """A vendor hangs while the first message is worked on."""
+    handled: list[Message] = []
+    backed_off: list[str] = []
+
+    def handle(message: Message) -> None:
+        handled.append(message)
+        if len(handled) == 1:
+            time.sleep(0.03)
+
+    @entry_point("tests")
+    def handler(event: dict[str, Any], _: object) -> dict[str, list[dict[str, str]]]:
+        return consume(
+            event,
+            handle,
+            service="tests",
+            back_off=lambda record: backed_off.append(record["messageId"]),
+        )
+
+    records = [sqs_record(encode(CheckMessage(f"c{each}", {})), each) for each in range(3)]
+    answer = handler({"Records": records}, context)
+    failures = [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+    assert (failures, backed_off) == (given_back, given_back)
+    assert len(handled) == handled_one
+
+
+def test_the_first_message_of_a_call_is_always_worked_on() -> None:
+    handled: list[Message] = []
+
+    @entry_point("tests")
+    def handler(event: dict[str, Any], _: object) -> dict[str, list[dict[str, str]]]:
+        return consume(event, handled.append, service="tests", back_off=lambda _: None)
+
+    answer = handler({"Records": [sqs_record(encode(CheckMessage("c", {})), 0)]}, Context(0))
+    assert (answer, len(handled)) == ({"batchItemFailures": []}, 1)
