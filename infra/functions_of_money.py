@@ -21,7 +21,8 @@ MONEY_WORKERS = (
         settings=SettleDeposit,
         trigger=Queued(
             "payment-signals",
-            batch=5,
+            # Two gateways that hang take 25 s a message: both end in time.
+            batch=2,
             concurrency=20,
             events=("treasury.suspense_match_agreed.v1",),
         ),
