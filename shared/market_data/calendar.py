@@ -12,20 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from importlib import resources
-from itertools import pairwise
 from typing import Any
 
 _SATURDAY = 5
 _OPEN, _CLOSE = time(9, 30), time(16, 0)
 _WINTER, _SUMMER = timedelta(hours=5), timedelta(hours=4)
 """How far New York's clock is behind UTC."""
-CYCLE_CHANGES: tuple[tuple[date, int], ...] = (
-    (date(1990, 1, 1), 5),
-    (date(1995, 6, 7), 3),
-    (date(2017, 9, 5), 2),
-    (date(2024, 5, 28), 1),
-)
-"""From which trade day on how many sessions lie between trade and settlement (SEC Rule 15c6-1)."""
 
 
 class OutsideCalendar(ValueError):
@@ -103,15 +95,15 @@ def sessions(first: date, last: date) -> tuple[Session, ...]:
     return tuple(by_day[day] for day in chosen)
 
 
-def next_session(after: date, count: int = 1) -> Session:
-    """The session ``count`` (at least 1) sessions behind a day, which needs to be none itself.
+def next_session(after: date) -> Session:
+    """The first session after a day, which needs to be none itself.
 
     Raises:
         OutsideCalendar: it is not known.
     """
     _within(after)
     days, by_day = _known()
-    at = bisect_right(days, after) + count - 1
+    at = bisect_right(days, after)
     if at >= len(days):
         raise OutsideCalendar(f"sessions are known until {days[-1].year}")
     return by_day[days[at]]
@@ -154,18 +146,12 @@ def last_closed(now: datetime) -> Session:
 
 
 def settlement_day(trade_day: date) -> date:
-    """When the cash and the shares of a trade of that day change hands: T+1 since 2024-05-28,
-    longer before. A day without a session counts as the next session: orders wait for it.
+    """When cash and shares of a trade of that day change hands: with the next session (T+1, SEC
+    Rule 15c6-1 as of 2024-05-28, applied to earlier, replayed days as well). An order of a day
+    without a session waits for the next one and settles after that.
 
     Raises:
         OutsideCalendar: it is not known.
     """
     traded = trade_day if session_on(trade_day) is not None else next_session(trade_day).day
-    return next_session(traded, _cycle(traded)).day
-
-
-def _cycle(traded: date) -> int:
-    for (_, sessions_between), (changed, _) in pairwise(CYCLE_CHANGES):
-        if traded < changed:
-            return sessions_between
-    return CYCLE_CHANGES[-1][1]
+    return next_session(traded).day
