@@ -40,6 +40,8 @@ from shared.recurring.providers.sealing import SealedInstruments
 from shared.recurring.service import RecurringService
 from shared.recurring.store import ScheduleStore
 from shared.risk.store import AssessmentStore
+from shared.strategies.book import StrategyBook
+from shared.strategies.rows import StrategyStore
 from shared.users.factor_store import FactorStore
 from shared.users.keyring import Keyring
 from shared.users.ports import Identities
@@ -150,6 +152,15 @@ class Application:
             on_failure=lambda error: metric("PricesNotRead", error=type(error).__name__),
         )
         return FreshPrices(book, self._outside.market_requests, self.clock)
+
+    @cached_property
+    def strategies(self) -> StrategyBook:
+        """Model portfolios in force, kept in memory for a minute."""
+        return StrategyBook(
+            StrategyStore(self.database),
+            self.clock,
+            on_failure=lambda error: metric("StrategiesNotRead", error=type(error).__name__),
+        )
 
     @cached_property
     def deposits(self) -> DepositService:
