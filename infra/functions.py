@@ -1,6 +1,7 @@
 """The table of all functions: what runs, when, with which packages, and with which rights."""
 
 from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
+from functions.collect_history.settings import Settings as CollectHistory
 from functions.execute_orders.settings import Settings as ExecuteOrders
 from functions.invest_deposit.settings import Settings as InvestDeposit
 from functions.notify.settings import Settings as Notify
@@ -253,6 +254,17 @@ WORKERS = (
         tables={"market": Rights.UPSERT},
         secrets=("broker",),
         vendors=("broker", "market_data", "fx"),
+    ),
+    Function(
+        name="collect_history",
+        settings=CollectHistory,
+        trigger=Queued("history", batch=1, concurrency=2, schedule=Schedule("history", minutes=60)),
+        groups=("broker",),
+        memory=1024,
+        timeout=120,
+        tables={"market": Rights.UPSERT},
+        secrets=("broker",),
+        vendors=("market_data",),
     ),
     Function(
         name="sweep_pending",

@@ -1,9 +1,13 @@
 """Where market data comes from and where it is kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from shared.kernel.money import Currency
+from shared.market_data.announcements import Announcement
+from shared.market_data.bars import Adjustment, Bar, DailyFacts
 from shared.market_data.model import Asset, FxQuote, MarketClock, Quote
 from shared.market_data.rates import RateRecord
 
@@ -30,6 +34,50 @@ class ExchangeRates(Protocol):
 
     def latest(self, base: Currency, quotes: Sequence[Currency]) -> list[FxQuote]:
         """The newest published rate of each pair that has one; raises SourceUnavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered[T]:
+    """What a source stated, and how many of its entries nobody could read."""
+
+    found: tuple[T, ...]
+    unreadable: int = 0
+
+
+class History(Protocol):
+    """A source of what has been. Each method raises SourceUnavailable."""
+
+    def daily(
+        self, symbols: Sequence[str], first: date, last: date, adjustment: Adjustment
+    ) -> Answered[Bar]:
+        """The bars of all sessions from one day to another, both included."""
+
+    def announcements(
+        self, symbols: Sequence[str], first: date, last: date
+    ) -> Answered[Announcement]:
+        """Corporate actions that take effect from one day to another."""
+
+
+class HistoryBook(Protocol):
+    """Keeps bars, announcements, and what rules ask of them."""
+
+    def bars(self, symbol: str, adjustment: Adjustment, first: date, last: date) -> list[Bar]:
+        """Those that are known, oldest first."""
+
+    def keep_bars(self, symbol: str, adjustment: Adjustment, bars: Sequence[Bar]) -> int:
+        """Replace the days that these bars are of. Answers how many rows have changed."""
+
+    def facts(self, symbols: Iterable[str]) -> dict[str, DailyFacts]:
+        """The known ones among the symbols."""
+
+    def keep_facts(self, facts: DailyFacts) -> None:
+        """Replace a symbol's facts."""
+
+    def announcements(self, symbol: str) -> list[Announcement]:
+        """All that is known of a symbol, by the day of their effect."""
+
+    def keep_announcement(self, announcement: Announcement) -> bool:
+        """Replace what is known under its id. Answers whether that was something else."""
 
 
 class MarketBook(Protocol):

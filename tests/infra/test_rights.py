@@ -46,6 +46,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "charge_recurring": STATES | {"market": READ},
     "notify": {"core": UPSERT},
     "refresh_market": {"market": UPSERT},
+    "collect_history": {"market": UPSERT},
     "sweep_pending": {"core": READ, "outbox": READ},
 }
 SENDS = {
@@ -76,6 +77,7 @@ SENDS = {
     "charge_recurring": {"payment-signals", "recurring"},
     "notify": set(),
     "refresh_market": set(),
+    "collect_history": set(),
     "sweep_pending": {
         "payment-signals",
         "funding",
@@ -108,6 +110,7 @@ TAKES = {
     "charge_recurring": {"recurring"},
     "notify": {"notices"},
     "refresh_market": {"market"},
+    "collect_history": {"history"},
     "sweep_pending": {"sweep"},
 }
 SECRETS = {
@@ -133,6 +136,7 @@ SECRETS = {
     "verify_identity": {"onfido"},
     "open_broker_account": {"broker"},
     "refresh_market": {"broker"},
+    "collect_history": {"broker"},
     "charge_recurring": {"stripe", "daraja", "webhookpath"},
 }
 ALL_TABLES = {table for tables in TABLES.values() for table in tables} | {"audit"}
