@@ -46,6 +46,8 @@ def handle(message: Message) -> None:
     )
     for source in result.failed:
         metric("MarketSourceFailed", source=source)
+    for symbol in result.suspects:
+        metric("QuoteInDoubt", symbol=symbol)
     for currency in result.doubtful:
         metric("RateInDoubt", currency=currency.value)
 

@@ -9,6 +9,7 @@ from shared.kernel.money import Currency
 from shared.market_data.announcements import Announcement
 from shared.market_data.bars import Adjustment, Bar, DailyFacts
 from shared.market_data.model import Asset, FxQuote, MarketClock, Quote
+from shared.market_data.outliers import QuoteRecord
 from shared.market_data.rates import RateRecord
 
 
@@ -27,6 +28,11 @@ class Prices(Protocol):
 
     def latest(self, symbols: Sequence[str]) -> list[Quote]:
         """The newest price of each symbol that has one; raises SourceUnavailable."""
+
+
+class SecondSource(Prices, Protocol):
+    """Another source of the same prices: asked where the first one is silent, late or alone with
+    what it states."""
 
 
 class ExchangeRates(Protocol):
@@ -91,6 +97,12 @@ class MarketBook(Protocol):
 
     def keep_quotes(self, quotes: Iterable[Quote]) -> int:
         """Replace older quotes; an older one never replaces a newer. Answers how many were new."""
+
+    def quote_records(self, symbols: Iterable[str]) -> Mapping[str, QuoteRecord]:
+        """What is known of the symbols' prices, those in doubt too."""
+
+    def keep_quote_record(self, record: QuoteRecord) -> bool:
+        """Replace what is known of a symbol's price. Answers False when somebody knew newer."""
 
     def keep_clock(self, clock: MarketClock) -> None:
         """Replace the clock."""
