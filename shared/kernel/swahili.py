@@ -41,6 +41,8 @@ REASONS: Mapping[str, str] = {
     "must be given for what a gateway does, only": (
         "lazima itolewe kwa kinachofanywa na njia ya malipo pekee"
     ),
+    "must be a day within 80 years": "lazima iwe siku ndani ya miaka 80",
+    "must be assets that we invest in": "lazima ziwe mali ambazo tunawekeza",
     "must be at least {}": "lazima isiwe chini ya {}",
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
     "must be given for ACCOUNT, only": "lazima itolewe kwa ACCOUNT pekee",
