@@ -6,15 +6,20 @@ from shared.kernel.events import Event
 
 
 class PlanCreatedV1(Event):
-    """A plan was made for a funded deposit; ``order_count`` 0 means nothing was bought."""
+    """A plan was made for its cause; ``order_count`` 0 means nothing is bought or sold."""
 
     type: ClassVar[str] = "investing.plan_created"
 
     user_id: str
     plan_id: str
     deposit_id: str
+    """The deposit that it invests; empty for another cause."""
     order_count: int
     notional_minor: int
+    cause: str = "DEPOSIT"
+    cause_id: str = ""
+    proceeds_minor: int = 0
+    """What its sales are expected to bring."""
 
 
 class OrderFilledV1(Event):

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from shared.investing.model import Ending, Execution, Order
 from shared.investing.plan import Inputs, Plan
+from shared.investing.reading import Ask
 from shared.kernel.money import Money
 from shared.ledger.model import Wallet
 from shared.platform.work import Write
@@ -16,7 +17,7 @@ from shared.portfolio.model import Position
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What two reads know of a person, a deposit and the market."""
+    """What two reads know of a person, of what is to be planned, and of the market."""
 
     inputs: Inputs
     wallet: Wallet
@@ -24,9 +25,9 @@ class Situation:
     account_id: str | None
     """The person's account at the broker."""
     planned: bool
-    """The deposit has its plan already."""
+    """The cause has its plan already."""
     trace: str = ""
-    """The correlation id under which the deposit was begun."""
+    """The correlation id under which the deposit was begun; empty for another cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class Booking:
 class Situations(Protocol):
     """Reads everything that a plan depends on."""
 
-    def load(self, user_id: str, deposit_id: str) -> Situation:
-        """Two requests: the person's state, then the market with deposit and plan."""
+    def load(self, user_id: str, ask: Ask) -> Situation:
+        """Two requests: the person's state, then the market with the plan and its cause."""
 
-    def planned(self, user_id: str, deposit_id: str) -> Write:
-        """The write that ends the deposit's waiting for a plan; committed with the plan."""
+    def planned(self, user_id: str, ask: Ask) -> list[Write]:
+        """The writes that end the cause's waiting for a plan; committed with the plan."""
 
 
 class Plans(Protocol):
@@ -61,7 +62,7 @@ class Plans(Protocol):
         """Order, wallet and position in one request; None when there is no such order."""
 
     def add(self, plan: Plan, orders: Sequence[Order]) -> list[Write]:
-        """New rows; the write named ``plan`` fails when the deposit has its plan already."""
+        """New rows; the write named ``plan`` fails when the cause has its plan already."""
 
     def save(self, order: Order) -> Write:
         """Replace an order that is still the one that was read; the write is ``order``."""

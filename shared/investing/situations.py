@@ -25,6 +25,7 @@ from shared.strategies.model import Style, strategy_id
 from shared.strategies.rows import strategy_from, strategy_key
 from shared.users.store import user_from
 
+
 @dataclass(frozen=True, slots=True)
 class FundedDeposit:
     """What planning knows of a deposit."""

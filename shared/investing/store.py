@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from shared.investing.model import Ending, Order, OrderStatus, Side
-from shared.investing.plan import Decision, Inputs, Plan
+from shared.investing.plan import Cause, Decision, Inputs, Plan
 from shared.investing.ports import Booking
 from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind
@@ -38,7 +38,10 @@ class PlanRow(Row):
 
     KIND: ClassVar[str] = "plan"
 
-    deposit_id = UnicodeAttribute()
+    cause = UnicodeAttribute(default=Cause.DEPOSIT.value)
+    cause_id = UnicodeAttribute(null=True)
+    deposit_id = UnicodeAttribute(null=True)
+    """Instead of cause and its id, in rows that were written when only deposits were planned."""
     outcome = UnicodeAttribute()
     created_at = InstantAttribute()
     inputs = UnicodeAttribute()
@@ -92,7 +95,8 @@ def plan_from(item: Item) -> Plan:
     return Plan(
         plan_id=_id_of(row, Kind.PLAN),
         user_id=row.pk.removeprefix("USER#"),
-        deposit_id=row.deposit_id,
+        cause=Cause(row.cause),
+        cause_id=row.cause_id or row.deposit_id or inputs.cause_id,
         created_at=row.created_at,
         inputs=inputs,
         inputs_hash=row.inputs_hash,
@@ -140,7 +144,8 @@ def _plan_row(plan: Plan) -> PlanRow:
     return PlanRow(
         pk=keys.user(plan.user_id),
         sk=keys.feed(plan.plan_id, Kind.PLAN),
-        deposit_id=plan.deposit_id,
+        cause=plan.cause.value,
+        cause_id=plan.cause_id,
         outcome=plan.decision.outcome.value,
         created_at=plan.created_at,
         inputs=plan.inputs.canonical(),
