@@ -4,6 +4,7 @@ from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
 from functions.collect_history.settings import Settings as CollectHistory
 from functions.execute_orders.settings import Settings as ExecuteOrders
 from functions.invest_deposit.settings import Settings as InvestDeposit
+from functions.keep_ibkr_session.settings import Settings as KeepIbkrSession
 from functions.notify.settings import Settings as Notify
 from functions.open_broker_account.settings import Settings as OpenBrokerAccount
 from functions.poll_broker_events.settings import Settings as PollBrokerEvents
@@ -112,13 +113,28 @@ WORKERS = (
         name="execute_orders",
         settings=ExecuteOrders,
         trigger=Queued("execution", batch=2, concurrency=5, events=("investing.plan_created.v1",)),
-        groups=("broker",),
+        groups=("broker", "ibkr"),
         memory=1024,
         timeout=120,
         tables=BOOKS,
-        sends_to=("broker-poll", "execution"),
-        secrets=("broker",),
-        vendors=("broker",),
+        sends_to=("broker-poll", "broker-sessions", "execution"),
+        secrets=("broker", "ibkr"),
+        vendors=("broker", "ibkr"),
+    ),
+    Function(
+        name="keep_ibkr_session",
+        settings=KeepIbkrSession,
+        trigger=Queued(
+            "broker-sessions", batch=1, concurrency=2, schedule=Schedule("session", minutes=1)
+        ),
+        groups=("ibkr",),
+        timeout=120,
+        # Rows of orders that have ended are deleted.
+        tables={"core": Rights.WRITE},
+        leading_keys=("IBKR#*",),
+        sends_to=("broker-events", "broker-sessions"),
+        secrets=("ibkr",),
+        vendors=("ibkr",),
     ),
     Function(
         name="apply_broker_event",

@@ -46,6 +46,9 @@ class Vendors(_Part):
     daraja: str
     onfido: str
     broker: str
+    ibkr: str
+    """Interactive Brokers' gateway, which our own network holds; orders go there for accounts
+    that are there."""
     market_data: str
     fx: str
 

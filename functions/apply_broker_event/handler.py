@@ -5,6 +5,7 @@ from typing import Any
 
 from functions.apply_broker_event.settings import Settings
 from shared.investing.booking import Booker
+from shared.investing.brokers import ibkr_events
 from shared.investing.brokers.alpaca_events import read_json, trade_event
 from shared.investing.errors import BrokerEventMalformed
 from shared.investing.polling import Topic
@@ -39,6 +40,8 @@ def handle(message: Message) -> None:
     match content:
         case {"type": Topic.TRADES.value, "data": dict(data)}:
             booker.apply(trade_event(data))
+        case {"type": ibkr_events.TOPIC, "data": dict(data)}:
+            booker.apply(ibkr_events.unpacked(data))
         case {"type": Topic.JOURNALS.value, "data": dict()}:
             # The event does not say what the cash is for: each of them knows its own journals.
             for queue in of_journals:

@@ -8,11 +8,14 @@ from typing import Any
 from functions.execute_orders.settings import Settings
 from shared.investing.booking import Booker
 from shared.investing.brokers.alpaca import AlpacaBroker
+from shared.investing.brokers.registry import ALPACA, IBKR, Brokers
 from shared.investing.errors import BrokerUnavailable
 from shared.investing.executing import Executor
+from shared.investing.ports import Broker
 from shared.investing.store import InvestingStore
 from shared.kernel.clock import to_text
 from shared.ledger.store import LedgerStore
+from shared.platform.circuits import StoredCircuits
 from shared.platform.contention import full_jitter
 from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
@@ -26,7 +29,9 @@ platform = runtime(settings)
 secrets = SecretsManager()
 broker_of = lru_cache(maxsize=2)(AlpacaBroker)
 polls = Checks(SqsQueue(settings.broker_poll_queue))
+sessions = Checks(SqsQueue(settings.broker_sessions_queue))
 later = Checks(SqsQueue(settings.execution_queue))
+circuits = StoredCircuits(platform.database, platform.clock)
 plans = InvestingStore(platform.database)
 booker = Booker(
     plans=plans,
@@ -43,28 +48,53 @@ CHAIN_LENGTH = 5
 
 
 class PollQueue:
-    """See Polls."""
+    """See Polls, for the brokers that the run has turned to."""
+
+    def __init__(self, brokers: Brokers) -> None:
+        self._brokers = brokers
 
     def soon(self) -> None:
         """See Polls."""
-        polls.schedule("poll", {"chain": "yes"})
+        if ALPACA in self._brokers.used:
+            polls.schedule("poll", {"chain": "yes"})
+        if IBKR in self._brokers.used:
+            sessions.schedule("fills", {})
 
     def again_since(self, at: datetime) -> None:
         """See Polls."""
-        polls.schedule("poll", {"since": to_text(at)})
+        if ALPACA in self._brokers.used:
+            polls.schedule("poll", {"since": to_text(at)})
+        if IBKR in self._brokers.used:
+            # Whatever has not ended there is looked at as a whole, since whenever.
+            sessions.schedule("fills", {})
+
+
+def alpaca() -> Broker:
+    """With the secret of this moment, so that a rotation is seen."""
+    secret = secrets.get(settings.broker_secret)
+    return broker_of(settings.broker_base_url, str(secret["key"]), str(secret["secret"]))
+
+
+def ibkr() -> Broker:
+    """The same; most runs never load what it needs."""
+    from functions.execute_orders.ibkr import ibkr_broker
+
+    token = str(secrets.get(settings.ibkr_secret).get("token", ""))
+    return ibkr_broker(settings.ibkr_base_url, token, platform)
 
 
 def execute(user_id: str, plan_id: str, attempt: int | None) -> None:
     """One run over the plan, and the next look of the chain when something is still open."""
-    secret = secrets.get(settings.broker_secret)
-    broker = broker_of(settings.broker_base_url, str(secret["key"]), str(secret["secret"]))
-    executor = Executor(plans, broker, booker, PollQueue(), platform.facts, platform.clock)
+    brokers = Brokers(circuits, alpaca=alpaca, ibkr=ibkr)
+    polling = PollQueue(brokers)
+    executor = Executor(plans, brokers, booker, polling, platform.facts, platform.clock)
     progress = executor.run(user_id, plan_id)
     if progress.open and attempt is not None and attempt < CHAIN_LENGTH:
         subject = {"user_id": user_id, "plan_id": plan_id, "chain": "yes"}
         later.schedule("execution", subject, attempt)
-    elif progress.unsent:
-        # The queue delivers this message again, which looks each order up first.
+    elif progress.unsent and not brokers.waits:
+        # The queue delivers this message again, which looks each order up first. Behind an open
+        # breaker orders wait for the sweep instead, however long it takes.
         raise BrokerUnavailable()
 
 

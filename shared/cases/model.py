@@ -38,6 +38,8 @@ class CaseKind(StrEnum):
     """A limit of the treasury tripped a breaker."""
     FUNDING_HELD = "FUNDING_HELD"
     """Money does not reach the broker without a person's word."""
+    BROKER_QUESTION = "BROKER_QUESTION"
+    """The broker asks something about an order that nobody has decided about; it was not sent."""
 
 
 class CaseStatus(StrEnum):

@@ -40,6 +40,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "execute_orders": BOOKS,
     "apply_broker_event": BOOKS,
     "poll_broker_events": {"core": UPSERT},
+    "keep_ibkr_session": {"core": WRITE},
     "scan_upload": {},
     "verify_identity": STATES,
     "open_broker_account": STATES,
@@ -66,7 +67,8 @@ SENDS = {
     "reconcile_gateways": {"reconciliation"},
     "handle_dispute": {"disputes"},
     "invest_deposit": {"planning", "market"},
-    "execute_orders": {"broker-poll", "execution"},
+    "execute_orders": {"broker-poll", "broker-sessions", "execution"},
+    "keep_ibkr_session": {"broker-events", "broker-sessions"},
     "apply_broker_event": {"broker-accounts", "funding", "recalls"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
@@ -104,6 +106,7 @@ TAKES = {
     "execute_orders": {"execution"},
     "apply_broker_event": {"broker-events"},
     "poll_broker_events": {"broker-poll"},
+    "keep_ibkr_session": {"broker-sessions"},
     "scan_upload": {"uploads"},
     "verify_identity": {"identity"},
     "open_broker_account": {"broker-accounts"},
@@ -131,7 +134,8 @@ SECRETS = {
     "recall_cash": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
     "handle_dispute": {"stripe"},
-    "execute_orders": {"broker"},
+    "execute_orders": {"broker", "ibkr"},
+    "keep_ibkr_session": {"ibkr"},
     "poll_broker_events": {"broker"},
     "verify_identity": {"onfido"},
     "open_broker_account": {"broker"},
@@ -221,14 +225,23 @@ def test_a_function_reads_exactly_its_secrets(
     assert {named(each, "secret") for each in read} == SECRETS.get(name, set())
 
 
-def test_nothing_is_deleted_but_sessions_by_the_api(prod: Synthesised) -> None:
+def test_nothing_is_deleted_but_sessions_by_the_api_and_looks_that_are_done(
+    prod: Synthesised,
+) -> None:
     deleting = {
         name
         for name in NAMES
         if name != "scan_upload"
         and any("dynamodb:DeleteItem" in each["Action"] for each in prod.statements(name))
     }
-    assert deleting == {"graphql_api"}
+    assert deleting == {"graphql_api", "keep_ibkr_session"}
+    only_its_own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["IBKR#*"]}}
+    (may,) = (
+        each
+        for each in prod.statements("keep_ibkr_session")
+        if "dynamodb:DeleteItem" in each["Action"]
+    )
+    assert may["Condition"] == only_its_own
 
 
 def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
