@@ -91,7 +91,13 @@ class World:
             situations, self.plans, self.ledger, self.facts, self.clock, lambda attempt: None
         )
         self.booker = Booker(
-            self.plans, self.ledger, self.portfolio, self.facts, self.clock, lambda attempt: None
+            self.plans,
+            self.ledger,
+            self.portfolio,
+            CaseStore(self.database),
+            self.facts,
+            self.clock,
+            lambda attempt: None,
         )
 
     def trade_day(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.apply_broker_event.settings import Settings
+from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
 from shared.investing.brokers import ibkr_events
 from shared.investing.brokers.alpaca_events import read_json, trade_event
@@ -26,6 +27,7 @@ booker = Booker(
     plans=InvestingStore(platform.database),
     ledger=LedgerStore(platform.database),
     positions=PortfolioStore(platform.database),
+    cases=CaseStore(platform.database),
     facts=platform.facts,
     clock=platform.clock,
     pause=full_jitter,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from functions.execute_orders.settings import Settings
+from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
 from shared.investing.brokers.alpaca import AlpacaBroker
 from shared.investing.brokers.registry import ALPACA, IBKR, Brokers
@@ -37,6 +38,7 @@ booker = Booker(
     plans=plans,
     ledger=LedgerStore(platform.database),
     positions=PortfolioStore(platform.database),
+    cases=CaseStore(platform.database),
     facts=platform.facts,
     clock=platform.clock,
     pause=full_jitter,

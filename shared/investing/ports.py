@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from shared.investing.model import Ending, Execution, Order
+from shared.investing.model import Ending, Execution, Order, Side, TakenBack
 from shared.investing.plan import Inputs, Plan
 from shared.investing.reading import Ask
-from shared.kernel.money import Money
+from shared.kernel.money import Money, Quantity
 from shared.ledger.model import Wallet
 from shared.platform.work import Write
 from shared.portfolio.model import Position
@@ -74,11 +74,23 @@ class RefusalReason(StrEnum):
     INSUFFICIENT_BUYING_POWER = "INSUFFICIENT_BUYING_POWER"
     """The account at the broker does not hold the money."""
     INSUFFICIENT_SHARES = "INSUFFICIENT_SHARES"
-    """The account at the broker does not hold the shares."""
+    """The account at the broker does not hold the shares, or another order has them."""
+    POSITION_DIFFERS = "POSITION_DIFFERS"
+    """To close a position, its shares here and at the broker must be the same."""
     NOT_TRADABLE = "NOT_TRADABLE"
-    """The asset does not trade, or not in fractions."""
+    """The asset does not trade."""
+    NOT_FRACTIONABLE = "NOT_FRACTIONABLE"
+    """The asset trades in whole shares only."""
+    HALTED = "HALTED"
+    """Trading of the asset is halted."""
+    OPPOSITE_SIDE = "OPPOSITE_SIDE"
+    """An order for the other side of the same asset is open."""
     ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
     """The account at the broker may not trade."""
+    ACCOUNT_NOT_ACTIVE = "ACCOUNT_NOT_ACTIVE"
+    """The account at the broker is not open."""
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    """The order is smaller than the broker takes."""
     INVALID_ORDER = "INVALID_ORDER"
     """The broker does not accept an order of this form."""
     NEEDS_CONFIRMATION = "NEEDS_CONFIRMATION"
@@ -86,19 +98,26 @@ class RefusalReason(StrEnum):
     REJECTED_BY_BROKER = "REJECTED_BY_BROKER"
     """The broker or the exchange rejected it after taking it."""
     CANCELED = "CANCELED"
-    """It was canceled before anything was bought."""
+    """It was canceled before anything was traded."""
     EXPIRED = "EXPIRED"
-    """The session ended before anything was bought."""
+    """The session ended before anything was traded."""
+    REPLACED = "REPLACED"
+    """The broker put another order in its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An order as the broker is told of it: buy for an amount at the market, today."""
+    """An order as the broker is told of it, at the market, today: buy for an ``amount``, or buy
+    or sell a ``quantity`` of shares. One of the two is there."""
 
     account_id: str
     client_order_id: str
     symbol: str
-    amount: Money
+    amount: Money | None = None
+    side: Side = Side.BUY
+    quantity: Quantity | None = None
+    exit: bool = False
+    """The sale closes the position: nothing may be left of it, or else it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +157,8 @@ class BrokerOrder:
     notional: Money | None
     ended: bool
     filled_nanos: int
+    side: Side = Side.BUY
+    quantity: Quantity | None = None
 
 
 class Broker(Protocol):
@@ -152,17 +173,27 @@ class Broker(Protocol):
     def find(self, account_id: str, client_order_id: str) -> BrokerOrder | None:
         """An order by our id, None when the broker has none; raises BrokerUnavailable."""
 
+    def cancel(self, account_id: str, broker_order_id: str) -> bool:
+        """Ask for an order to be canceled: whether the broker took that. False when there is
+        nothing to cancel any more. Either way the order's events tell how it ended.
+
+        Raises BrokerUnavailable; to ask again does no harm.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class TradeEvent:
-    """What the broker reports of one order: taken, executed, ended, or several at once."""
+    """What the broker reports of one order: taken, executed, ended, an execution taken back, or
+    several at once: a correction takes one back and brings another."""
 
     client_order_id: str
     account_id: str
     symbol: str
     broker_order_id: str
     at: datetime
+    side: Side = Side.BUY
     execution: Execution | None = None
+    taken_back: TakenBack | None = None
     ending: Ending | None = None
 
 

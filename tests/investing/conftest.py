@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pynamodb.attributes import BooleanAttribute
 
+from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
 from shared.investing.model import Ending, Execution, OrderStatus
 from shared.investing.plan import Rules, plan_id
@@ -80,8 +81,15 @@ class World:
         self.positions = PortfolioStore(self.database)
         self.market = MarketStore(self.database)
         self.funded: dict[str, FundedDeposit] = {}
+        self.cases = CaseStore(self.database)
         self.booker = Booker(
-            self.plans, self.ledger, self.positions, self.facts, self.clock, lambda attempt: None
+            self.plans,
+            self.ledger,
+            self.positions,
+            self.cases,
+            self.facts,
+            self.clock,
+            lambda attempt: None,
         )
 
     def planner(self, rules: Rules = Rules()) -> Planner:  # noqa: B008 - frozen
