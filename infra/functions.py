@@ -33,6 +33,7 @@ GRAPHQL_API = Function(
     settings=GraphqlApi,
     trigger=Http(),
     groups=("graphql-api",),
+    price_cache=True,
     memory=1024,
     # Less than the API waits (30 s), more than gateways that hang take.
     timeout=28,
@@ -105,6 +106,8 @@ WORKERS = (
         name="invest_deposit",
         settings=InvestDeposit,
         trigger=Queued("planning", batch=5, concurrency=20, events=("payments.deposit_funded.v1",)),
+        groups=("price-cache",),
+        price_cache=True,
         tables=STATES | {"market": Rights.READ},
         sends_to=("planning", "market"),
         values=("price_max_age_seconds",),

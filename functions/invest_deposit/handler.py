@@ -9,6 +9,7 @@ from shared.investing.service import Planner, Waiting
 from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
+from shared.market_data.providers.valkey import with_cache
 from shared.payments.model import DepositStatus
 from shared.payments.planned import deposit_planned
 from shared.payments.rows import deposit_from, deposit_key
@@ -35,7 +36,7 @@ def funded(item: Item) -> FundedDeposit:
 
 planner = Planner(
     situations=SituationStore(
-        platform.database,
+        with_cache(platform.database, platform.clock, settings),
         DepositRows(deposit_key, funded, deposit_planned),
         platform.clock,
         Rules(max_price_age_seconds=settings.price_max_age_seconds),

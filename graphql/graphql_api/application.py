@@ -15,6 +15,7 @@ from shared.kyc.providers.people import StoredPeople as KycPeople
 from shared.kyc.store import CaseStore
 from shared.ledger.store import LedgerStore
 from shared.market_data.price_book import PriceBook
+from shared.market_data.providers.valkey import with_cache
 from shared.market_data.store import MarketStore
 from shared.notifications.store import NoticeStore
 from shared.payments.cancelling import Cancelling
@@ -147,7 +148,7 @@ class Application:
     def prices(self) -> FreshPrices:
         """The market, kept in memory for seconds."""
         book = PriceBook(
-            MarketStore(self.database),
+            MarketStore(with_cache(self.database, self.clock, self.settings)),
             self.clock,
             on_failure=lambda error: metric("PricesNotRead", error=type(error).__name__),
         )

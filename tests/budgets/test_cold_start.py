@@ -40,6 +40,7 @@ BUNDLED_SDKS = {
     "charge_recurring": {"Adyen", "stripe"},
     "send_payout": {"Adyen", "stripe"},
     "reconcile_gateways": {"Adyen", "stripe"},
+    "invest_deposit": {"redis"},
     "execute_orders": {"alpaca", "numpy", "pandas"},
     "poll_broker_events": {"alpaca", "numpy", "pandas"},
     "open_broker_account": {"alpaca", "numpy", "pandas"},

@@ -1,11 +1,16 @@
 """The cache in Valkey (or Redis), with a budget of milliseconds and no second attempt."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from shared.market_data.cache import CacheUnavailable
+from shared.kernel.clock import Clock
+from shared.market_data.cache import CachedReads, CacheUnavailable
+from shared.platform.config import PriceCache
+from shared.platform.observability import metric
+from shared.platform.tables import Database
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -132,3 +137,16 @@ def cache_at(url: str, name: str = "") -> ValkeyCache:
     user, region = parts.username or "", str(session.get_config_variable("region"))
     plain = f"{parts.scheme}://{parts.hostname}:{parts.port}"
     return ValkeyCache(plain, lambda: iam_token(session, region, name, user))
+
+
+def with_cache(database: Database, clock: Clock, settings: PriceCache) -> Database:
+    """The database with the stage's price cache in front of it, if there is one."""
+    if not settings.price_cache_url:
+        return database
+    return CachedReads(
+        database,
+        cache_at(settings.price_cache_url, settings.price_cache_name),
+        clock,
+        lambda span: time.sleep(span.total_seconds()),
+        lambda error: metric("PriceCacheFailed", error=str(error)),
+    )
