@@ -3,11 +3,15 @@
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from shared.kernel.clock import Clock
 from shared.strategies.founding import FOUNDING
 from shared.strategies.model import Strategy, in_force
-from shared.strategies.ports import Strategies
+
+if TYPE_CHECKING:
+    # Its other ports would load goals and proposals with every screen.
+    from shared.strategies.ports import Strategies
 
 KEPT = timedelta(seconds=60)
 
@@ -20,7 +24,7 @@ class StrategyBook:
 
     def __init__(
         self,
-        strategies: Strategies,
+        strategies: "Strategies",
         clock: Clock,
         kept: timedelta = KEPT,
         on_failure: Callable[[Exception], None] = lambda error: None,

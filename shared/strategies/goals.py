@@ -105,4 +105,4 @@ def check_terms(terms: Terms, today: date, *, before: Terms | None = None) -> No
         if not today < until or until.year > latest:
             raise InvalidValue(field="until", reason="must be a day within 80 years")
     if terms.score is not None and terms.score not in SCORES:
-        raise InvalidValue(field="score", reason="must be 1 to 5")
+        raise InvalidValue(field="score", reason=f"must be 1 to {SCORES[-1]}")

@@ -115,7 +115,7 @@ def check_form(draft: Draft, today: date) -> None:
     """InvalidValue for a score or day that there cannot be, WeightsRefused for weights by which
     nobody could be invested: no whole, unknown or too much of one asset, no bonds or no equity."""
     if draft.score not in SCORES:
-        raise InvalidValue(field="score", reason="must be 1 to 5")
+        raise InvalidValue(field="score", reason=f"must be 1 to {SCORES[-1]}")
     if not today <= draft.valid_from <= today + AHEAD:
         raise InvalidValue(field="valid_from", reason="must be within a year from today")
     weights = draft.weights

@@ -21,7 +21,7 @@ ACTIVE_MAX = 10
 KEPT_MAX = 50
 """Goals of one person in all: they are read with positions and wallets. Two that are made at the
 same moment may exceed either by one."""
-NAME_LONGEST = 60
+NAME_SHORTEST, NAME_LONGEST = 1, 60
 _TRIES = 6
 _RACES = {"goal", "exclusions"}
 
@@ -157,8 +157,11 @@ class GoalService:
 
 def _checked(name: str) -> str:
     words = " ".join(name.split())
-    if not 1 <= len(words) <= NAME_LONGEST or not words.isprintable():
-        raise InvalidValue(field="name", reason="must be 1 to 60 characters of plain text")
+    if not NAME_SHORTEST <= len(words) <= NAME_LONGEST or not words.isprintable():
+        raise InvalidValue(
+            field="name",
+            reason=f"must be {NAME_SHORTEST} to {NAME_LONGEST} characters of plain text",
+        )
     return words
 
 
