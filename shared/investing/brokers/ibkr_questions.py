@@ -52,5 +52,5 @@ def answer_of(answer: Any) -> Placed | Question:
         return Placed(str(line["order_id"]))
     messages = line.get("messageIds") or ()
     if "id" not in line or not isinstance(messages, Sequence) or isinstance(messages, str):
-        raise ValueError("neither an order nor a question")
+        raise ValueError("an answer is an order or a question")
     return Question(str(line["id"]), tuple(str(one)[:20] for one in messages))
