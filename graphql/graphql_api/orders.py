@@ -12,7 +12,7 @@ from graphql_api.scalars import DepositId, Fraction, OrderId, Quantity, Symbol
 from shared.investing.explaining import explain, explain_checks
 from shared.investing.model import Order as Stored
 from shared.investing.model import OrderStatus, Side
-from shared.investing.plan import Cause, Outcome, Plan, Rule
+from shared.investing.plan import Cause, Outcome, Plan, PlanOutcome, Rule
 from shared.investing.store import OrderRow, PlanRow, order_from, plan_from, plan_key
 from shared.kernel import money
 from shared.kernel.ids import Kind, created_at, same_moment
@@ -23,6 +23,7 @@ strawberry.enum(Side, name="OrderSide", description="Which way the shares go.")
 strawberry.enum(OrderStatus, description="Where an order stands.")
 strawberry.enum(Rule, name="TradeRule", description="Rules that are checked before an order.")
 strawberry.enum(Cause, name="PlanCause", description="Why there is something to plan.")
+strawberry.enum(PlanOutcome, description="What a plan came to.")
 strawberry.enum(Outcome, name="CheckOutcome", description="Result of a check.")
 
 

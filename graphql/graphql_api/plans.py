@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import strawberry
-
 from graphql_api.money import Money, money_of
 from graphql_api.orders import TradeCheck, checks_of, deposit_of, model_name
 from graphql_api.rules import INHERITED, field, object_type
@@ -14,8 +12,6 @@ from shared.investing.store import PlanRow, plan_from
 from shared.kernel import money
 from shared.platform.tables import Item
 from shared.portfolio.model import BASE
-
-strawberry.enum(PlanOutcome, description="What a plan came to.")
 
 
 @object_type(

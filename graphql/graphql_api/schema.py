@@ -17,6 +17,7 @@ from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
 from graphql_api.own_sessions import OwnSessionsMutation
 from graphql_api.payout_accounts import PayoutAccountMutation
+from graphql_api.previews import PreviewQuery
 from graphql_api.profile import ProfileMutation
 from graphql_api.recurring import RecurringMutation, RecurringQuery
 from graphql_api.refunds import RefundMutation
@@ -47,6 +48,7 @@ class Query(
     FxQuery,
     RecurringQuery,
     RiskQuery,
+    PreviewQuery,
     StaffQuery,
     TreasuryQuery,
     ReconciliationQuery,
