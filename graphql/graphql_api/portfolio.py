@@ -82,7 +82,7 @@ def portfolio_of(context: Context) -> Portfolio:
     worth = valuation.value(
         state.positions.values(),
         cash,
-        view.quotes,
+        view.shown,
         business_now=now,
         max_age=PRICE_MAX_AGE,
         targets_bp=weights,
@@ -119,5 +119,5 @@ def portfolio_of(context: Context) -> Portfolio:
         gain=None if worth.total is None else money_of(worth.total - paid_in),
         drift=fraction_or_none(worth.drift),
         as_of=worth.as_of,
-        stale=worth.stale,
+        stale=worth.stale or any(view.in_doubt(each.position.symbol) for each in worth.holdings),
     )

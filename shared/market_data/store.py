@@ -99,6 +99,17 @@ class MarketView:
     """All, with what is in doubt."""
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
 
+    @property
+    def shown(self) -> Mapping[str, Quote]:
+        """The last believed price of each symbol, also where a newer one is in doubt: to look at,
+        marked, and never to act upon."""
+        return {symbol: one.trusted for symbol, one in self.quote_records.items()}
+
+    def in_doubt(self, symbol: str) -> bool:
+        """Whether a newer price of it is not confirmed."""
+        record = self.quote_records.get(symbol)
+        return record is not None and record.doubtful
+
     @classmethod
     def of(cls, found: Mapping[Key, Item]) -> "MarketView":
         """Those of the items that are rows of this context."""

@@ -154,6 +154,8 @@ def test_a_quote_in_doubt_is_shown_and_not_acted_upon(market, clock) -> None:
     assert (result.suspects, second.asked) == (("QUAL",), [("QUAL",)])
     seen = view(store)
     assert seen.quotes.keys() == {"SIZE"}
+    assert seen.shown["QUAL"].price.value == Decimal(100)
+    assert [seen.in_doubt(each) for each in ("QUAL", "SIZE", "TSLA")] == [True, False, False]
     record = seen.quote_records["QUAL"]
     assert (record.trusted.price.value, record.suspect.price.value) == (Decimal(100), Decimal(10))
     second.prices["QUAL"] = "10.1"
