@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.investing.brokers.alpaca_events import execution_key
 from shared.investing.brokers.ibkr_orders import nanos
@@ -13,8 +13,11 @@ from shared.investing.model import Ending, Execution, OrderStatus, Side
 from shared.investing.ports import RefusalReason, TradeEvent
 from shared.kernel.clock import from_text, to_text
 from shared.kernel.errors import InvalidValue
-from shared.platform.ibkr_wire import IbkrWire
 from shared.platform.observability import metric
+
+if TYPE_CHECKING:
+    # Whoever only unpacks events carries no HTTP client.
+    from shared.platform.ibkr_wire import IbkrWire
 
 TOPIC = "ibkr_trade_updates"
 """The type under which these events travel on the queue of broker events."""
@@ -37,7 +40,7 @@ class Trade:
     execution: Execution
 
 
-def trades_of(wire: IbkrWire, account_id: str, client_order_ids: Sequence[str]) -> list[Trade]:
+def trades_of(wire: "IbkrWire", account_id: str, client_order_ids: Sequence[str]) -> list[Trade]:
     """Executions of the last seven days. The list is that of the account that is selected.
 
     Raises GatewayError, or what ``Decimal`` and mappings raise for an answer of another form.
