@@ -223,8 +223,12 @@ class Order:
         arrival the sum is the same.
         """
         key = execution.key
-        if key in self.executions or key in self.taken_back:
+        if key in self.executions or self.taken_back.get(key, 0) >= execution.nanos:
             return self
+        if key in self.taken_back:
+            # A correction does not tell how many shares it takes back.
+            known = {**self.taken_back, key: execution.nanos}
+            return replace(self, taken_back=known, updated_at=at)._settled()
         traded = Traded(execution.nanos, execution.price, execution.at.date())
         return replace(
             self,

@@ -65,8 +65,8 @@ class Moves:
     def executed(self, execution: Execution, now: datetime) -> "Moves":
         """With an execution; unchanged when it was booked, or taken back, before."""
         after = self.order.executed(execution, now)
-        if after is self.order:
-            return self
+        if after.executions is self.order.executions:
+            return replace(self, order=after)
         day = execution.at.date()
         if self.order.side is Side.SELL:
             order, position = _sold(self.order, after, self.position)
