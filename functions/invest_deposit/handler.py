@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.invest_deposit.settings import Settings
-from shared.investing.plan import Rules
-from shared.investing.service import Planner, Waiting
+from shared.investing.inputs import Cause, Rules
+from shared.investing.reading import Ask
+from shared.investing.service import Planned, Planner, Waiting
 from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
@@ -55,7 +56,23 @@ CHAIN_LENGTH = 5
 
 def invest(user_id: str, deposit_id: str, attempt: int | None) -> None:
     """Plan it, or look again later: the sweep's looks (``attempt`` None) start no chain."""
-    result = planner.invest(user_id, deposit_id)
+    subject = {"user_id": user_id, "deposit_id": deposit_id, "chain": "yes"}
+    follow(planner.invest(user_id, deposit_id), subject, attempt)
+
+
+def plan(subject: Mapping[str, str], attempt: int) -> None:
+    """Plan another cause: its name and id, with the cents that it is about."""
+    ask = Ask(
+        cause=Cause(subject["cause"]),
+        cause_id=subject["cause_id"],
+        amount_minor=int(subject.get("amount_minor", "0")),
+        continues="continues" in subject,
+    )
+    follow(planner.plan(subject["user_id"], ask), subject, attempt)
+
+
+def follow(result: Planned | Waiting, subject: Mapping[str, str], attempt: int | None) -> None:
+    """Nothing more for what has its plan; for what waits, a later look."""
     if not isinstance(result, Waiting):
         return
     for rule in result.rules:
@@ -63,7 +80,6 @@ def invest(user_id: str, deposit_id: str, attempt: int | None) -> None:
     if result.for_market:
         market.send(CheckMessage("market", {}))
     if attempt is not None and attempt < CHAIN_LENGTH:
-        subject = {"user_id": user_id, "deposit_id": deposit_id, "chain": "yes"}
         checks.schedule("planning", subject, attempt)
 
 
@@ -72,9 +88,11 @@ def handle(message: Message) -> None:
     match message:
         case EventMessage(envelope) if envelope.type == "payments.deposit_funded.v1":
             invest(envelope.data["user_id"], envelope.data["deposit_id"], 0)
+        case CheckMessage(check="planning", subject=subject, attempt=attempt) if "cause" in subject:
+            plan(subject, attempt + 1)
         case CheckMessage(check="planning", subject=subject, attempt=attempt):
-            follow = attempt + 1 if "chain" in subject else None
-            invest(subject["user_id"], subject["deposit_id"], follow)
+            again = attempt + 1 if "chain" in subject else None
+            invest(subject["user_id"], subject["deposit_id"], again)
         case _:
             raise TypeError(f"invest_deposit does not take {type(message).__name__}")
 
