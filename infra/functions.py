@@ -115,7 +115,12 @@ WORKERS = (
     Function(
         name="execute_orders",
         settings=ExecuteOrders,
-        trigger=Queued("execution", batch=2, concurrency=5, events=("investing.plan_created.v1",)),
+        trigger=Queued(
+            "execution",
+            batch=2,
+            concurrency=5,
+            events=("investing.plan_created.v1", "investing.order_cancel_requested.v1"),
+        ),
         groups=("broker", "ibkr"),
         memory=1024,
         timeout=120,

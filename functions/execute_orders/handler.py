@@ -106,6 +106,8 @@ def handle(message: Message) -> None:
         case EventMessage(envelope) if envelope.type == "investing.plan_created.v1":
             if envelope.data["order_count"]:
                 execute(envelope.data["user_id"], envelope.data["plan_id"], 0)
+        case EventMessage(envelope) if envelope.type == "investing.order_cancel_requested.v1":
+            execute(envelope.data["user_id"], envelope.data["plan_id"], 0)
         case CheckMessage(check="execution", subject=subject, attempt=attempt):
             # The sweep looks once and starts no chain: it comes again by itself.
             follow = attempt + 1 if "chain" in subject else None

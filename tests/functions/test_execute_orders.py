@@ -5,7 +5,7 @@ import pytest
 from shared.investing.errors import (
     BrokerUnavailable,
 )
-from shared.investing.events import PlanCreatedV1
+from shared.investing.events import OrderCancelRequestedV1, PlanCreatedV1
 from shared.investing.executing import Progress
 from shared.kernel.clock import FixedClock, to_text
 from shared.platform.circuits import StoredCircuits
@@ -112,6 +112,14 @@ def test_behind_an_open_breaker_orders_wait_for_the_sweep_and_not_in_dead_letter
             handler.handle(look)
     handler.handle(look)
     assert (len(runs), later.sent) == (6, [])
+
+
+def test_a_wish_to_cancel_brings_its_plan_to_the_broker_at_once(execute) -> None:
+    handler, _, runs, later, _ = execute
+    wish = OrderCancelRequestedV1(user_id=USER, plan_id=PLAN, order_id=PLAN)
+    handler.handle(event_of(wish))
+    assert runs == [(USER, PLAN)]
+    assert [delay for _, delay in later.sent] == [2]
 
 
 def test_the_sweep_looks_once_and_starts_no_chain(execute) -> None:
