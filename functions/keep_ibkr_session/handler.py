@@ -1,7 +1,6 @@
 """Lambda keep_ibkr_session: keeps the session at Interactive Brokers, and looks at its orders."""
 
 import json
-import time
 import uuid
 from collections.abc import Mapping
 from functools import lru_cache
@@ -46,7 +45,7 @@ def look(token: str, *, session: bool) -> None:
         Keeper(wire, sessions, platform.clock).look()
     watches = WatchStore(platform.database, platform.clock)
     try:
-        Watcher(wire, sessions, watches, forward, platform.clock, time.sleep).look()
+        Watcher(wire, sessions, watches, forward, platform.clock).look()
     except BrokerUnavailable:
         # The next look is at most a minute away, and orders stay in their list until they end.
         metric("BrokerOrdersUnseen", broker="ibkr")

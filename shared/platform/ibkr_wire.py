@@ -59,7 +59,8 @@ class IbkrWire:
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """The same for a call that changes something."""
-        return self._call("POST", path, json=body)
+        typed = {"Content-Type": "application/json"}
+        return self._call("POST", path, content=_encoded(body), headers=typed)
 
     def delete(self, path: str) -> Any:
         """The same."""
@@ -83,6 +84,20 @@ class IbkrWire:
         except httpx.HTTPError as error:
             raise NoReply(type(error).__name__) from error
         return _judged(response)
+
+
+def _encoded(value: Any) -> str:
+    """JSON in which decimals are numbers with exactly their digits."""
+    match value:
+        case Decimal():
+            return format(value, "f")
+        case Mapping():
+            members = (f"{json.dumps(name)}:{_encoded(each)}" for name, each in value.items())
+            return "{" + ",".join(members) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(_encoded, value)) + "]"
+        case _:
+            return json.dumps(value)
 
 
 def _judged(response: httpx.Response) -> Any:

@@ -30,6 +30,7 @@ from shared.investing.ports import (
 from shared.kernel.errors import InvalidValue
 from shared.market_data.errors import SourceUnavailable
 from shared.market_data.providers.ibkr import IbkrContracts, IbkrPrices
+from shared.platform.contention import pause_ms
 from shared.platform.ibkr_wire import (
     GatewayError,
     GatewayRefusal,
@@ -49,6 +50,7 @@ _WORDS = (
     ("account", RefusalReason.ACCOUNT_BLOCKED),
 )
 _LOOKS = 4
+FIRST_PAUSE_MS = 50
 PERMISSIONS_LAST_S = 300
 
 
@@ -77,7 +79,7 @@ class IbkrBroker:
         sessions: SessionStore,
         watched: Watched,
         report: Report,
-        sleep: Callable[[float], None] = time.sleep,
+        pause: Callable[[int], None] = pause_ms,
     ) -> None:
         self._wire = wire
         self._contracts = contracts
@@ -85,8 +87,8 @@ class IbkrBroker:
         self._sessions = sessions
         self._watched = watched
         self._report = report
-        self._sleep = sleep
-        self._permissions: tuple[float, dict[str, Permissions]] | None = None
+        self._pause = pause
+        self._permissions: tuple[int, dict[str, Permissions]] | None = None
 
     def submit(self, ticket: Ticket) -> Submission:
         """See Broker."""
@@ -211,7 +213,7 @@ class IbkrBroker:
         """The order in today's list. An answer that only begins the list is no answer."""
         for look in range(_LOOKS):
             if look:
-                self._sleep(0.05 * 2**look)
+                self._pause(FIRST_PAUSE_MS << look)
             answer = self._wire.get("/iserver/account/orders", accountId=account_id)
             if answer.get("snapshot") is True:
                 return line_of(answer, account_id, client_order_id)
@@ -235,7 +237,7 @@ class IbkrBroker:
         )
 
     def _permitted(self) -> dict[str, Permissions]:
-        now = time.monotonic()
+        now = time.monotonic_ns() // 1_000_000_000
         if self._permissions is None or now - self._permissions[0] > PERMISSIONS_LAST_S:
             answer = self._wire.get("/iserver/accounts")
             rules = answer.get("acctProps") or {}

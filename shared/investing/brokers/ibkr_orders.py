@@ -44,13 +44,12 @@ class Terms:
             "outsideRTH": False,
             "cOID": client_order_id,
         }
-        # Numbers of this size with at most four decimals survive as binary fractions.
         if self.cash is not None:
-            order["cashQty"] = float(self.cash)
+            order["cashQty"] = self.cash
         if self.quantity is not None:
-            order["quantity"] = float(self.quantity)
+            order["quantity"] = self.quantity
         if self.limit is not None:
-            order["price"] = float(self.limit)
+            order["price"] = self.limit
         return {"orders": [order]}
 
 

@@ -5,7 +5,6 @@ time looks after the session (``hold``), and one at a time sends an order (``tur
 leases in a row of their own that end by themselves when their process dies.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
 
 from shared.kernel.clock import Clock
+from shared.platform.contention import pause_ms
 from shared.platform.tables import Database, InstantAttribute, Put, Row
 from shared.platform.work import ConditionFailed
 
@@ -28,8 +28,8 @@ TURN = timedelta(seconds=40)
 """Longer than an order takes with all its questions."""
 TRUSTED = timedelta(minutes=4)
 """A state that nobody has confirmed for so long is not believed: the keeper is not running."""
-_WAITS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0)
-"""Seconds between tries for a turn."""
+_WAITS = (50, 100, 200, 400, 800, 1600, 2000, 2000)
+"""Milliseconds between tries for a turn."""
 
 
 class SessionState(StrEnum):
@@ -92,12 +92,12 @@ class SessionStore:
         database: Database,
         clock: Clock,
         new_name: Callable[[], str],
-        sleep: Callable[[float], None] = time.sleep,
+        pause: Callable[[int], None] = pause_ms,
     ) -> None:
         self._database = database
         self._clock = clock
         self._new_name = new_name
-        self._sleep = sleep
+        self._pause = pause
 
     def read(self) -> Session | None:
         """As it was found last; None before the first look."""
@@ -140,13 +140,13 @@ class SessionStore:
         """Whether this process may send an order now. It waits a few seconds for its turn."""
         yield from self._leased(_TURN, TURN, _WAITS)
 
-    def _leased(self, name: str, span: timedelta, waits: tuple[float, ...]) -> Iterator[bool]:
+    def _leased(self, name: str, span: timedelta, waits: tuple[int, ...]) -> Iterator[bool]:
         holder = self._new_name()
         taken = self._take(name, holder, span)
-        for seconds in waits:
+        for milliseconds in waits:
             if taken:
                 break
-            self._sleep(seconds)
+            self._pause(milliseconds)
             taken = self._take(name, holder, span)
         try:
             yield taken

@@ -19,6 +19,7 @@ from shared.investing.errors import BrokerUnavailable
 from shared.investing.model import Ending, OrderStatus, Side
 from shared.investing.ports import RefusalReason, Ticket, TradeEvent
 from shared.kernel.clock import Clock
+from shared.platform.contention import pause_ms
 from shared.platform.ibkr_wire import GatewayError, GatewayRefusal, IbkrWire
 from shared.platform.tables import Database, Delete, InstantAttribute, Put, Row, Table
 from shared.platform.work import ConditionFailed
@@ -121,7 +122,7 @@ class Watcher:
     watches: WatchStore
     forward: Callable[[TradeEvent], None]
     clock: Clock
-    sleep: Callable[[float], None]
+    pause: Callable[[int], None] = pause_ms
 
     def look(self) -> int:
         """Hand on what has happened to each order; answers how many are still open.
@@ -196,7 +197,7 @@ class Watcher:
     def _lines(self, account_id: str) -> dict[str, Any]:
         for look in range(_LOOKS):
             if look:
-                self.sleep(0.05 * 2**look)
+                self.pause(50 << look)
             answer = self.wire.get("/iserver/account/orders", accountId=account_id)
             if answer.get("snapshot") is True:
                 mine = (line for line in answer["orders"] if "order_ref" in line)

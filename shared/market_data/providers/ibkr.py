@@ -1,6 +1,5 @@
 """Contracts and snapshot prices of Interactive Brokers: a second source of prices."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,6 +10,7 @@ from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Currency, Price
 from shared.market_data.errors import SourceUnavailable
 from shared.market_data.model import Quote
+from shared.platform.contention import pause_ms
 from shared.platform.ibkr_wire import GatewayError, IbkrWire
 
 SOURCE = "ibkr"
@@ -66,7 +66,7 @@ class IbkrPrices:
         wire: IbkrWire,
         contracts: IbkrContracts,
         clock: Clock,
-        pause: Callable[[float], None] = time.sleep,
+        pause: Callable[[int], None] = pause_ms,
     ) -> None:
         self._wire = wire
         self._contracts = contracts
@@ -99,7 +99,7 @@ class IbkrPrices:
             waiting = dict(numbers)
             for look in range(_LOOKS):
                 if look:
-                    self._pause(0.05 * 2**look)
+                    self._pause(50 << look)
                 fields = ",".join((LAST, BID, ASK, AVAILABILITY))
                 answer = self._wire.get(
                     "/iserver/marketdata/snapshot",

@@ -205,7 +205,7 @@ def new_ibkr(vendors: httpx.Client, sandbox_url: str) -> Iterator[Callable[..., 
             broker,
             asked,
             told,
-            Watcher(wire, sessions, watches, told.append, clock, time.sleep),
+            Watcher(wire, sessions, watches, told.append, clock),
         )
 
     yield make

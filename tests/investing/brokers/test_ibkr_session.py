@@ -128,7 +128,7 @@ def test_a_lease_of_a_process_that_died_ends_by_itself(clock) -> None:
 
 def test_an_order_waits_for_its_turn_and_is_not_sent_without(gateway, ibkr, buy, clock) -> None:
     waited = []
-    ibkr.sessions._sleep = waited.append
+    ibkr.sessions._pause = waited.append
     with ibkr.sessions.turn() as ours:
         assert ours
         assert ibkr.broker.submit(buy) == NotSent()
