@@ -15,6 +15,7 @@ from functions.scan_upload.settings import Settings as ScanUpload
 from functions.sweep_pending.settings import Settings as SweepPending
 from functions.verify_identity.settings import Settings as VerifyIdentity
 from graphql_api.settings import Settings as GraphqlApi
+from infra.functions_of_breakers import BREAKER_WORKERS
 from infra.functions_of_money import BOOKS, MONEY_WORKERS, STATES
 from infra.model import (
     AwsEvents,
@@ -102,6 +103,7 @@ WORKERS = (
         publishes=True,
     ),
     *MONEY_WORKERS,
+    *BREAKER_WORKERS,
     Function(
         name="invest_deposit",
         settings=InvestDeposit,

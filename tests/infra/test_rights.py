@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.functions import FUNCTIONS
+from shared.breakers.store import SAMPLES
 from shared.market_data.store import BREAKERS
 from tests.infra.templates import Synthesised, text
 
@@ -48,6 +49,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "notify": {"core": UPSERT},
     "refresh_market": {"market": UPSERT},
     "collect_history": {"market": UPSERT},
+    "watch_market": {"audit": APPEND, "market": APPEND, "outbox": EMIT},
     "sweep_pending": {"core": READ, "outbox": READ},
 }
 SENDS = {
@@ -80,6 +82,7 @@ SENDS = {
     "notify": set(),
     "refresh_market": set(),
     "collect_history": set(),
+    "watch_market": set(),
     "sweep_pending": {
         "payment-signals",
         "funding",
@@ -114,6 +117,7 @@ TAKES = {
     "notify": {"notices"},
     "refresh_market": {"market"},
     "collect_history": {"history"},
+    "watch_market": {"watch"},
     "sweep_pending": {"sweep"},
 }
 SECRETS = {
@@ -254,13 +258,13 @@ def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
     assert granted == APPEND
 
 
-def test_the_audit_trail_is_only_ever_appended_to_and_by_the_api_alone(prod: Synthesised) -> None:
+def test_the_audit_trail_is_only_ever_appended_to_and_by_two_functions(prod: Synthesised) -> None:
     granted = {
         name: rights["audit"]
         for name in NAMES
         if name != "scan_upload" and "audit" in (rights := table_rights(prod.statements(name)))
     }
-    assert granted == {"graphql_api": APPEND}
+    assert granted == {"graphql_api": APPEND, "watch_market": APPEND}
 
 
 def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api(
@@ -305,9 +309,16 @@ def test_some_functions_see_only_their_part_of_the_core_table(
     assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}]
 
 
-@pytest.mark.parametrize("name", ["graphql_api", "keep_treasury"])
+@pytest.mark.parametrize(
+    ("name", "partitions"),
+    [
+        ("graphql_api", [BREAKERS]),
+        ("keep_treasury", [BREAKERS]),
+        ("watch_market", [BREAKERS, SAMPLES]),
+    ],
+)
 def test_of_the_market_only_breakers_are_written_by_those_who_switch_them(
-    prod: Synthesised, name: str
+    prod: Synthesised, name: str, partitions: list[str]
 ) -> None:
     market = [
         statement
@@ -318,7 +329,7 @@ def test_of_the_market_only_breakers_are_written_by_those_who_switch_them(
     assert [statement["Condition"] for statement in market] == [
         {
             "ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]},
-            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [BREAKERS]},
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions},
         }
     ]
     reads = [
