@@ -4,10 +4,8 @@ from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
 from functions.collect_history.settings import Settings as CollectHistory
 from functions.execute_orders.settings import Settings as ExecuteOrders
 from functions.invest_deposit.settings import Settings as InvestDeposit
-from functions.keep_ibkr_session.settings import Settings as KeepIbkrSession
 from functions.notify.settings import Settings as Notify
 from functions.open_broker_account.settings import Settings as OpenBrokerAccount
-from functions.poll_broker_events.settings import Settings as PollBrokerEvents
 from functions.publish_outbox.settings import Settings as PublishOutbox
 from functions.receive_webhook.settings import Settings as ReceiveWebhook
 from functions.refresh_market.settings import Settings as RefreshMarket
@@ -16,6 +14,7 @@ from functions.sweep_pending.settings import Settings as SweepPending
 from functions.verify_identity.settings import Settings as VerifyIdentity
 from graphql_api.settings import Settings as GraphqlApi
 from infra.functions_of_breakers import BREAKER_WORKERS
+from infra.functions_of_brokers import BROKER_WORKERS
 from infra.functions_of_money import BOOKS, MONEY_WORKERS, STATES
 from infra.model import (
     AwsEvents,
@@ -103,6 +102,7 @@ WORKERS = (
         publishes=True,
     ),
     *MONEY_WORKERS,
+    *BROKER_WORKERS,
     *BREAKER_WORKERS,
     Function(
         name="invest_deposit",
@@ -132,40 +132,12 @@ WORKERS = (
         vendors=("broker", "ibkr"),
     ),
     Function(
-        name="keep_ibkr_session",
-        settings=KeepIbkrSession,
-        trigger=Queued(
-            "broker-sessions", batch=1, concurrency=2, schedule=Schedule("session", minutes=1)
-        ),
-        groups=("ibkr",),
-        timeout=120,
-        # Rows of orders that have ended are deleted.
-        tables={"core": Rights.WRITE},
-        leading_keys=("IBKR#*",),
-        sends_to=("broker-events", "broker-sessions"),
-        secrets=("ibkr",),
-        vendors=("ibkr",),
-    ),
-    Function(
         name="apply_broker_event",
         settings=ApplyBrokerEvent,
         trigger=Queued("broker-events", batch=10, concurrency=20),
         timeout=60,
         tables=BOOKS,
         sends_to=("broker-accounts", "funding", "recalls"),
-    ),
-    Function(
-        name="poll_broker_events",
-        settings=PollBrokerEvents,
-        trigger=Queued("broker-poll", batch=1, concurrency=2, schedule=Schedule("poll", minutes=1)),
-        groups=("broker",),
-        memory=1024,
-        timeout=60,
-        tables={"core": Rights.UPSERT},
-        leading_keys=("CURSOR#*",),
-        sends_to=("broker-events", "broker-poll"),
-        secrets=("broker",),
-        vendors=("broker",),
     ),
     Function(
         name="scan_upload",

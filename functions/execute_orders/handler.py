@@ -1,29 +1,24 @@
 """Lambda execute_orders: a plan's orders go to the broker, and are looked after until they end."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from functions.execute_orders.building import booker_of
+from functions.execute_orders.polling import PollQueue
 from functions.execute_orders.settings import Settings
-from shared.cases.store import CaseStore
-from shared.investing.booking import Booker
 from shared.investing.brokers.alpaca import AlpacaBroker
-from shared.investing.brokers.registry import ALPACA, IBKR, Brokers
+from shared.investing.brokers.registry import Brokers
 from shared.investing.errors import BrokerUnavailable
 from shared.investing.executing import Executor
 from shared.investing.ports import Broker
 from shared.investing.store import InvestingStore
-from shared.kernel.clock import to_text
-from shared.ledger.store import LedgerStore
 from shared.platform.circuits import StoredCircuits
-from shared.platform.contention import full_jitter
 from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
 from shared.platform.worker import CheckMessage, EventMessage, Message, consume
-from shared.portfolio.store import PortfolioStore
 
 settings = Settings.load()
 platform = runtime(settings)
@@ -34,41 +29,11 @@ sessions = Checks(SqsQueue(settings.broker_sessions_queue))
 later = Checks(SqsQueue(settings.execution_queue))
 circuits = StoredCircuits(platform.database, platform.clock)
 plans = InvestingStore(platform.database)
-booker = Booker(
-    plans=plans,
-    ledger=LedgerStore(platform.database),
-    positions=PortfolioStore(platform.database),
-    cases=CaseStore(platform.database),
-    facts=platform.facts,
-    clock=platform.clock,
-    pause=full_jitter,
-)
+booker = booker_of(platform, plans)
 
 
 CHAIN_LENGTH = 5
 """Later looks of a plan's own chain, the last one after five minutes; then the sweep looks."""
-
-
-class PollQueue:
-    """See Polls, for the brokers that the run has turned to."""
-
-    def __init__(self, brokers: Brokers) -> None:
-        self._brokers = brokers
-
-    def soon(self) -> None:
-        """See Polls."""
-        if ALPACA in self._brokers.used:
-            polls.schedule("poll", {"chain": "yes"})
-        if IBKR in self._brokers.used:
-            sessions.schedule("fills", {})
-
-    def again_since(self, at: datetime) -> None:
-        """See Polls."""
-        if ALPACA in self._brokers.used:
-            polls.schedule("poll", {"since": to_text(at)})
-        if IBKR in self._brokers.used:
-            # Whatever has not ended there is looked at as a whole, since whenever.
-            sessions.schedule("fills", {})
 
 
 def alpaca() -> Broker:
@@ -88,7 +53,7 @@ def ibkr() -> Broker:
 def execute(user_id: str, plan_id: str, attempt: int | None) -> None:
     """One run over the plan, and the next look of the chain when something is still open."""
     brokers = Brokers(circuits, alpaca=alpaca, ibkr=ibkr)
-    polling = PollQueue(brokers)
+    polling = PollQueue(brokers, polls, sessions)
     executor = Executor(plans, brokers, booker, polling, platform.facts, platform.clock)
     progress = executor.run(user_id, plan_id)
     if progress.open and attempt is not None and attempt < CHAIN_LENGTH:
