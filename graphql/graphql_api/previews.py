@@ -17,7 +17,6 @@ from shared.investing.explaining import explain_decision, told
 from shared.investing.inputs import BUYING, Cause, Rules, Target
 from shared.investing.model import Side
 from shared.investing.plan import Decision, LeftOut, PlannedOrder, PlanOutcome, Rule
-from shared.investing.planning import judge
 from shared.investing.reading import BREAKERS, Ask, halted_by, inputs_of
 from shared.kernel import money
 from shared.kernel.errors import InvalidValue
@@ -131,6 +130,9 @@ def _cents(amount: Amount) -> int:
 
 def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
     """From the state of this request and the prices in memory: one read, as the screen."""
+    # Few requests preview anything: a cold start does not load the planner for them.
+    from shared.investing.planning import judge
+
     state, user, model = context.state(), context.user(), model_for(context)
     target = None
     if model is not None:
