@@ -85,7 +85,12 @@ class Planner:
             *self._plans.add(plan, orders),
             *self._situations.planned(user_id, ask),
             # Also when nothing is bought: a plan is final, so its reading must still hold.
-            self._ledger.reserve(situation.wallet, decision.notional_minor, orders=len(orders)),
+            self._ledger.reserve(
+                situation.wallet,
+                decision.notional_minor,
+                orders=len(orders),
+                on=(situation.inputs.business_now or self._clock.now()).date(),
+            ),
         ]
         created = PlanCreatedV1(
             user_id=user_id,

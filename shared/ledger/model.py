@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.kernel.clock import to_text
@@ -169,6 +169,12 @@ class Wallet:
     def next_entry(self, draft: Draft) -> Entry:
         """The entry that this draft becomes at the end of the wallet's chain."""
         return Entry(self.user_id, self.currency, self.seq + 1, draft, self.head)
+
+
+def settled_by(now: datetime) -> date:
+    """The last day of which all that settles has settled: New York's, in winter time, so that no
+    evening there counts as the next day."""
+    return (now - timedelta(hours=5)).date()
 
 
 def balances(postings: Iterable[Posting]) -> dict[str, int]:

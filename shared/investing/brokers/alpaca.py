@@ -176,7 +176,7 @@ class AlpacaBroker:
             raise BrokerUnavailable() from error
 
 
-def _size(ticket: Ticket) -> dict[str, Decimal]:
+def _size(ticket: Ticket) -> dict[str, Decimal | str]:
     """Exact decimals: cents, or nine places of a share."""
     if ticket.quantity is not None:
         return {"qty": Decimal(ticket.quantity.nanos).scaleb(-9)}
