@@ -62,12 +62,8 @@ def invest(user_id: str, deposit_id: str, attempt: int | None) -> None:
 
 def plan(subject: Mapping[str, str], attempt: int) -> None:
     """Plan another cause: its name and id, with the cents that it is about."""
-    ask = Ask(
-        cause=Cause(subject["cause"]),
-        cause_id=subject["cause_id"],
-        amount_minor=int(subject.get("amount_minor", "0")),
-        continues="continues" in subject,
-    )
+    cause, minor = Cause(subject["cause"]), int(subject.get("amount_minor", "0"))
+    ask = Ask(cause, subject["cause_id"], minor, continues="continues" in subject)
     follow(planner.plan(subject["user_id"], ask), subject, attempt)
 
 

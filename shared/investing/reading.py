@@ -75,11 +75,7 @@ def inputs_of(
         available_minor=max(wallet.available - wallet.owed, 0),
         unsettled_minor=wallet.unsettled(today),
         open_orders=wallet.open_orders,
-        held={
-            symbol: position.quantity_nanos
-            for symbol, position in sorted(state.positions.items())
-            if position.quantity_nanos
-        },
+        held=_held(state.positions),
         lots={} if ask.cause in BUYING else _lots(state.positions),
         target=target,
         prices={
@@ -96,6 +92,14 @@ def inputs_of(
         business_now=business_now,
         rules=rules,
     )
+
+
+def _held(positions: Mapping[str, Position]) -> dict[str, int]:
+    return {
+        symbol: position.quantity_nanos
+        for symbol, position in sorted(positions.items())
+        if position.quantity_nanos
+    }
 
 
 def _lots(positions: Mapping[str, Position]) -> dict[str, tuple[LotUsed, ...]]:
