@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.invest_deposit.settings import Settings
-from shared.investing.inputs import Cause, Rules
-from shared.investing.reading import Ask
+from shared.investing.inputs import Rules
+from shared.investing.reading import ask_from
 from shared.investing.service import Planned, Planner, Waiting
 from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
 from shared.investing.store import InvestingStore
@@ -60,13 +60,6 @@ def invest(user_id: str, deposit_id: str, attempt: int | None) -> None:
     follow(planner.invest(user_id, deposit_id), subject, attempt)
 
 
-def plan(subject: Mapping[str, str], attempt: int) -> None:
-    """Plan another cause: its name and id, with the cents that it is about."""
-    cause, minor = Cause(subject["cause"]), int(subject.get("amount_minor", "0"))
-    ask = Ask(cause, subject["cause_id"], minor, continues="continues" in subject)
-    follow(planner.plan(subject["user_id"], ask), subject, attempt)
-
-
 def follow(result: Planned | Waiting, subject: Mapping[str, str], attempt: int | None) -> None:
     """Nothing more for what has its plan; for what waits, a later look."""
     if not isinstance(result, Waiting):
@@ -85,7 +78,7 @@ def handle(message: Message) -> None:
         case EventMessage(envelope) if envelope.type == "payments.deposit_funded.v1":
             invest(envelope.data["user_id"], envelope.data["deposit_id"], 0)
         case CheckMessage(check="planning", subject=subject, attempt=attempt) if "cause" in subject:
-            plan(subject, attempt + 1)
+            follow(planner.plan(subject["user_id"], ask_from(subject)), subject, attempt + 1)
         case CheckMessage(check="planning", subject=subject, attempt=attempt):
             again = attempt + 1 if "chain" in subject else None
             invest(subject["user_id"], subject["deposit_id"], again)

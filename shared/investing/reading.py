@@ -39,6 +39,13 @@ class Ask:
     """The next plan of a run of rebalancing that has begun."""
 
 
+def ask_from(subject: Mapping[str, str]) -> Ask:
+    """Out of a message that names a cause: ``cause``, ``cause_id``, ``amount_minor`` where there
+    is one, and ``continues`` for the next plan of a run."""
+    cause, minor = Cause(subject["cause"]), int(subject.get("amount_minor", "0"))
+    return Ask(cause, subject["cause_id"], minor, continues="continues" in subject)
+
+
 def halted_by(symbol: str) -> str:
     """The switch that stops automatic orders of one symbol."""
     return f"volatility.{symbol}"
