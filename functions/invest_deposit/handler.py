@@ -31,8 +31,8 @@ market = SqsQueue(settings.market_queue)
 def funded(item: Item) -> FundedDeposit:
     """What planning needs of a deposit."""
     deposit = deposit_from(item)
-    funded = deposit.status is DepositStatus.FUNDED
-    return FundedDeposit(funded, deposit.credited.minor, deposit.trace)
+    is_funded = deposit.status is DepositStatus.FUNDED
+    return FundedDeposit(is_funded, deposit.credited.minor, deposit.trace)
 
 
 planner = Planner(
@@ -48,8 +48,6 @@ planner = Planner(
     clock=platform.clock,
     pause=full_jitter,
 )
-
-
 CHAIN_LENGTH = 5
 """Later looks of a deposit's own chain, the last one after five minutes; then the sweep asks."""
 
