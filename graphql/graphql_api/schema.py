@@ -30,6 +30,7 @@ from graphql_api.session_passwords import PasswordMutation
 from graphql_api.sessions import SessionQuery, SignInMutation, SignUpMutation
 from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
+from graphql_api.staff_breakers import BreakerMutation, BreakerQuery
 from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
 from graphql_api.staff_payouts import StaffPayoutMutation
@@ -51,6 +52,7 @@ class Query(
     PreviewQuery,
     StaffQuery,
     TreasuryQuery,
+    BreakerQuery,
     ReconciliationQuery,
 ):
     """See the description."""
@@ -70,6 +72,7 @@ class Mutation(
     OwnSessionsMutation,
     StaffMutation,
     TreasuryMutation,
+    BreakerMutation,
     SuspenseMutation,
     ReconciliationMutation,
     StaffWithdrawalMutation,

@@ -47,6 +47,7 @@ REASONS: Mapping[str, str] = {
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
     "must be given for ACCOUNT, only": "lazima itolewe kwa ACCOUNT pekee",
     "must be given for BY_HAND, only": "lazima itolewe kwa BY_HAND pekee",
+    "must be given for VOLATILITY, only": "lazima itolewe kwa VOLATILITY pekee",
     "must be given for money of our own bank": (
         "lazima itolewe kwa pesa zilizo katika benki yetu wenyewe"
     ),
