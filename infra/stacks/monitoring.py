@@ -35,6 +35,7 @@ NEEDS_A_PERSON = {
     "journal-review": "SeveralJournalsOfOneDeposit",
     "recall-review": "SeveralJournalsOfOnePayout",
     "treasury-limit": "TreasuryLimitReached",
+    "breaker-open": "BreakerOpened",
     "house-balance": "HouseBalanceDiffers",
     "reconciliation-missing": "ReconciliationReportMissing",
     "reconciliation-broken": "ReconciliationReportBroken",

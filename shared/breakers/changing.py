@@ -47,5 +47,8 @@ class Changing:
         told = {"breaker": after.name, "before": old, "after": new, "reason": code}
         logger("breakers").warning("breaker changed", extra=told)
         # Symbols are many: their breakers share one dimension.
-        metric("BreakerChanged", breaker=after.name.partition(".")[0], state=new)
+        kind = after.name.partition(".")[0]
+        metric("BreakerChanged", breaker=kind, state=new)
+        if after.blocks:
+            metric("BreakerOpened", breaker=kind)
         return True

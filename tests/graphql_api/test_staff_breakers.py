@@ -8,10 +8,12 @@ import pytest
 from graphql_api.application import Application
 from shared.audit.model import Action
 from shared.audit.service import AuditTrail
+from shared.kernel.money import Currency
 from shared.market_data.breakers import Switches
 from shared.market_data.model import Breaker, BreakerState
 from shared.market_data.store import MarketStore
 from shared.users.roles import Role
+from tests.graphql_api.money_out import ready
 from tests.graphql_api.unlimited import unlimited
 
 HOUSE, REASON = "house_t1", "The exchange has told us of a fault"
@@ -20,6 +22,8 @@ CHANGED = """... on SwitchBreakerPayload { breakers { breaker symbol state reaso
 STOP = f"mutation($i: SwitchBreakerInput!) {{ stopAutomaticOrders(input: $i) {{ {CHANGED} }} }}"
 RESUME = f"mutation($i: SwitchBreakerInput!) {{ resumeAutomaticOrders(input: $i) {{ {CHANGED} }} }}"
 LIST = "{ breakers { breaker symbol state reason since } }"
+WITHDRAW = """mutation($i: RequestWithdrawalInput!) { requestWithdrawal(input: $i) {
+  ... on WithdrawalPayload { withdrawal { debited { amount } } } ... on UserError { code } } }"""
 ORDERS = "{ automaticOrders { paused pausedSymbols message } }"
 
 
@@ -131,3 +135,24 @@ def test_people_are_told_that_orders_wait_and_never_why(
         "withdrawals are not affected.",
     }
     assert person.graphql(LIST).codes == ["FORBIDDEN"]
+
+
+def test_with_everything_stopped_people_still_take_their_money_out(
+    app: Application, admin: Any, amina: Any
+) -> None:
+    for breaker in ("TRADING", "BROKER", "VOLATILITY", "OVERLOAD"):
+        switch(admin, STOP, breaker=breaker)
+    account = ready(app, amina)
+    asked = amina.graphql(
+        WITHDRAW,
+        {
+            "i": {
+                "idempotencyKey": "w-1",
+                "payoutAccountId": account.account_id,
+                "amount": "10.00",
+            }
+        },
+    ).data["requestWithdrawal"]
+    assert asked["withdrawal"]["debited"] == {"amount": "10.00"}
+    assert app.ledger.wallet(amina.user_id, Currency.USD).held == 1_000
+    assert amina.graphql(ORDERS).data["automaticOrders"]["paused"] is True
