@@ -15,8 +15,8 @@ from graphql_api.staff_audit import trail_of
 from graphql_api.staff_duties import acting
 from shared.audit.breakers import BreakerDuties, BreakerTrail
 from shared.breakers.changing import Changing
-from shared.breakers.holding import GLOBAL, Holding
-from shared.breakers.symbols import breaker_of
+from shared.breakers.holding import Holding
+from shared.breakers.names import GLOBAL, breaker_of
 from shared.kernel.errors import InvalidValue
 from shared.market_data.breakers import Switches
 from shared.market_data.model import Breaker

@@ -4,15 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from shared.breakers.changing import Changing, Record, state_of
-from shared.breakers.market import BY_STAFF, MARKET, OVERRIDE
-from shared.breakers.symbols import breaker_of
+from shared.breakers.names import BY_STAFF, GLOBAL, MARKET, OVERRIDE, breaker_of
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, TemporarilyUnavailable
 from shared.market_data.model import Breaker, BreakerState
 from shared.platform.contention import full_jitter
 
-GLOBAL = ("trading", "broker", MARKET, "overload")
-"""What stops all automatic orders: by a person, the broker, the market, or too much work."""
 RELEASED = "STAFF_RESET"
 _TRIES = 8
 

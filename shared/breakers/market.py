@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from shared.breakers.names import BY_STAFF, MARKET, OVERRIDE
 from shared.market_data.calendar import Session
 from shared.market_data.model import Breaker, BreakerState
 
-MARKET = "volatility"
 LEVELS = (Decimal("-0.07"), Decimal("-0.13"), Decimal("-0.20"))
 LAST_LEVEL = len(LEVELS)
 HALT = timedelta(minutes=15)
@@ -22,10 +22,8 @@ LATE = timedelta(minutes=35)
 STOPS_ABOVE, GOES_BELOW = Decimal("0.45"), Decimal("0.35")
 TRIAL = timedelta(minutes=15)
 """So long orders flow on trial before it is closed."""
-BY_LEVEL, BY_EWMA, BY_STAFF = "LEVEL_", "EWMA:", "STAFF"
+BY_LEVEL, BY_EWMA = "LEVEL_", "EWMA:"
 """How reasons begin."""
-OVERRIDE = "STAFF_OVERRIDE"
-"""Of what a person let go on against the measure: it stays on trial until the measure is calm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from shared.breakers.market import BY_STAFF
+from shared.breakers.names import BY_STAFF, breaker_of
 from shared.breakers.volatility import moved
 from shared.market_data.calendar import Session
 from shared.market_data.model import Breaker, BreakerState, Quote
@@ -29,11 +29,6 @@ class Sample:
 
     at: datetime
     price: Decimal
-
-
-def breaker_of(symbol: str) -> str:
-    """The name of a symbol's breaker."""
-    return f"volatility.{symbol}"
 
 
 def band_at(now: datetime, session: Session) -> Decimal:

@@ -9,7 +9,8 @@ from statistics import median
 
 from shared.breakers import market, symbols
 from shared.breakers.changing import Changing, Record
-from shared.breakers.market import MARKET, Seen
+from shared.breakers.market import Seen
+from shared.breakers.names import MARKET, breaker_of
 from shared.breakers.store import Samples
 from shared.breakers.volatility import DECAY, annual, enough, market_returns, moved, variance
 from shared.kernel.clock import Clock
@@ -65,7 +66,7 @@ class Watch:
 
     def look(self) -> tuple[str, ...]:
         """Carry out what is due; names of what is not known and therefore changed nothing."""
-        names = [MARKET, *map(symbols.breaker_of, self.every)]
+        names = [MARKET, *map(breaker_of, self.every)]
         wanted = [clock_key(), *map(breaker_key, names)]
         wanted += [key for each in self.every for key in (quote_key(each), daily_key(each))]
         view = self.view.read(wanted)
@@ -107,7 +108,7 @@ class Watch:
             quote = fresh.get(symbol)
             move = None if quote is None else symbols.move_of(samples.get(symbol, ()), quote)
             judge = partial(symbols.judged, symbol, move=move, session=seen.session, now=seen.now)
-            self._settle(symbols.breaker_of(symbol), view, judge)
+            self._settle(breaker_of(symbol), view, judge)
         kept = symbols.sampled(samples, fresh, seen.now)
         if kept != samples:
             self.facts.commit([self.samples.keep(kept)])

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.breakers.changing import Changing
-from shared.breakers.holding import GLOBAL, Holding
-from shared.breakers.symbols import breaker_of
+from shared.breakers.holding import Holding
+from shared.breakers.names import GLOBAL, breaker_of
 from shared.investing.reading import BREAKERS, halted_by
 from shared.kernel.clock import FixedClock
 from shared.kernel.errors import NotFound

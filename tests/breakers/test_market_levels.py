@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from shared.breakers.market import MARKET, Seen, judged
+from shared.breakers.market import Seen, judged
+from shared.breakers.names import MARKET
 from shared.market_data.calendar import session_on
 from shared.market_data.model import Breaker, BreakerState
 
