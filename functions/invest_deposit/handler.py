@@ -9,7 +9,6 @@ from shared.investing.service import Planner, Waiting
 from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
-from shared.payments.model import DepositStatus
 from shared.payments.planned import deposit_planned
 from shared.payments.rows import deposit_from, deposit_key
 from shared.platform.contention import full_jitter
@@ -29,8 +28,7 @@ market = SqsQueue(settings.market_queue)
 def funded(item: Item) -> FundedDeposit:
     """What planning needs of a deposit."""
     deposit = deposit_from(item)
-    funded = deposit.status is DepositStatus.FUNDED
-    return FundedDeposit(funded, deposit.credited.minor, deposit.trace)
+    return FundedDeposit(deposit.investable, deposit.forwarded.minor, deposit.trace)
 
 
 planner = Planner(

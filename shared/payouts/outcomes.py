@@ -98,6 +98,31 @@ class Outcomes:
         metric("PayoutNotPaid", rail=after.rail.value, reason=reason.value)
         return after
 
+    def leaving(self, known: Known, intent: Payout, *events: Event) -> Known:
+        """The gateway is about to be asked. Of a refund only while nothing happens to its deposit:
+        who disputes it at this moment sees that it has left, or it does not leave."""
+        writes, deposit = [self.payouts.save(known.payout, intent)], known.deposit
+        if deposit is not None:
+            deposit = deposit.noted()
+            writes.append(self.deposits.save(known.deposit or deposit, deposit))
+        self.facts.commit(writes, *events)
+        return Known(intent, known.wallet, deposit)
+
+    def taken_back(self, known: Known) -> Payout:
+        """A refund that has not left does not: the payer's bank takes the payment back itself, and
+        the payer would have the money twice."""
+        before, at, reason = known.payout, self.clock.now(), PayoutReason.DISPUTED
+        if before.at_broker:
+            after = returning(before, PayoutStatus.CANCELLED, at, reason=reason)
+            events = [telling.failed(after, reason), telling.stopped(after)]
+        else:
+            after = before.moved(PayoutStatus.CANCELLED, at, reason=reason)
+            events = [telling.failed(after, reason)]
+        writes = [self.payouts.save(before, after), *given_up(self.deposits, after, known.deposit)]
+        self.facts.commit(writes, *events)
+        metric("RefundOfDisputed", rail=after.rail.value)
+        return after
+
     def came_back(self, known: Known, reason: PayoutReason) -> Payout:
         """It was paid and came back: the wallet is credited, and free once the cash is at the
         broker again. When the word that it was paid is still to come, nothing was booked."""
