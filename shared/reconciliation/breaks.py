@@ -18,7 +18,8 @@ OLD_AFTER_DAYS = 3
 RESOLVED_BY = "reconciliation"
 _BATCH = 50
 _UNKNOWN = (CaseKind.PAYMENT_UNKNOWN, CaseKind.PAYOUT_UNKNOWN)
-_MOST = 100
+_MOST = 2000
+"""Cases of a kind, of all gateways together: more are an incident of its own."""
 _SERVICE = "reconcile_gateways"
 _NOTE = "Its counterpart came: both sides agree since {day}."
 _ADDS_UP = "It is as its lines say since {day}."
