@@ -51,7 +51,8 @@ class Recording:
             if file is None:
                 return
             continue_trace(file.deposit.trace)
-            change = decide(self._known(file, reading), at)
+            file = self._known(file, reading)
+            change = decide(file, at)
             if change is None:
                 return
             before = file.dispute(change.dispute.dispute_id)
@@ -103,11 +104,11 @@ class Recording:
         writes += self._purse(file, change)
         if change.of_nobody:
             writes.append(self.disputes.gone(dispute))
-        answers = before is None or before.answered_minor != dispute.answered_minor
-        if (dispute.status in UNDECIDED and entered) or (dispute.answered_minor and answers):
+        if entered and (dispute.status in UNDECIDED or dispute.answered_minor):
             writes.append(self.cases.open(telling.dispute_case(file, dispute, at)))
-        for other, after in change.others:
-            if after.answered_minor and after.answered_minor != other.answered_minor:
+        changed = [*change.others, *([] if before is None or entered else [(before, dispute)])]
+        for known, after in changed:
+            if known.answered_minor != after.answered_minor:
                 writes.append(self.cases.open(telling.dispute_case(file, after, at)))
         owed = telling.owed(file, change)
         if dispute.status is DisputeStatus.LOST and entered and owed:

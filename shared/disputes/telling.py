@@ -53,7 +53,7 @@ def dispute_case(file: File, dispute: Dispute, at: datetime) -> MoneyCase:
     """Somebody has to answer the bank, until a date: with the refunds of the same money, where
     there are some. Lost all the same, the firm bears that part."""
     facts = _facts(dispute) | {"status": dispute.status.value}
-    if dispute.answered_minor:
+    if dispute.answered_minor or file.refunds:
         facts["answered"] = str(Money(dispute.answered_minor, Currency.USD))
         refunds = parts.gone(file.refunds)
         facts["refunds"] = " ".join(one.reference or one.payout_id for one in refunds)[:_LONGEST]

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.disputes.model import DisputeStatus
-from shared.disputes.parts import disputed_in_all
+from shared.disputes.parts import disputed_in_all, is_own
 from shared.kernel.money import Currency, Money
 from shared.payments.model import DepositStatus
 from tests.disputes.conftest import World
@@ -19,15 +19,17 @@ AMOUNTS = st.sampled_from([10_000, 5_000, 3_333])
 
 
 def says_the_truth(world: World, deposit) -> None:
-    now = world.now(deposit)
+    now = world.deposits.get(world.user_id, deposit.deposit_id)
+    assert now is not None
     disputes = world.disputes.of_deposit(world.user_id, deposit.deposit_id)
-    claimed = any(one.claimed for one in disputes)
     assert now.disputed_minor == disputed_in_all(disputes, now)
-    assert bool(now.disputed_minor) is claimed
-    on_its_way = now.status is S.FUNDING or (now.status is S.SETTLED and now.forwarded.minor > 0)
-    assert (now.status is S.DISPUTED) is (claimed and not on_its_way)
+    own = any(one.claimed and is_own(one, now) for one in disputes)
+    assert bool(now.disputed_minor) is own
+    rest = now.forwarded.minor > 0 and not now.refunding_minor
+    on_its_way = now.status is S.FUNDING or (now.status is S.SETTLED and rest)
+    assert (now.status is S.DISPUTED) is (own and not on_its_way)
     assert 0 <= now.withheld_minor <= now.credited.minor
-    assert now.refundable_minor == 0 or not claimed
+    assert now.refundable_minor == 0 or not own
 
 
 @settings(max_examples=150, deadline=None)

@@ -30,6 +30,7 @@ from shared.payouts.model import HOLDING, PayoutStatus, Purpose, Rail
 from shared.payouts.ports import CameBack, NotPaid, PaidOut, Taken
 from shared.payouts.reasons import PayoutReason
 from shared.platform.work import ConditionFailed
+from tests.disputes.test_what_a_deposit_says import says_the_truth
 from tests.money.conftest import USD, Everything
 from tests.payments.conftest import Crash as PaymentsCrash
 from tests.payouts.conftest import Crash as PayoutsCrash
@@ -404,6 +405,8 @@ def check_all(play: Play) -> None:
     assert wallet.owed >= sum(one.shortfall_minor for one in live)
     taken = sum(minor for (account, _), minor in books.items() if "house:disputed" in account)
     assert taken == sum(one.amount.minor for one in live if one.taken)
+    for one in play.deposits():
+        says_the_truth(world, one)
     check_nobody_gained_or_lost(play)
     check_nothing_waits_unseen(play)
 
