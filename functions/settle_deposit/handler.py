@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.settle_deposit.building import build, build_crediting
+from functions.settle_deposit.building import build, build_crediting, patient
 from functions.settle_deposit.settings import Settings
 from shared.payments.methods import Gateway
 from shared.payments.paybill_intake import CONFIRMATION, STATUS, TIMEOUT
@@ -12,6 +12,7 @@ from shared.payments.providers.adyen_notifications import adyen_signals
 from shared.payments.signals import Signal, daraja_signal, stripe_signal
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
+from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.worker import CheckMessage, EventMessage, Message, WebhookMessage, consume
 from shared.treasury.events import SuspenseMatchAgreedV1
@@ -21,6 +22,7 @@ settings = Settings.load()
 platform = runtime(settings)
 settlement, intake = build(settings, platform)
 crediting = build_crediting(platform)
+queue = SqsQueue(settings.payment_signals_queue)
 
 
 def signalled(signal: Signal | None, vendor: str) -> None:
@@ -65,4 +67,4 @@ def handle(message: Message) -> None:
 @entry_point("settle_deposit")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
-    return consume(event, handle, service="settle_deposit")
+    return consume(event, patient(handle, queue, platform.clock), service="settle_deposit")

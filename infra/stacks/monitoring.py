@@ -28,6 +28,7 @@ NAMESPACE = "Baobab"
 NEEDS_A_PERSON = {
     "deposit-review": "DepositNeedsReview",
     "funding-review": "FundingNeedsReview",
+    "deposit-rate": "PaidWithoutRate",
     "payout-review": "PayoutNeedsReview",
     "payout-rate": "PayoutWaitsForRate",
     "dispute-review": "DisputeNeedsReview",
