@@ -11,8 +11,9 @@ from shared.kernel.clock import Clock
 from shared.ledger.house import HouseJournal
 from shared.ledger.store import LedgerStore
 from shared.payments.callbacks import Addresses, path_key
+from shared.payments.cash_balances import LeftBehind
 from shared.payments.errors import RateUnavailable
-from shared.payments.gateways import GatewaySettings, lookups, mpesa_lookup
+from shared.payments.gateways import GatewaySettings, cash_balances, lookups, mpesa_lookup
 from shared.payments.paybill import Paybill
 from shared.payments.paybill_accounts import PayReferences
 from shared.payments.paybill_intake import PaybillIntake
@@ -40,9 +41,7 @@ WITHOUT_RATE = timedelta(days=4)
 def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillIntake]:
     """Once per process: secrets are read per use, so that a rotated one is seen."""
     database, clock, secrets = platform.database, platform.clock, SecretsManager()
-    vendors = GatewaySettings(
-        **{name: getattr(settings, name) for name in GatewaySettings.__dataclass_fields__}
-    )
+    vendors = _vendors(settings)
     addresses = Addresses(
         settings.webhook_base_url, lambda: path_key(secrets.get(settings.webhook_path_secret))
     )
@@ -68,6 +67,25 @@ def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillInt
         settings.cell,
         lambda: str(secrets.get(settings.daraja_secret)["shortcode"]),
     )
+
+
+def build_left_behind(settings: Settings, platform: Runtime) -> LeftBehind:
+    """What sees to money that waits at Stripe and that no deposit took."""
+    database = platform.database
+    return LeftBehind(
+        balances=cash_balances(_vendors(settings), SecretsManager()),
+        deposits=DepositStore(database),
+        cases=CaseStore(database),
+        facts=platform.facts,
+        checks=Checks(SqsQueue(settings.payment_signals_queue)),
+        clock=platform.clock,
+        cell=settings.cell,
+    )
+
+
+def _vendors(settings: Settings) -> GatewaySettings:
+    names = GatewaySettings.__dataclass_fields__
+    return GatewaySettings(**{name: getattr(settings, name) for name in names})
 
 
 def build_crediting(platform: Runtime) -> Crediting:

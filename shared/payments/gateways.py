@@ -13,6 +13,7 @@ from shared.payments.providers.adyen import AdyenGateway, AdyenLookup
 from shared.payments.providers.adyen_client import account_in
 from shared.payments.providers.daraja import DarajaGateway, DarajaLookup
 from shared.payments.providers.stripe import StripeGateway, StripeLookup, stripe_client
+from shared.payments.providers.stripe_cash import StripeCash
 from shared.platform.http import http_client
 from shared.platform.secrets import Secrets
 
@@ -49,6 +50,11 @@ def mpesa_lookup(
     """One client per process: a second access token may end the first one."""
     http = http_client(settings.daraja_base_url)
     return DarajaLookup(http, lambda: secrets.get(settings.daraja_secret), clock, addresses)
+
+
+def cash_balances(settings: GatewaySettings, secrets: Secrets) -> StripeCash:
+    """For the function that sees to money which no deposit took."""
+    return StripeCash(_stripe(settings, secrets))
 
 
 def lookups(
