@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.conftest import cases_about
 from tests.journeys.money_books import CLEARING, SUSPENSE, balances, cash_of, kinds_of
 from tests.journeys.money_desk import Bank, bank
 from tests.journeys.money_staff import decides, new_key, second_officer
@@ -19,6 +20,7 @@ __all__ = ["bank", "second_officer"]
 pytestmark = pytest.mark.journey
 
 AUTHORIZED = {"authorization": "Bearer sk_test_sandbox"}
+CASH_MOVED = "customer_cash_balance_transaction.created"
 SETTLED = ["DEPOSIT_FUNDED", "DEPOSIT_SETTLED", "GATEWAY_FEE"]
 
 
@@ -73,6 +75,46 @@ def test_a_transfer_is_known_by_its_reference_and_credited_once(
     assert Decimal(screen["portfolio"]["netDeposits"]["amount"]) == 180
     # Half a percent of each.
     assert balances(person)[f"{CLEARING}:stripe:USD"] == 180 - Decimal("0.90")
+
+
+def test_what_a_transfer_brings_too_much_is_known_until_the_next_deposit_takes_it(
+    investor: Callable[..., Person],
+    officer: Person,
+    sandbox: Any,
+    cases: Callable[..., list[Any]],
+    assert_books_agree: Callable[[Person], Any],
+) -> None:
+    person = investor()
+    purse = Purse(person)
+    first = purse.pay_in("BANK_TRANSFER", "60.00")
+    customer = customer_of(sandbox, person)
+    subject = f"STRIPE:{customer}"
+    sandbox.fault("stripe", CASH_MOVED, "duplicate", copies=2)
+    sends(sandbox, customer, 8500, told(first)["REFERENCE"])
+    (case,) = cases("UNMATCHED_MONEY", subject)
+    facts = {fact["name"]: fact["text"] for fact in case["facts"]}
+    assert facts.pop("payment").startswith("ccsbtxn_")
+    assert facts == {
+        "customer": customer,
+        "gateway": "STRIPE",
+        "left": "25.00 USD",
+        "why": "CASH_BALANCE",
+    }
+    assert case["userId"] == person.user_id
+    person.wait_for_deposit(first["depositId"], "FUNDED")
+
+    # Nothing is to be sent any more: the next deposit is paid out of it, and the case is over.
+    second = purse.pay_in("BANK_TRANSFER", "25.00")
+    person.wait_for_deposit(second["depositId"], "FUNDED")
+    wait_for("the end of the case", lambda: not cases_about(officer, "UNMATCHED_MONEY", subject))
+    ended = officer.client.graphql(op.MONEY_CASE, caseId=case["caseId"])["moneyCase"]
+    assert (ended["status"], ended["resolvedBy"]) == ("RESOLVED", "settle_deposit")
+    person.wait_until_invested([first["depositId"], second["depositId"]])
+    assert kinds_of(person, first["depositId"]) == SETTLED
+    assert kinds_of(person, second["depositId"]) == SETTLED
+    assert SUSPENSE + ":USD" not in balances(person)
+    screen = assert_books_agree(person)
+    assert Decimal(screen["portfolio"]["netDeposits"]["amount"]) == 85
 
 
 def test_money_on_the_firms_own_account_under_no_known_reference_is_credited_by_two_people(
