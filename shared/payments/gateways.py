@@ -13,12 +13,13 @@ from shared.payments.providers.adyen import AdyenGateway, AdyenLookup
 from shared.payments.providers.adyen_client import account_in
 from shared.payments.providers.daraja import DarajaGateway, DarajaLookup
 from shared.payments.providers.stripe import StripeGateway, StripeLookup, stripe_client
-from shared.payments.providers.stripe_cash import StripeCash
 from shared.platform.http import http_client
 from shared.platform.secrets import Secrets
 
 if TYPE_CHECKING:
     from stripe import StripeClient
+
+    from shared.payments.providers.stripe_cash import StripeCash
 
 _client_of = lru_cache(maxsize=2)(stripe_client)
 
@@ -52,8 +53,10 @@ def mpesa_lookup(
     return DarajaLookup(http, lambda: secrets.get(settings.daraja_secret), clock, addresses)
 
 
-def cash_balances(settings: GatewaySettings, secrets: Secrets) -> StripeCash:
-    """For the function that sees to money which no deposit took."""
+def cash_balances(settings: GatewaySettings, secrets: Secrets) -> "StripeCash":
+    """For the function that sees to money which no deposit took; nobody else loads this."""
+    from shared.payments.providers.stripe_cash import StripeCash
+
     return StripeCash(_stripe(settings, secrets))
 
 
