@@ -133,6 +133,7 @@ MONEY_WORKERS = (
             events=(
                 "payments.deposit_funded.v1",
                 "payouts.payout_released.v1",
+                "payouts.payout_paid.v1",
                 "disputes.collection_asked.v1",
                 "disputes.concession_asked.v1",
                 "reconciliation.dispute_differs.v1",

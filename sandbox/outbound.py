@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -37,7 +38,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try of one delivery; `status` is None when no answer came, `note` says why."""
+    """One try of one delivery; `status` is None when no answer came, `note` says why; `took_ms`
+    is from the sending to the answer, None for what was never sent."""
 
     delivery: int
     vendor: str
@@ -49,6 +51,7 @@ class Attempt:
     note: str
     headers: Mapping[str, str]
     body: str
+    took_ms: int | None
 
 
 class Outbound:
@@ -94,7 +97,7 @@ class Outbound:
             next(self._numbers), vendor, require_loopback(url), body, headers, event_type
         )
         if self._take(message, "lost") is not None:
-            self._record(message, 0, None, "lost on purpose", {})
+            self._record(message, 0, None, "lost on purpose", {}, None)
             return
         forgery = self._take(message, "forged") if forged is not None else None
         if forgery is not None and forged is not None:
@@ -131,22 +134,23 @@ class Outbound:
             next(self._numbers), vendor, require_loopback(url), body, headers, event_type
         )
         if self._take(message, "lost") is not None:
-            self._record(message, 0, None, "lost on purpose", {})
+            self._record(message, 0, None, "lost on purpose", {}, None)
             return None
         late = self._take(message, "late")
         if late is not None:
             await asyncio.sleep(late.get("seconds", 5))
+        began = time.monotonic()
         try:
             response = await self._http().post(
                 url, content=body, headers=dict(headers), timeout=within_s
             )
             answer = response.json() if response.is_success else None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            self._record(message, 1, None, type(error).__name__, headers)
+            self._record(message, 1, None, type(error).__name__, headers, began)
             return None
         except ValueError:
             answer = None
-        self._record(message, 1, response.status_code, "", headers)
+        self._record(message, 1, response.status_code, "", headers, began)
         return answer
 
     def attempts(self) -> list[dict[str, Any]]:
@@ -190,15 +194,15 @@ class Outbound:
 
     async def _attempt(self, message: Message, number: int) -> bool:
         headers = message.headers() if callable(message.headers) else message.headers
-        timeout_s = self._config().webhook_timeout_ms / 1000
+        timeout_s, began = self._config().webhook_timeout_ms / 1000, time.monotonic()
         try:
             response = await self._http().post(
                 message.url, content=message.body, headers=dict(headers), timeout=timeout_s
             )
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            self._record(message, number, None, type(error).__name__, headers)
+            self._record(message, number, None, type(error).__name__, headers, began)
             return False
-        self._record(message, number, response.status_code, "", headers)
+        self._record(message, number, response.status_code, "", headers, began)
         return response.is_success
 
     def _http(self) -> httpx.AsyncClient:
@@ -214,7 +218,9 @@ class Outbound:
         status: int | None,
         note: str,
         headers: Mapping[str, str],
+        began: float | None,
     ) -> None:
+        took_ms = None if began is None else int((time.monotonic() - began) * 1000)
         self._attempts.append(
             Attempt(
                 delivery=message.number,
@@ -227,5 +233,6 @@ class Outbound:
                 note=note,
                 headers=dict(headers),
                 body=message.body.decode("utf-8", errors="replace"),
+                took_ms=took_ms,
             )
         )

@@ -11,7 +11,6 @@ from shared.investing.situations import DepositRows, FundedDeposit, SituationSto
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
 from shared.market_data.providers.valkey import with_cache
-from shared.payments.model import DepositStatus
 from shared.payments.planned import deposit_planned
 from shared.payments.rows import deposit_from, deposit_key
 from shared.platform.contention import full_jitter
@@ -31,8 +30,7 @@ market = SqsQueue(settings.market_queue)
 def funded(item: Item) -> FundedDeposit:
     """What planning needs of a deposit."""
     deposit = deposit_from(item)
-    is_funded = deposit.status is DepositStatus.FUNDED
-    return FundedDeposit(is_funded, deposit.credited.minor, deposit.trace)
+    return FundedDeposit(deposit.investable, deposit.forwarded.minor, deposit.trace)
 
 
 planner = Planner(

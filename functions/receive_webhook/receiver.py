@@ -7,7 +7,8 @@ bytes, the form, the mode, the allow-list, the queue, and only then the answer.
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,10 +42,22 @@ type Response = dict[str, Any]
 class Refused(Exception):
     """The request is not what it should be: told by HTTP status and code, and nothing else."""
 
-    def __init__(self, kind: type[BaobabError]) -> None:
+    def __init__(self, kind: type[BaobabError], *, proved: bool = False) -> None:
         super().__init__(kind.code)
+        self.kind = kind
+        self.proved = proved
+        """The vendor sent it all the same: somebody has to look why."""
         self.status = kind.status or 400
         self.code = kind.code
+
+
+@contextmanager
+def _proved() -> Iterator[None]:
+    """Around what is looked at when it is known who sent it."""
+    try:
+        yield
+    except Refused as refusal:
+        raise Refused(refusal.kind, proved=True) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,8 @@ class Receiver:
             return self._accept(event, name, path.get("token"))
         except Refused as refusal:
             metric("WebhookRefused", vendor=known, code=refusal.code)
+            if refusal.proved:
+                metric("WebhookNotUnderstood", vendor=known, code=refusal.code)
             return _answer(refusal.status, {"error": refusal.code})
         except (BotoCoreError, ClientError) as error:
             metric("WebhookNotKept", vendor=known, error=type(error).__name__)
@@ -102,7 +117,8 @@ class Receiver:
             # Somebody waits for what we say: nothing is kept.
             return _answer(200, self.replies[vendor.reply](news[0]))
         for one in news:
-            queue = self._queue_for(vendor, one, token)
+            with _proved():
+                queue = self._queue_for(vendor, one, token)
             if queue is None:
                 metric("WebhookNotWanted", vendor=name)
                 continue
@@ -129,15 +145,27 @@ class Receiver:
                 raise Refused(webhook_errors.BadSignature)
         else:
             self._prove(vendor.proof, delivery, keys)
-            content = _formed(vendor, delivery.body)
+            with _proved():
+                content = _formed(vendor, delivery.body)
             news = [content]
+        with _proved():
+            self._check_ours(vendor, content, news, secret)
+        return news
+
+    def _check_ours(
+        self,
+        vendor: Vendor,
+        content: Mapping[str, Any],
+        news: Sequence[Mapping[str, Any]],
+        secret: Mapping[str, Any],
+    ) -> None:
+        """Refused for money of the other mode, and for another account of the vendor's."""
         if vendor.live and _flag(value_at(vendor.live, content)) is not self.settings.live_mode:
             raise Refused(webhook_errors.WrongMode)
         if vendor.account is not None:
             member, ours = vendor.account
             if any(one[member] != secret.get(ours) for one in news):
                 raise Refused(webhook_errors.WrongAccount)
-        return news
 
     def _prove(
         self, proof: Scheme | CapabilityPath | FixedPath, delivery: Delivery, keys: list[str]

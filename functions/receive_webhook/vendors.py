@@ -80,6 +80,10 @@ _DISPUTES = tuple(
 )
 _REFUND: Shape = {"data": {"object": {"object": one_of("refund"), **_STRIPE_METADATA}}}
 _REFUNDS = ("refund.created", "refund.updated", "refund.failed")
+_CASH: Shape = {
+    "data": {"object": {"object": one_of("customer_cash_balance_transaction"), "customer": is_text}}
+}
+_CASH_MOVED = "customer_cash_balance_transaction.created"
 _PAYOUT: Shape = {"data": {"object": {"object": one_of("payout"), **_STRIPE_METADATA}}}
 _PAYOUTS = ("payout.created", "payout.paid", "payout.failed", "payout.canceled")
 _CHARGEBACKS = (
@@ -158,9 +162,14 @@ VENDORS: Mapping[str, Vendor] = {
             **dict.fromkeys(_DISPUTES, _DISPUTE),
             **dict.fromkeys(_REFUNDS, _REFUND),
             **dict.fromkeys(_PAYOUTS, _PAYOUT),
+            _CASH_MOVED: _CASH,
         },
         queues=dict.fromkeys(_DISPUTES, "disputes_queue")
         | dict.fromkeys((*_REFUNDS, *_PAYOUTS), "payouts_queue"),
+        # Whose: it names nobody of ours.
+        kept_also={
+            _CASH_MOVED: {"data": {"object": dict.fromkeys(("id", "object", "customer"))}},
+        },
         live=("livemode",),
     ),
     "daraja": _path(Purpose.STK, mpesa.PUSHES, mpesa.PUSH, mpesa.PUSH_KEPT),

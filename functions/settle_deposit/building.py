@@ -1,13 +1,19 @@
 """What settle_deposit is made of."""
 
+from collections.abc import Callable
+from datetime import timedelta
+
 from functions.settle_deposit.settings import Settings
 from shared.cases.store import CaseStore
 from shared.disputes.standing import StandingDisputes
 from shared.disputes.store import DisputeStore
+from shared.kernel.clock import Clock
 from shared.ledger.house import HouseJournal
 from shared.ledger.store import LedgerStore
 from shared.payments.callbacks import Addresses, path_key
-from shared.payments.gateways import GatewaySettings, lookups, mpesa_lookup
+from shared.payments.cash_balances import LeftBehind
+from shared.payments.errors import RateUnavailable
+from shared.payments.gateways import GatewaySettings, cash_balances, lookups, mpesa_lookup
 from shared.payments.paybill import Paybill
 from shared.payments.paybill_accounts import PayReferences
 from shared.payments.paybill_intake import PaybillIntake
@@ -20,19 +26,22 @@ from shared.payments.store import DepositStore
 from shared.payments.suspended import SuspendedPayments
 from shared.payments.watching import Watched
 from shared.platform.circuits import StoredCircuits
-from shared.platform.queues import Checks, SqsQueue
+from shared.platform.observability import metric
+from shared.platform.queues import Checks, Message, Queue, SqsQueue, WebhookMessage
 from shared.platform.runtime import Runtime
 from shared.platform.secrets import SecretsManager
 from shared.treasury.crediting import Crediting
 from shared.treasury.suspense_store import SuspenseStore
 
+AGAIN_SECONDS = 900
+WITHOUT_RATE = timedelta(days=4)
+"""So long a message waits for a rate, a weekend with holidays; then it is a dead letter."""
+
 
 def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillIntake]:
     """Once per process: secrets are read per use, so that a rotated one is seen."""
     database, clock, secrets = platform.database, platform.clock, SecretsManager()
-    vendors = GatewaySettings(
-        **{name: getattr(settings, name) for name in GatewaySettings.__dataclass_fields__}
-    )
+    vendors = _vendors(settings)
     addresses = Addresses(
         settings.webhook_base_url, lambda: path_key(secrets.get(settings.webhook_path_secret))
     )
@@ -60,6 +69,25 @@ def build(settings: Settings, platform: Runtime) -> tuple[Settlement, PaybillInt
     )
 
 
+def build_left_behind(settings: Settings, platform: Runtime) -> LeftBehind:
+    """What sees to money that waits at Stripe and that no deposit took."""
+    database = platform.database
+    return LeftBehind(
+        balances=cash_balances(_vendors(settings), SecretsManager()),
+        deposits=DepositStore(database),
+        cases=CaseStore(database),
+        facts=platform.facts,
+        checks=Checks(SqsQueue(settings.payment_signals_queue)),
+        clock=platform.clock,
+        cell=settings.cell,
+    )
+
+
+def _vendors(settings: Settings) -> GatewaySettings:
+    names = GatewaySettings.__dataclass_fields__
+    return GatewaySettings(**{name: getattr(settings, name) for name in names})
+
+
 def build_crediting(platform: Runtime) -> Crediting:
     """What credits money in suspense whose owner was found."""
     database, clock = platform.database, platform.clock
@@ -76,6 +104,27 @@ def build_crediting(platform: Runtime) -> Crediting:
         clock=clock,
         ids=platform.ids,
     )
+
+
+def patient(
+    handle: Callable[[Message], None], queue: Queue, clock: Clock
+) -> Callable[[Message], None]:
+    """The same, but for money of which a message tells once and that no rate can be found for:
+    the message comes again every quarter of an hour, for days, and somebody is told."""
+
+    def patiently(message: Message) -> None:
+        try:
+            handle(message)
+        except RateUnavailable:
+            metric("PaidWithoutRate", source="message")
+            if not isinstance(message, WebhookMessage):
+                raise
+            if clock.now() >= message.received_at + WITHOUT_RATE:
+                raise
+            # Sent first: who dies now leaves the message twice, and it counts once.
+            queue.send(message, AGAIN_SECONDS)
+
+    return patiently
 
 
 def _paybill(cell: str, platform: Runtime, settlement: Settlement, mpesa: Inquiry) -> Paybill:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.settle_deposit.building import build, build_crediting
+from functions.settle_deposit.building import build, build_crediting, build_left_behind, patient
 from functions.settle_deposit.settings import Settings
+from shared.payments.cash_balances import CHECK as CASH
+from shared.payments.cash_balances import customer_in
 from shared.payments.methods import Gateway
 from shared.payments.paybill_intake import CONFIRMATION, STATUS, TIMEOUT
 from shared.payments.paybill_unmatched import CHECK
@@ -12,6 +14,7 @@ from shared.payments.providers.adyen_notifications import adyen_signals
 from shared.payments.signals import Signal, daraja_signal, stripe_signal
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
+from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.worker import CheckMessage, EventMessage, Message, WebhookMessage, consume
 from shared.treasury.events import SuspenseMatchAgreedV1
@@ -21,6 +24,8 @@ settings = Settings.load()
 platform = runtime(settings)
 settlement, intake = build(settings, platform)
 crediting = build_crediting(platform)
+left_behind = build_left_behind(settings, platform)
+queue = SqsQueue(settings.payment_signals_queue)
 
 
 def signalled(signal: Signal | None, vendor: str) -> None:
@@ -44,8 +49,13 @@ def handle(message: Message) -> None:
             settlement.checked(subject["user_id"], subject["deposit_id"], attempt)
         case CheckMessage(check=check, subject=subject, attempt=attempt) if check == CHECK:
             intake.paybill.checked(subject, attempt)
+        case CheckMessage(check=check, subject=subject, attempt=attempt) if check == CASH:
+            left_behind.checked(subject, attempt)
         case WebhookMessage(vendor="stripe", body=body):
-            signalled(stripe_signal(body, settings.cell), "stripe")
+            if (customer := customer_in(body)) is not None:
+                left_behind.heard(customer)
+            else:
+                signalled(stripe_signal(body, settings.cell), "stripe")
         case WebhookMessage(vendor="daraja", body=body, token=str(token)):
             signalled(daraja_signal(body, token, settings.cell), "daraja")
         case WebhookMessage(vendor=vendor, body=body) if vendor == CONFIRMATION:
@@ -65,4 +75,4 @@ def handle(message: Message) -> None:
 @entry_point("settle_deposit")
 def handler(event: Mapping[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """An SQS batch."""
-    return consume(event, handle, service="settle_deposit")
+    return consume(event, patient(handle, queue, platform.clock), service="settle_deposit")

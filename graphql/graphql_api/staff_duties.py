@@ -7,8 +7,6 @@ from shared.audit.duties import Duties
 from shared.audit.money import MoneyDuties
 from shared.audit.payouts import PayoutDuties
 from shared.kyc.review import Review
-from shared.payouts.remedying import Remedying
-from shared.withdrawals.providers.chosen import StoredPayoutAccounts
 
 
 def duties_of(context: Context) -> Duties:
@@ -35,6 +33,10 @@ def money_duties_of(context: Context) -> MoneyDuties:
 def payout_duties_of(context: Context) -> PayoutDuties:
     """What members of staff can do about payouts that are stuck."""
     app = context.app
+    # Only those who decide about such payouts load it.
+    from shared.payouts.remedying import Remedying
+    from shared.withdrawals.providers.chosen import StoredPayoutAccounts
+
     remedying = Remedying(
         app.paying_out.payouts,
         StoredPayoutAccounts(app.database),

@@ -14,6 +14,7 @@ from constructs import Construct
 from infra.alarms import alarm, names_below
 from infra.functions import FUNCTIONS, QUEUES
 from infra.stages import Stage
+from shared.kernel.webhook_errors import BadSignature
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "dead-letters": ("-dlq-depth",),
@@ -27,6 +28,7 @@ NAMESPACE = "Baobab"
 NEEDS_A_PERSON = {
     "deposit-review": "DepositNeedsReview",
     "funding-review": "FundingNeedsReview",
+    "deposit-rate": "PaidWithoutRate",
     "payout-review": "PayoutNeedsReview",
     "payout-rate": "PayoutWaitsForRate",
     "dispute-review": "DisputeNeedsReview",
@@ -44,6 +46,7 @@ NEEDS_A_PERSON = {
     "reconciliation-break": "ReconciliationBreakOld",
     "bank-statement": "BankStatementRefused",
     "settlement-report": "SettlementReportRefused",
+    "webhook-form": "WebhookNotUnderstood",
     "sweep-route": "SweptWithoutRoute",
     "mend": "UnexpectedError",
     "session-theft": "SessionReplayed",
@@ -52,6 +55,10 @@ NEEDS_A_PERSON = {
 
 Unexpected errors of the API are among them because GraphQL answers them with status 200.
 """
+_CODE = BadSignature.code
+FORGED = 20
+"""Deliveries of a wrong signature within five minutes. Anybody can send some; so many for a quarter
+of an hour are more likely a vendor whose secret is not the one that we have."""
 FIVE_MINUTES = Duration.minutes(5)
 
 
@@ -110,6 +117,12 @@ class MonitoringStack(Stack):
                 period=FIVE_MINUTES,
             )
             alarm(self, self._stage, f"{name}-wanted", total, above=0, periods=1)
+        forged = cloudwatch.MathExpression(
+            expression=f"SELECT SUM(WebhookRefused) FROM \"{NAMESPACE}\" WHERE code = '{_CODE}'",  # noqa: S608 - our own words
+            using_metrics={},
+            period=FIVE_MINUTES,
+        )
+        alarm(self, self._stage, "webhook-signature-wanted", forged, above=FORGED, periods=3)
 
     def _topic(self) -> sns.Topic:
         key = kms.Key(

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.context import Sandbox
 from sandbox.control import parsed
-from sandbox.daraja.books import CHARGES, OUTSIDE, SAFARICOM, UTILITY, Books, account_of
+from sandbox.daraja.books import CHARGES, OUTSIDE, SAFARICOM, Books, account_of
 from sandbox.daraja.credential import CERTIFICATE
 from sandbox.daraja.menu import Menu, MenuOrder
 
@@ -32,7 +32,9 @@ class AccountOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     shortcode: str | None = None
-    account: Literal["Utility Account", "Working Account", "Charges Paid Account"] = UTILITY
+    account: Literal["Utility Account", "Working Account", "Charges Paid Account"] = (
+        "Utility Account"
+    )
     amount: Annotated[int, Field(ge=-(10**9), le=10**9)]
 
 

@@ -60,12 +60,13 @@ class Disputing:
         self._state.tell("charge.dispute.funds_withdrawn", dispute)
 
     def move(self, dispute: Json, status: str) -> None:
-        """Another status; a won dispute brings the money and the fee back.
+        """Another status; a won dispute brings the money and the fee back, also one that was lost.
 
         Raises:
             NotPossible: it is closed.
         """
-        if dispute["status"] not in OPEN:
+        thinks_again = (dispute["status"], status) == ("lost", "won")
+        if dispute["status"] not in OPEN and not thinks_again:
             raise NotPossible(f"the dispute is {dispute['status']}")
         dispute["status"] = status
         if status == "under_review":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from shared.audit.acting import Acting, authorised, checked_reason, not_above, not_oneself
 from shared.audit.model import Action
@@ -9,10 +10,12 @@ from shared.audit.service import AuditTrail
 from shared.payouts.findings import Found, checked_reference
 from shared.payouts.model import Payout
 from shared.payouts.remedies import RemedyWay
-from shared.payouts.remedying import Remedying
 from shared.payouts.reviewing import Record, Reviewing
 from shared.platform.work import Write
 from shared.users.model import User
+
+if TYPE_CHECKING:
+    from shared.payouts.remedying import Remedying
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class PayoutDuties:
 
     person: Callable[[str], User | None]
     reviewing: Reviewing
-    remedying: Remedying
+    remedying: "Remedying"
     trail: AuditTrail
 
     def release(self, by: Acting, user_id: str, payout_id: str, reason: str) -> Payout:

@@ -24,6 +24,8 @@ from shared.platform.tables import (
 from shared.platform.work import Write
 
 _SK = "CASE"
+_AT_ONCE = 100
+"""As many as one request reads."""
 _LISTS = {CaseStatus.OPEN: "MONEY_CASES", CaseStatus.RESOLVED: "MONEY_CASES_DONE"}
 
 
@@ -155,7 +157,7 @@ class CaseStore:
         cases: list[MoneyCase] = []
         after: str | None = ""
         while after is not None and len(cases) < limit:
-            page, after = self._page(status, after, limit)
+            page, after = self._page(status, after, min(limit, _AT_ONCE))
             cases += [one for one in page if kind is None or one.kind is kind]
         return cases[:limit]
 

@@ -12,6 +12,7 @@ from shared.ledger.accounts import (
     fees,
     fx_position,
     gateway_clearing,
+    losses,
     receivable,
     suspense,
 )
@@ -86,15 +87,16 @@ def won(dispute: Dispute, at: datetime) -> list[Draft]:
 
 
 def lost(dispute: Dispute, at: datetime) -> list[Draft]:
-    """The money is gone: Dr customer_cash for what was set aside and Dr contested for what was
-    short, Cr disputed. Through the FX position, at the deposit's own rate, where the payer paid
-    in another currency."""
+    """The money is gone: Dr customer_cash for what was set aside, Dr contested for what was
+    short and Dr losses for what the person does not answer for, Cr disputed. Through the FX
+    position, at the deposit's own rate, where the payer paid in another currency."""
     amount = dispute.amount
     asset = amount.currency.asset
     legs = [
         (customer_cash(dispute.user_id), _USD, dispute.reserved_minor),
         (contested(), _USD, dispute.shortfall_minor),
-        (fx_position(), _USD, -dispute.worth_minor),
+        (losses(), _USD, dispute.answered_minor),
+        (fx_position(), _USD, -dispute.worth_minor - dispute.answered_minor),
         (fx_position(), asset, amount.minor),
         (disputed(dispute.gateway.value, amount.currency), asset, -amount.minor),
     ]
@@ -112,6 +114,55 @@ def lost_of_nobody(dispute: Dispute, at: datetime) -> list[Draft]:
         (receivable(dispute.user_id), _USD, -dispute.shortfall_minor),
     ]
     return _draft(EntryKind.DISPUTE_LOST, dispute, at, legs)
+
+
+def won_after_all(dispute: Dispute, at: datetime, *, still_owed: int) -> list[Draft]:
+    """What was lost came back: each leg of ``lost`` the other way round, with gateway_clearing in
+    the place of disputed. Of the person's part ``still_owed`` US cents were owed: Cr receivable
+    for those, Cr customer_cash for the others."""
+    amount = dispute.amount
+    asset = amount.currency.asset
+    legs = [
+        (gateway_clearing(dispute.gateway.value, amount.currency), asset, amount.minor),
+        (fx_position(), asset, -amount.minor),
+        (fx_position(), _USD, dispute.worth_minor + dispute.answered_minor),
+        (losses(), _USD, -dispute.answered_minor),
+        (receivable(dispute.user_id), _USD, -still_owed),
+        (customer_cash(dispute.user_id), _USD, still_owed - dispute.worth_minor),
+    ]
+    return _draft(EntryKind.DISPUTE_WON, dispute, at, legs)
+
+
+def won_of_nobody(dispute: Dispute, at: datetime) -> list[Draft]:
+    """The same of a payment that was credited to nobody: Dr gateway_clearing, Cr suspense."""
+    amount = dispute.amount
+    asset = amount.currency.asset
+    legs = [
+        (gateway_clearing(dispute.gateway.value, amount.currency), asset, amount.minor),
+        (suspense(), asset, -amount.minor),
+    ]
+    return _draft(EntryKind.DISPUTE_WON, dispute, at, legs)
+
+
+def borne_by_person(dispute: Dispute, at: datetime, *, paid: int, owed: int) -> list[Draft]:
+    """Of a dispute that was lost: a refund of the same money came to nothing, so that the person
+    answers for it. ``paid`` US cents: Dr customer_cash; ``owed``: Dr receivable; Cr losses."""
+    legs = _borne(dispute, paid, owed)
+    return _draft(EntryKind.DISPUTE_LOST, dispute, at, legs)
+
+
+def borne_by_firm(dispute: Dispute, at: datetime, *, paid: int, owed: int) -> list[Draft]:
+    """The other way round: a refund of the same money was paid after all."""
+    legs = [(account, asset, -minor) for account, asset, minor in _borne(dispute, paid, owed)]
+    return _draft(EntryKind.REVERSAL, dispute, at, legs)
+
+
+def _borne(dispute: Dispute, paid: int, owed: int) -> list[tuple[str, str, int]]:
+    return [
+        (customer_cash(dispute.user_id), _USD, paid),
+        (receivable(dispute.user_id), _USD, owed),
+        (losses(), _USD, -paid - owed),
+    ]
 
 
 def collected(user_id: str, reference: str, at: datetime, minor: int) -> Draft:

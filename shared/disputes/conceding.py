@@ -5,8 +5,7 @@ from datetime import datetime
 
 from shared.disputes import deciding
 from shared.disputes.changes import Change
-from shared.disputes.model import ASKED, Dispute, DisputeStatus
-from shared.disputes.ports import File, Reading
+from shared.disputes.ports import File
 from shared.disputes.recording import Recording
 
 
@@ -22,22 +21,6 @@ class Conceding:
 
         def decide(file: File, at: datetime) -> Change | None:
             before = file.dispute(dispute_id)
-            if before is None or before.gateway in ASKED or not before.live:
-                return None
-            return deciding.decide(file, before, _lost(before), at)
+            return None if before is None else deciding.concede(file, before, at)
 
         self.recording.change(user_id, deposit_id, decide)
-
-
-def _lost(dispute: Dispute) -> Reading:
-    return Reading(
-        gateway=dispute.gateway,
-        reference=dispute.reference,
-        payment=dispute.payment,
-        amount=dispute.amount,
-        status=DisputeStatus.LOST,
-        taken=True,
-        fee_minor=dispute.fee_minor,
-        reason=dispute.reason,
-        evidence_due=dispute.evidence_due,
-    )

@@ -10,7 +10,6 @@ from shared.kernel.ids import Kind, derived
 from shared.kernel.money import Currency, Money
 from shared.kernel.states import Transitions, advance
 from shared.payments.methods import Gateway
-from shared.payments.model import Deposit
 
 
 class DisputeStatus(StrEnum):
@@ -35,13 +34,14 @@ TRANSITIONS: Transitions[DisputeStatus] = {
     _S.WARNING: frozenset({_S.OPEN, _S.UNDER_REVIEW, _S.WON, _S.LOST, _S.CLOSED}),
     _S.OPEN: frozenset({_S.UNDER_REVIEW, _S.WON, _S.LOST}),
     _S.UNDER_REVIEW: frozenset({_S.WON, _S.LOST}),
-    # The payer's bank may take the money a second time, then for good.
+    # The payer's bank may take the money a second time, and may think again.
     _S.WON: frozenset({_S.LOST}),
-    _S.LOST: frozenset(),
+    _S.LOST: frozenset({_S.WON}),
     # Who only asked may still take the money.
     _S.CLOSED: frozenset({_S.OPEN, _S.UNDER_REVIEW, _S.WON, _S.LOST}),
 }
-"""All legal moves; none goes back, so that news out of order changes nothing."""
+"""All legal moves. None goes back but between the two decisions, for which it must be proved that
+the news are newer than what is known; so that news out of order change nothing."""
 
 LIVE = frozenset({_S.OPEN, _S.UNDER_REVIEW})
 """Money is set aside, and nothing is paid out to the person."""
@@ -49,13 +49,16 @@ ASKED = frozenset({Gateway.STRIPE})
 """Gateways that say how a dispute stands when they are asked; the others tell by messages that
 prove themselves."""
 UNDECIDED = LIVE | {_S.WARNING}
+DECIDED = frozenset({_S.WON, _S.LOST})
+CLAIMED = LIVE | {_S.LOST}
+"""The bank has the money, or is to have it."""
 
 LOOKED_AT_EVERY = timedelta(hours=24)
 """How often the gateway is asked about a dispute from which nothing is heard."""
 REMINDED_BEFORE = timedelta(hours=48)
 """So long before evidence is due somebody is told once more."""
-MARKED_WITHIN = timedelta(minutes=5)
-"""How often a deposit that is just being forwarded is looked at until it can be marked."""
+LOOKED_AT_EARLIEST = timedelta(minutes=5)
+"""No sooner than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,10 @@ class DisputeMove:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One dispute of one payment. ``worth`` is what the wallet was credited for ``amount``;
-    ``reserved_minor`` and ``shortfall_minor`` of it (US cents) were there to be set aside, and
-    were not."""
+    """One dispute of one payment. What the wallet was credited for ``amount`` is, in US cents,
+    the person's to answer for (``worth_minor``) but for what went back to the payer already
+    (``answered_minor``). Of the person's part ``reserved_minor`` were there to be set aside, and
+    ``shortfall_minor`` were not."""
 
     user_id: str
     dispute_id: str
@@ -89,10 +93,13 @@ class Dispute:
     worth_minor: int = 0
     reserved_minor: int = 0
     shortfall_minor: int = 0
-    covered: bool = False
-    """The deposit had not been forwarded: its own hold is what is set aside."""
-    marked: bool = False
-    """It is the dispute that made the deposit DISPUTED."""
+    kept_minor: int = 0
+    """Of ``reserved_minor``: held for the deposit before, and never forwarded."""
+    answered_minor: int = 0
+    """What a refund, or another dispute, has taken back of the same money: the firm's to answer
+    for, by telling the bank."""
+    step: int = 0
+    """How far the messages of a gateway have come that cannot be asked."""
     taken: bool = False
     """The gateway has taken the money out of our balance, and that is booked."""
     fee_minor: int = 0
@@ -104,7 +111,7 @@ class Dispute:
 
     @property
     def worth(self) -> Money:
-        """What the wallet was credited for it."""
+        """What the person answers for."""
         return Money(self.worth_minor, Currency.USD)
 
     @property
@@ -128,6 +135,11 @@ class Dispute:
         return self.status in UNDECIDED
 
     @property
+    def claimed(self) -> bool:
+        """Whether the bank has the money, or is to have it."""
+        return self.status in CLAIMED
+
+    @property
     def opened_at(self) -> datetime:
         """When we first heard of it."""
         return self.moves[0].at
@@ -146,12 +158,3 @@ class Dispute:
 def dispute_id_of(deposit_id: str, gateway: Gateway, reference: str) -> str:
     """The one identifier of this gateway's dispute."""
     return derived(Kind.DISPUTE, deposit_id, gateway.value, reference)
-
-
-def worth_of(amount: Money, deposit: Deposit) -> int:
-    """US cents that were credited for ``amount`` of what was paid, rounded half up; all of them
-    when the bank speaks in another currency than the payer paid in."""
-    if amount.currency is not deposit.amount.currency:
-        return deposit.credited.minor
-    whole = deposit.amount.minor
-    return (2 * deposit.credited.minor * amount.minor + whole) // (2 * whole)

@@ -11,6 +11,7 @@ from shared.kernel.money import Money
 from shared.ledger.model import Wallet
 from shared.payments.methods import Gateway
 from shared.payments.model import Deposit
+from shared.payouts.model import Payout
 from shared.platform.work import Write
 
 
@@ -29,6 +30,8 @@ class Reading:
     """What the gateway has charged for it so far, in ``amount``'s currency."""
     reason: DisputeReason = DisputeReason.OTHER
     evidence_due: datetime | None = None
+    step: int = 0
+    """Of a gateway that cannot be asked: how far its messages have come with this one."""
 
     def __post_init__(self) -> None:
         if self.amount.minor <= 0 or self.fee_minor < 0:
@@ -49,13 +52,16 @@ type Desks = Mapping[Gateway, DisputeDesk]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """All that is decided upon: a deposit, its person's USD wallet and its disputes; of payments
-    that were never credited, which of them went back to the payer."""
+    """All that is decided upon: a deposit, its person's USD wallet, its disputes and its refunds;
+    of payments that were never credited, which of them went back to the payer."""
 
     deposit: Deposit
     wallet: Wallet
     disputes: Sequence[Dispute] = ()
     sent_back: Collection[str] = frozenset()
+    refunds: Sequence[Payout] = ()
+    open_minor: int = 0
+    """Of what the wallet owes: US cents for disputes that are open, of all its deposits."""
 
     def dispute(self, dispute_id: str) -> Dispute | None:
         """One of them."""
@@ -70,10 +76,14 @@ class Debts:
     disputes: Sequence[Dispute]
 
     @property
+    def open_minor(self) -> int:
+        """US cents that are owed for disputes that are open."""
+        return sum(one.shortfall_minor for one in self.disputes)
+
+    @property
     def settled_minor(self) -> int:
         """US cents that are owed whatever becomes of the open disputes."""
-        open_minor = sum(one.shortfall_minor for one in self.disputes)
-        return max(self.wallet.owed - open_minor, 0)
+        return max(self.wallet.owed - self.open_minor, 0)
 
     @property
     def payable_minor(self) -> int:

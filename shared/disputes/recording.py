@@ -19,6 +19,7 @@ from shared.payouts.model import PayoutStatus
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.work import UnitOfWork, Write
+from shared.refunds.ports import RefundIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Recording:
     facts: UnitOfWork
     clock: Clock
     claims: Claims
+    refunds: RefundIndex
     pause: Callable[[int], None] = full_jitter
 
     def change(
@@ -49,18 +51,30 @@ class Recording:
             if file is None:
                 return
             continue_trace(file.deposit.trace)
-            # Read after the wallet: a payment that goes back at this moment changes that.
-            change = decide(replace(file, sent_back=self._sent_back(file, reading)), at)
+            file = self._known(file, reading)
+            change = decide(file, at)
             if change is None:
                 return
             before = file.dispute(change.dispute.dispute_id)
             writes = self._writes(file, before, change, at)
             claimed, events = self.claims.writes(user_id, change.to_firm, at, file.deposit.trace)
-            writes += claimed
-            self.facts.commit(writes, *telling.events(file, before, change), *events)
+            given, started = self.claims.back(user_id, change.deposit, change.to_person, at)
+            told = telling.events(file, before, change)
+            self.facts.commit([*writes, *claimed, *given], *told, *events, *started)
             telling.alert(before, change, reading)
 
         on_fresh_state(once, self.pause)
+
+    def _known(self, file: File, reading: Reading | None) -> File:
+        """With what is read after the wallet and the deposit: a payment that goes back at this
+        moment, or a debt that is made, changes one of them."""
+        user_id, deposit_id = file.deposit.user_id, file.deposit.deposit_id
+        return replace(
+            file,
+            sent_back=self._sent_back(file, reading),
+            refunds=self.refunds.of_deposit(user_id, deposit_id),
+            open_minor=self.disputes.debts(user_id).open_minor if file.wallet.owed else 0,
+        )
 
     def _sent_back(self, file: File, reading: Reading | None) -> Collection[str]:
         """Payments beside the one that settled the deposit, and that went back to the payer."""
@@ -90,8 +104,12 @@ class Recording:
         writes += self._purse(file, change)
         if change.of_nobody:
             writes.append(self.disputes.gone(dispute))
-        if dispute.status in UNDECIDED and entered:
-            writes.append(self.cases.open(telling.dispute_case(dispute, at)))
+        if entered and (dispute.status in UNDECIDED or dispute.answered_minor):
+            writes.append(self.cases.open(telling.dispute_case(file, dispute, at)))
+        changed = [*change.others, *([] if before is None or entered else [(before, dispute)])]
+        for known, after in changed:
+            if known.answered_minor != after.answered_minor:
+                writes.append(self.cases.open(telling.dispute_case(file, after, at)))
         owed = telling.owed(file, change)
         if dispute.status is DisputeStatus.LOST and entered and owed:
             writes.append(self.cases.open(telling.receivable_case(dispute, owed, at)))

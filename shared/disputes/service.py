@@ -50,11 +50,23 @@ class Disputing:
             return False
         dispute_id = dispute_id_of(owner[1], reading.gateway, reading.reference)
         self.recording.change(
-            *owner,
-            lambda file, at: deciding.decide(file, file.dispute(dispute_id), reading, at),
-            reading=reading,
+            *owner, lambda file, at: self._decide(file, dispute_id, reading, at), reading=reading
         )
         return True
+
+    def _decide(self, file: File, dispute_id: str, reading: Reading, at: datetime) -> Change | None:
+        before, desk = file.dispute(dispute_id), self.desks.get(reading.gateway)
+        if before is None or desk is None or not deciding.reverses(before, reading):
+            return deciding.decide(file, before, reading, at)
+        # The reading may be older than what is known. An answer to a question that is asked now
+        # is not: what is known was written before, and is not changed if it changes meanwhile.
+        now = desk.read(reading.reference)
+        return None if now is None else deciding.decide(file, before, now, at, fresh=True)
+
+    def refund_ended(self, user_id: str, deposit_id: str) -> None:
+        """A refund of the deposit came to nothing, or was paid after all: who answers for what of
+        its disputes is another one. Nothing where there are none."""
+        self.recording.change(user_id, deposit_id, deciding.balanced)
 
     def proved(self, reading: Reading, attempt: int = 0) -> None:
         """A message that is itself the proof, of a gateway that cannot be asked."""

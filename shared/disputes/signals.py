@@ -38,6 +38,7 @@ def packed(reading: Reading) -> dict[str, str]:
         "taken": "yes" if reading.taken else "",
         "fee_minor": str(reading.fee_minor),
         "reason": reading.reason.value,
+        "step": str(reading.step),
         "evidence_due": "" if due is None else to_text(due),
     }
 
@@ -55,4 +56,5 @@ def unpacked(subject: Mapping[str, str]) -> Reading:
         fee_minor=int(subject["fee_minor"]),
         reason=DisputeReason(subject["reason"]),
         evidence_due=from_text(due) if due else None,
+        step=int(subject.get("step", "0")),
     )

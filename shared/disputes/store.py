@@ -50,8 +50,9 @@ class DisputeRow(Row):
     reserved_minor = NumberAttribute(default=0)
     shortfall_minor = NumberAttribute(default=0)
     fee_minor = NumberAttribute(default=0)
-    covered = BooleanAttribute(default=False)
-    marked = BooleanAttribute(default=False)
+    kept_minor = NumberAttribute(default=0)
+    answered_minor = NumberAttribute(default=0)
+    step = NumberAttribute(default=0)
     taken = BooleanAttribute(default=False)
     reminded = BooleanAttribute(default=False)
     look_at = InstantAttribute(null=True)
@@ -90,8 +91,9 @@ def row_of(dispute: Dispute) -> DisputeRow:
         reserved_minor=dispute.reserved_minor,
         shortfall_minor=dispute.shortfall_minor,
         fee_minor=dispute.fee_minor,
-        covered=dispute.covered,
-        marked=dispute.marked,
+        kept_minor=dispute.kept_minor,
+        answered_minor=dispute.answered_minor,
+        step=dispute.step,
         taken=dispute.taken,
         reminded=dispute.reminded,
         look_at=dispute.look_at,
@@ -122,8 +124,9 @@ def dispute_of(row: DisputeRow) -> Dispute:
         reserved_minor=int(row.reserved_minor),
         shortfall_minor=int(row.shortfall_minor),
         fee_minor=int(row.fee_minor),
-        covered=bool(row.covered),
-        marked=bool(row.marked),
+        kept_minor=int(row.kept_minor),
+        answered_minor=int(row.answered_minor),
+        step=int(row.step),
         taken=bool(row.taken),
         reminded=bool(row.reminded),
         look_at=row.look_at,

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.cases.model import CaseKind, MoneyCase, new_case
+from shared.disputes import parts
 from shared.disputes.changes import Change
 from shared.disputes.events import DisputeLostV1, DisputeOpenedV1, DisputeWonV1
 from shared.disputes.model import Dispute, DisputeStatus
@@ -14,6 +15,8 @@ from shared.kernel.money import Currency, Money
 from shared.platform.observability import logger, metric
 
 _SERVICE = "handle_dispute"
+_LONGEST = 400
+"""Of the names of refunds in a case."""
 
 
 def events(file: File, before: Dispute | None, change: Change) -> list[Event]:
@@ -33,7 +36,7 @@ def events(file: File, before: Dispute | None, change: Change) -> list[Event]:
     match dispute.status:
         case DisputeStatus.OPEN | DisputeStatus.UNDER_REVIEW if not was_live:
             return [DisputeOpenedV1(**common, reason=dispute.reason.value)]
-        case DisputeStatus.WON if was_live:
+        case DisputeStatus.WON if before is not None and before.claimed:
             return [DisputeWonV1(**common)]
         case DisputeStatus.LOST:
             return [DisputeLostV1(**common, owed_minor=owed(file, change))]
@@ -46,9 +49,14 @@ def owed(file: File, change: Change) -> int:
     return min(change.dispute.shortfall_minor, file.wallet.owed + change.owed)
 
 
-def dispute_case(dispute: Dispute, at: datetime) -> MoneyCase:
-    """Somebody has to answer the bank, until a date."""
-    facts = _facts(dispute)
+def dispute_case(file: File, dispute: Dispute, at: datetime) -> MoneyCase:
+    """Somebody has to answer the bank, until a date: with the refunds of the same money, where
+    there are some. Lost all the same, the firm bears that part."""
+    facts = _facts(dispute) | {"status": dispute.status.value}
+    if dispute.answered_minor or file.refunds:
+        facts["answered"] = str(Money(dispute.answered_minor, Currency.USD))
+        refunds = parts.gone(file.refunds)
+        facts["refunds"] = " ".join(one.reference or one.payout_id for one in refunds)[:_LONGEST]
     if dispute.evidence_due is not None:
         facts["evidence_due"] = to_text(dispute.evidence_due)
     return new_case(CaseKind.DISPUTE, dispute.dispute_id, at, user_id=dispute.user_id, **facts)

@@ -35,13 +35,14 @@ _WORDS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
     },
     ("payout_paid", "SURPLUS"): {
         "en": (
-            "A second payment of {amount} went back to you",
-            "One deposit was paid twice. The second payment of {amount} went back to where it "
-            "came from.",
+            "A payment of {amount} went back to you",
+            "It came a second time, or was another amount than was asked for. All of it, {amount}, "
+            "went back.",
         ),
         "sw": (
-            "Malipo ya pili ya {amount} yamerudishwa kwako",
-            "Amana moja ililipwa mara mbili. Malipo ya pili ya {amount} yamerudi yalikotoka.",
+            "Malipo ya {amount} yamerudishwa kwako",
+            "Yalikuja mara ya pili, au yalikuwa kiasi tofauti na kilichoombwa. Yote, {amount}, "
+            "yamerudishwa.",
         ),
     },
     ("payout_failed", "WITHDRAWAL"): {
@@ -66,14 +67,14 @@ _WORDS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
     },
     ("payout_failed", "SURPLUS"): {
         "en": (
-            "A second payment could not go back yet",
-            "One deposit was paid twice, and {amount} could not be sent back. We are looking into "
-            "it and will write to you.",
+            "A payment of yours could not go back yet",
+            "It came a second time, or was another amount than was asked for, and {amount} could "
+            "not be sent back. We are looking into it and will write to you.",
         ),
         "sw": (
-            "Malipo ya pili bado hayajaweza kurudishwa",
-            "Amana moja ililipwa mara mbili, na {amount} hazikuweza kurudishwa. Tunachunguza na "
-            "tutakuandikia.",
+            "Malipo yako bado hayajaweza kurudishwa",
+            "Yalikuja mara ya pili, au yalikuwa kiasi tofauti na kilichoombwa, na {amount} "
+            "hazikuweza kurudishwa. Tunachunguza na tutakuandikia.",
         ),
     },
     ("payout_returned", "WITHDRAWAL"): {
@@ -101,11 +102,11 @@ _WORDS: Mapping[tuple[str, str], Mapping[str, tuple[str, str]]] = {
     },
     ("payout_returned", "SURPLUS"): {
         "en": (
-            "A second payment of {amount} came back to us",
+            "A payment of {amount} that was to go back to you came back to us",
             "{reason_en} We are looking into it and will write to you.",
         ),
         "sw": (
-            "Malipo ya pili ya {amount} yamerudi kwetu",
+            "Malipo ya {amount} yaliyokuwa yarudi kwako yamerudi kwetu",
             "{reason_sw} Tunachunguza na tutakuandikia.",
         ),
     },

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from shared.payments.model import MAX_JOURNAL_ATTEMPTS, Deposit, DepositStatus
 from shared.payments.reasons import Reason
+from shared.payments.reversals import told
 
 
 def held_back(deposit: Deposit, reason: Reason, until: datetime | None = None) -> Deposit:
@@ -42,5 +43,5 @@ def rejected(deposit: Deposit, at: datetime) -> Deposit:
 
 
 def arrived(deposit: Deposit, at: datetime) -> Deposit:
-    """The cash is in the person's broker account."""
-    return deposit.moved(DepositStatus.FUNDED, at, funded_at=at, reason=None)
+    """The cash is in the person's broker account. One that a bank claimed on the way says so."""
+    return told(deposit.moved(DepositStatus.FUNDED, at, funded_at=at, reason=None), at)

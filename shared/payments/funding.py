@@ -115,7 +115,7 @@ class Funding:
             return False  # the event of the account's opening comes back to this deposit
         if self.breakers.is_open(BREAKER):
             return True
-        if deposit.credited.minor > self.limit_minor and not deposit.released:
+        if deposit.forwarded.minor > self.limit_minor and not deposit.released:
             if deposit.reason is not Reason.OVER_FUNDING_LIMIT:
                 self._hold(deposit)
             return True
@@ -156,7 +156,8 @@ class Funding:
 
     def _case(self, deposit: Deposit) -> Write:
         facts = {
-            "amount": str(deposit.credited),
+            "amount": str(deposit.forwarded),
+            "attempt": str(deposit.journal_attempt),
             "reason": (deposit.reason or Reason.BROKER_REJECTED).value,
         }
         case = new_case(
@@ -195,7 +196,7 @@ class Funding:
         return not after.review
 
     def _book(self, deposit: Deposit, journal: CashJournal) -> None:
-        if journal.amount != deposit.credited or journal.account_id != deposit.broker_account_id:
+        if journal.amount != deposit.forwarded or journal.account_id != deposit.broker_account_id:
             held = deposit.held_for_review(Reason.AMOUNT_MISMATCH)
             self.facts.commit([self.deposits.save(deposit, held), self._case(held)])
             _alert(deposit, Reason.AMOUNT_MISMATCH)
@@ -203,7 +204,7 @@ class Funding:
         current, wallet = self.deposits.with_wallet(deposit.user_id, deposit.deposit_id)
         if current is None or current.version != deposit.version:
             raise LostRace
-        at, minor = self.clock.now(), deposit.credited.minor
+        at, minor = self.clock.now(), deposit.forwarded.minor
         event = DepositFundedV1(
             user_id=deposit.user_id,
             deposit_id=deposit.deposit_id,

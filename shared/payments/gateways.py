@@ -19,6 +19,8 @@ from shared.platform.secrets import Secrets
 if TYPE_CHECKING:
     from stripe import StripeClient
 
+    from shared.payments.providers.stripe_cash import StripeCash
+
 _client_of = lru_cache(maxsize=2)(stripe_client)
 
 
@@ -49,6 +51,13 @@ def mpesa_lookup(
     """One client per process: a second access token may end the first one."""
     http = http_client(settings.daraja_base_url)
     return DarajaLookup(http, lambda: secrets.get(settings.daraja_secret), clock, addresses)
+
+
+def cash_balances(settings: GatewaySettings, secrets: Secrets) -> "StripeCash":
+    """For the function that sees to money which no deposit took; nobody else loads this."""
+    from shared.payments.providers.stripe_cash import StripeCash
+
+    return StripeCash(_stripe(settings, secrets))
 
 
 def lookups(

@@ -92,6 +92,11 @@ class Deposit:
     """Of ``amount``: on its way back to the payer."""
     refunded_minor: int = 0
     """Of ``amount``: went back to the payer."""
+    disputed_minor: int = 0
+    """Of ``amount``: claimed by the payer's bank in disputes that are open, or were lost."""
+    withheld_minor: int = 0
+    """Of ``credited``, in US cents: claimed before it was forwarded, so that it stayed with the
+    firm. Whoever claims it holds it."""
     before: DepositStatus | None = None
     """Of a disputed or refunded deposit: what it was, and is again if that comes to nothing."""
     planned: bool = False
@@ -129,16 +134,28 @@ class Deposit:
             if self.status is DepositStatus.SETTLED and self.wakes_at is not None:
                 return self.wakes_at
             return (self.settled_at or self.lapses_at) + SWEPT_AFTER
-        if self.status is DepositStatus.FUNDED and not self.planned:
+        if self.investable and not self.planned:
             return (self.funded_at or self.lapses_at) + SWEPT_AFTER
         return None
 
     @property
     def refundable_minor(self) -> int:
         """Of ``amount``: what may still go back to the payer."""
-        if self.status not in (DepositStatus.SETTLED, DepositStatus.FUNDED):
+        if self.disputed_minor or self.status not in (DepositStatus.SETTLED, DepositStatus.FUNDED):
             return 0
         return self.amount.minor - self.refunding_minor - self.refunded_minor
+
+    @property
+    def forwarded(self) -> Money:
+        """What goes to the person's broker account, or went there: all that no bank claimed."""
+        return Money(self.credited.minor - self.withheld_minor, self.credited.currency)
+
+    @property
+    def investable(self) -> bool:
+        """Its cash, or what the payer's bank leaves of it, is in the person's account."""
+        if self.status is DepositStatus.DISPUTED and self.before is DepositStatus.FUNDED:
+            return 0 < self.disputed_minor < self.amount.minor
+        return self.status is DepositStatus.FUNDED
 
     @property
     def open_attempts(self) -> tuple[Attempt, ...]:

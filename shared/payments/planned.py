@@ -9,7 +9,7 @@ from shared.platform.work import Write
 def deposit_planned(user_id: str, deposit_id: str) -> Write:
     """Part of the fact that makes a deposit's plan: nothing is awaited of the deposit any more.
 
-    The write is named ``deposit``; it fails for one that is not funded.
+    The write is named ``deposit``; it fails for one that is not funded, or went back.
     """
     key = deposit_key(user_id, deposit_id)
     return Update(
@@ -25,5 +25,6 @@ def deposit_planned(user_id: str, deposit_id: str) -> Write:
             DepositRow.pending.remove(),
             DepositRow.due.remove(),
         ),
-        DepositRow.status == DepositStatus.FUNDED.value,
+        DepositRow.funded_at.exists()
+        & DepositRow.status.is_in(DepositStatus.FUNDED.value, DepositStatus.DISPUTED.value),
     )

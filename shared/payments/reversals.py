@@ -1,9 +1,11 @@
 """Deposits whose money goes back: refunds, and disputes with the payer's bank. Pure."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from shared.payments.model import Deposit, DepositStatus
+from shared.payments.states import TRANSITIONS
 
 
 def refund_begun(deposit: Deposit, minor: int) -> Deposit:
@@ -37,28 +39,51 @@ def refund_paid(deposit: Deposit, minor: int, at: datetime) -> Deposit:
 
 def refund_returned(deposit: Deposit, minor: int, at: datetime) -> Deposit:
     """``minor`` of what had gone back came to us again: it is what it was before the refund, now
-    or when it is disputed no more.
-
-    What had not been forwarded goes on at once, also during or after a dispute, for which other
-    money was set aside, or is owed: else nobody would ever end its hold.
-    """
+    or when it is disputed no more."""
     refunded, was = deposit.refunded_minor - minor, _credited(deposit)
-    gone = DepositStatus.REFUNDED in (deposit.status, deposit.before)
-    if not gone:
-        return deposit.noted(refunded_minor=refunded)
-    if deposit.status is DepositStatus.REFUNDED or was is DepositStatus.SETTLED:
+    if deposit.status is DepositStatus.REFUNDED:
         return deposit.moved(was, at, refunded_minor=refunded, before=None)
-    return deposit.noted(refunded_minor=refunded, before=was)
+    before = was if deposit.before is DepositStatus.REFUNDED else deposit.before
+    return deposit.noted(refunded_minor=refunded, before=before)
 
 
-def disputed(deposit: Deposit, at: datetime) -> Deposit:
-    """The payer's bank takes the money back. IllegalTransition during FUNDING: later."""
-    return deposit.moved(DepositStatus.DISPUTED, at, before=deposit.status)
+def claimed(deposit: Deposit, disputed_minor: int, withheld_minor: int, at: datetime) -> Deposit:
+    """Payers' banks claim ``disputed_minor`` of ``amount`` now, and ``withheld_minor`` US cents of
+    ``credited`` are held for them instead of being forwarded. The same deposit when it says so."""
+    known = (deposit.disputed_minor, deposit.withheld_minor)
+    after = replace(deposit, disputed_minor=disputed_minor, withheld_minor=withheld_minor)
+    moved = told(after, at)
+    if moved is not after:
+        return moved
+    return deposit if known == (disputed_minor, withheld_minor) else after.noted()
 
 
-def dispute_won(deposit: Deposit, at: datetime) -> Deposit:
-    """The money stays: it is what it was before."""
-    return deposit.moved(deposit.before or DepositStatus.FUNDED, at, before=None)
+def told(deposit: Deposit, at: datetime) -> Deposit:
+    """It says DISPUTED exactly while a bank claims some of it and none of it is on its way: not
+    during FUNDING, nor while the part that nobody claims is still to be forwarded. The same
+    deposit when it says the truth already."""
+    was = deposit.status
+    if was is DepositStatus.DISPUTED:
+        was = deposit.before or DepositStatus.FUNDED
+    target = DepositStatus.DISPUTED if _says_disputed(deposit, was) else was
+    if target is deposit.status:
+        return deposit
+    before = was if target is DepositStatus.DISPUTED else None
+    return deposit.moved(target, at, before=before)
+
+
+def _says_disputed(deposit: Deposit, was: DepositStatus) -> bool:
+    if not deposit.disputed_minor or not can_be_disputed(deposit, was):
+        return False
+    if was is not DepositStatus.SETTLED:
+        return True
+    # What is on its way back must not be forwarded if that comes to nothing.
+    return bool(deposit.refunding_minor) or not deposit.forwarded.minor
+
+
+def can_be_disputed(deposit: Deposit, was: DepositStatus) -> bool:
+    """Whether a deposit that was paid like this can be DISPUTED from there."""
+    return DepositStatus.DISPUTED in TRANSITIONS[deposit.method][was]
 
 
 def _credited(deposit: Deposit) -> DepositStatus:

@@ -48,6 +48,8 @@ class DepositRow(Row):
     instructions = UnicodeAttribute(null=True)
     refunding_minor = WholeAttribute(default=0)
     refunded_minor = WholeAttribute(default=0)
+    disputed_minor = WholeAttribute(default=0)
+    withheld_minor = WholeAttribute(default=0)
     before = UnicodeAttribute(null=True)
     currency = UnicodeAttribute()
     amount_minor = WholeAttribute()
@@ -151,6 +153,8 @@ def row_of(deposit: Deposit) -> DepositRow:
         instructions=_packed(deposit.instructions),
         refunding_minor=deposit.refunding_minor,
         refunded_minor=deposit.refunded_minor,
+        disputed_minor=deposit.disputed_minor,
+        withheld_minor=deposit.withheld_minor,
         before=None if deposit.before is None else deposit.before.value,
         currency=deposit.amount.currency.value,
         amount_minor=deposit.amount.minor,
@@ -192,6 +196,8 @@ def deposit_of(row: DepositRow) -> Deposit:
         instructions=tuple((name, text) for name, text in json.loads(row.instructions or "[]")),
         refunding_minor=int(row.refunding_minor),
         refunded_minor=int(row.refunded_minor),
+        disputed_minor=int(row.disputed_minor),
+        withheld_minor=int(row.withheld_minor),
         before=None if row.before is None else DepositStatus(row.before),
         amount=Money(int(row.amount_minor), Currency(row.currency)),
         credited=Money(int(row.credited_minor), Currency.USD),

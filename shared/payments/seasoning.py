@@ -52,7 +52,7 @@ def at_risk(deposit: Deposit, now: datetime) -> int:
     status = deposit.before if deposit.status is DepositStatus.DISPUTED else deposit.status
     if status not in _FORWARDED:
         return 0
-    credited = deposit.credited.minor
+    credited = deposit.forwarded.minor
     return credited - credited * deposit.refunded_minor // deposit.amount.minor
 
 
@@ -66,7 +66,7 @@ def waits_until(
     others: Sequence[Deposit] = [
         one for one in exposure.at_risk(now) if one.deposit_id != deposit.deposit_id
     ]
-    room = cap_minor - deposit.credited.minor - sum(at_risk(one, now) for one in others)
+    room = cap_minor - deposit.forwarded.minor - sum(at_risk(one, now) for one in others)
     if room >= 0 and len(others) < MOST:
         return None
     wakes_at = min(own, now + LOOKED_AT)

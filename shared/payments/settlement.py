@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from shared.ledger.model import Wallet
+from shared.payments.cash_balances import when_over
 from shared.payments.errors import GatewayUnavailable, RateUnavailable
 from shared.payments.methods import GATEWAYS, UNREPEATABLE, Gateway, Method
 from shared.payments.model import Deposit
@@ -117,7 +118,11 @@ class Settlement:
             return current is not None and self._decide(current, purse, word)
 
         awaited = [on_fresh_state(partial(decide, word), self.pause) for word in words]
-        return deposit.status if any(awaited) else None
+        if any(awaited):
+            return deposit.status
+        if deposit.method is Method.BANK_TRANSFER:
+            when_over(self.checks, deposit.reference)
+        return None
 
     def _words(
         self, deposit: Deposit, hint: Hint, gateway: Gateway | None, proved: Outcome | None

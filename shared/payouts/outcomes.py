@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shared.cases.model import CaseKind
+from shared.cases.model import CaseKind, case_id_of
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
@@ -75,6 +75,7 @@ class Outcomes:
             *self._refunded(after, known.deposit),
             *self.ledger.post(known.wallet, *self._drafts(after), posted=-minor, held=-minor),
             *self._receiver(after, said),
+            *self._answered(before),
         ]
         self.facts.commit(writes, telling.paid(after))
         return after
@@ -89,11 +90,37 @@ class Outcomes:
             after = asked.moved(PayoutStatus.FAILED, self.clock.now(), reason=reason)
             events = [telling.failed(after, reason)]
         writes = [self.payouts.save(before, after), *given_up(self.deposits, after, known.deposit)]
+        writes += self._answered(before)
         if before.purpose is not Purpose.WITHDRAWAL:
             # The person expects money, or we owe it to a payer, and no other way is known.
             writes.append(self._case(CaseKind.PAYOUT_FAILED, after, reason=reason.value))
         self.facts.commit(writes, *events)
         metric("PayoutNotPaid", rail=after.rail.value, reason=reason.value)
+        return after
+
+    def leaving(self, known: Known, intent: Payout, *events: Event) -> Known:
+        """The gateway is about to be asked. Of a refund only while nothing happens to its deposit:
+        who disputes it at this moment sees that it has left, or it does not leave."""
+        writes, deposit = [self.payouts.save(known.payout, intent)], known.deposit
+        if deposit is not None:
+            deposit = deposit.noted()
+            writes.append(self.deposits.save(known.deposit or deposit, deposit))
+        self.facts.commit(writes, *events)
+        return Known(intent, known.wallet, deposit)
+
+    def taken_back(self, known: Known) -> Payout:
+        """A refund that has not left does not: the payer's bank takes the payment back itself, and
+        the payer would have the money twice."""
+        before, at, reason = known.payout, self.clock.now(), PayoutReason.DISPUTED
+        if before.at_broker:
+            after = returning(before, PayoutStatus.CANCELLED, at, reason=reason)
+            events = [telling.failed(after, reason), telling.stopped(after)]
+        else:
+            after = before.moved(PayoutStatus.CANCELLED, at, reason=reason)
+            events = [telling.failed(after, reason)]
+        writes = [self.payouts.save(before, after), *given_up(self.deposits, after, known.deposit)]
+        self.facts.commit(writes, *events)
+        metric("RefundOfDisputed", rail=after.rail.value)
         return after
 
     def came_back(self, known: Known, reason: PayoutReason) -> Payout:
@@ -190,6 +217,14 @@ class Outcomes:
         receipt = finding.reference if before.gateway == Gateway.MPESA else None
         reference = before.reference or finding.reference
         return self.paid(free, PaidOut(reference, receipt=receipt, fee_minor=before.fee_minor))
+
+    def _answered(self, payout: Payout) -> list[Write]:
+        """Of one that was silent for too long nobody has to find out any more."""
+        if not payout.escalated:
+            return []
+        case_id = case_id_of(CaseKind.PAYOUT_UNKNOWN, payout.payout_id)
+        at, note = self.clock.now(), "The gateway has answered."
+        return self.cases.end(case_id, at, by=SERVICE, note=note)
 
     def _asked(self, payout: Payout) -> Payout:
         """The gateway knows of an order that it seemed not to have taken."""

@@ -20,6 +20,7 @@ class PayoutReason(StrEnum):
     RATE_UNAVAILABLE = "RATE_UNAVAILABLE"
     RATE_CHANGED = "RATE_CHANGED"
     RATE_NOT_AGREED = "RATE_NOT_AGREED"
+    DISPUTED = "DISPUTED"
 
 
 TEXTS: dict[PayoutReason, tuple[str, str]] = {
@@ -74,6 +75,10 @@ TEXTS: dict[PayoutReason, tuple[str, str]] = {
     PayoutReason.RATE_NOT_AGREED: (
         "The exchange rate had changed and you did not agree in time.",
         "Kiwango cha kubadilisha fedha kilibadilika na hukukubali kwa wakati.",
+    ),
+    PayoutReason.DISPUTED: (
+        "The payer's bank is taking this payment back itself.",
+        "Benki ya mlipaji inarudisha malipo haya yenyewe.",
     ),
 }
 

@@ -103,7 +103,7 @@ class Recalling:
                 return self._begin(payout, wallet)
             case PayoutStatus.RECALLING | PayoutStatus.RETURNING:
                 if payout.journal_id is None:
-                    return self._instruct(payout, wallet, self.broker.find(payout))
+                    return self._resume(payout, wallet)
                 journal = self.broker.read(payout.journal_id)
                 return payout if journal is None else self._follow(payout, wallet, journal)
         return payout
@@ -126,6 +126,15 @@ class Recalling:
         # broker's answer was lost, must be found before money is asked for again.
         found = self.broker.find(intent) if intent.recalls else None
         return self._instruct(intent, wallet, found)
+
+    def _resume(self, payout: Payout, wallet: Wallet) -> Payout:
+        if payout.broker_account_id is None:
+            # What the firm gives back may come from money that never was at the broker.
+            account_id = self.people.standing(payout.user_id).broker_account_id
+            if account_id is None:
+                return self._refused(payout)
+            payout = self._save(payout, payout.noted(broker_account_id=account_id))
+        return self._instruct(payout, wallet, self.broker.find(payout))
 
     def _wait(self, payout: Payout) -> Payout:
         if payout.reason is PayoutReason.UNDER_REVIEW:

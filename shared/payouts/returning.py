@@ -60,6 +60,11 @@ def released(ledger: Ledger, payout: Payout, wallet: Wallet) -> list[Write]:
     return [ledger.release(wallet, payout.debited.minor, orders=0)]
 
 
+def disputed(payout: Payout, deposit: Deposit | None) -> bool:
+    """Whether it is a refund of money that the payer's bank takes back itself."""
+    return deposit is not None and bool(deposit.disputed_minor) and not payout.paid_after_all
+
+
 def stopped(payout: Payout, wallet: Wallet) -> bool:
     """Whether a withdrawal has to wait because the person's bank took money back since it was
     asked for. Nobody is told why; the person may still cancel it."""

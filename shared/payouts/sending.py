@@ -28,7 +28,7 @@ from shared.payouts.ports import (
 )
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.requoting import Requoting
-from shared.payouts.returning import PayeeStopped, stopped
+from shared.payouts.returning import PayeeStopped, disputed, stopped
 from shared.payouts.states import AT_GATEWAY
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace, correlation_id
@@ -212,6 +212,8 @@ class Sending:
         rail = self.rails[payout.rail]
         if stopped(payout, known.wallet):
             return self._wait(payout)
+        if disputed(payout, known.deposit):
+            return self.outcomes.taken_back(known)
         try:
             destination = self._destination(payout)
         except PayeeStopped:
@@ -227,8 +229,8 @@ class Sending:
         intent = ready.moved(
             PayoutStatus.SENDING, now, tries=1, asked_at=payout.asked_at or now, reason=None
         )
-        self.outcomes.keep(payout, intent, *priced.events)
-        return self._follow(Known(intent, known.wallet, known.deposit), rail.send, destination)
+        leaving = self.outcomes.leaving(known, intent, *priced.events)
+        return self._follow(leaving, rail.send, destination)
 
     def _wait(self, payout: Payout) -> Payout:
         if payout.reason is PayoutReason.UNDER_REVIEW:

@@ -138,6 +138,8 @@ class PayoutStore:
             PayoutRow.version == before.version
         )
         ended = after.status is not before.status and after.status in NOT_PAID
-        # What this frees may pay what the person owes: no use case can forget to tell.
-        tells = telling.released(after) if ended and after.at_broker else None
+        # What this frees may pay what the person owes, and of a refund who answers for a dispute
+        # of the same money changes: no use case can forget to tell.
+        heard = after.at_broker or after.purpose is Purpose.REFUND
+        tells = telling.released(after) if ended and heard else None
         return Put("payout", row_of(after), unchanged, tells)

@@ -7,6 +7,7 @@ from datetime import UTC, date, timedelta
 from shared.cases.model import CaseKind, CaseStatus, case_id_of, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
+from shared.payments.cash_balances import WHY as CASH_BALANCE
 from shared.platform.observability import logger, metric
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
 from shared.reconciliation.fees import bookable
@@ -17,8 +18,9 @@ OLD_AFTER_DAYS = 3
 """A break that is older than this, beyond its party's patience, rings."""
 RESOLVED_BY = "reconciliation"
 _BATCH = 50
-_UNKNOWN = (CaseKind.PAYMENT_UNKNOWN, CaseKind.PAYOUT_UNKNOWN)
-_MOST = 100
+_UNKNOWN = (CaseKind.PAYMENT_UNKNOWN, CaseKind.PAYOUT_UNKNOWN, CaseKind.UNMATCHED_MONEY)
+_MOST = 2000
+"""Cases of a kind, of all gateways together: more are an incident of its own."""
 _SERVICE = "reconcile_gateways"
 _NOTE = "Its counterpart came: both sides agree since {day}."
 _ADDS_UP = "It is as its lines say since {day}."
@@ -123,16 +125,19 @@ class Breaks:
             return
 
     def unknown(self, book: Book, day: date) -> tuple[Unknown, ...]:
-        """Payments and payouts of this party without a final word, known by the end of a day; the
-        oldest first. Of a party with several currencies they are in each of its reports."""
+        """Payments and payouts of this party without a final word, and people's money that waits
+        there outside of our balance, known by the end of a day; the oldest first. Of a party with
+        several currencies they are in each of its reports."""
         if book.party is Party.BANK:
             return ()
         ended = day + timedelta(days=1)
         found: list[Unknown] = []
         for kind in _UNKNOWN:
             for case in self.cases.listed(CaseStatus.OPEN, kind=kind, limit=_MOST):
-                on = case.opened_at.astimezone(UTC).date()
-                if dict(case.facts).get("gateway") == book.party.value and on < ended:
+                on, facts = case.waits_since.astimezone(UTC).date(), dict(case.facts)
+                if kind is CaseKind.UNMATCHED_MONEY and facts.get("why") != CASH_BALANCE:
+                    continue  # in suspense, so in the books
+                if facts.get("gateway") == book.party.value and on < ended:
                     found.append(Unknown(case.case_id, case.subject, on))
         return tuple(sorted(found, key=lambda one: (one.opened_on, one.case_id)))
 

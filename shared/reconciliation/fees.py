@@ -47,7 +47,9 @@ class Fees:
                 subject=line.reference,
                 reference=line.reference,
             )
-            key = booking_key(MovementKind.GATEWAY_FEE, gateway, line.reference)
+            key = booking_key(
+                MovementKind.GATEWAY_FEE, gateway, report.book.currency, line.reference
+            )
             booked += book_once(self.house, self.facts, draft, key)
         for reference in disputed(report) if gateway in ASKED else ():
             self.facts.commit([], DisputeDiffersV1(gateway=gateway.value, reference=reference))

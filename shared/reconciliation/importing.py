@@ -50,6 +50,7 @@ class Transit:
     """A payout that has not arrived."""
 
     gateway: Gateway
+    currency: Currency
     reference: str
     minor: int
 
@@ -146,7 +147,7 @@ class Importing:
     ) -> tuple[Draft | None, str, str, list[Write]]:
         """The entry to book, its key, the name by which our books know it, and a case."""
         recorded = any(
-            self.house.posted(booking_key(kind, gateway, entry.reference))
+            self.house.posted(booking_key(kind, gateway, book.currency, entry.reference))
             for kind, gateway in _RECORDED
         )
         if recorded or entry.minor <= 0:
@@ -159,10 +160,11 @@ class Importing:
                 payout.gateway, amount, at, subject=entry.reference, reference=payout.reference
             )
             kind = MovementKind.GATEWAY_PAYOUT_ARRIVED
-            return draft, booking_key(kind, payout.gateway, payout.reference), payout.reference, []
+            key = booking_key(kind, payout.gateway, book.currency, payout.reference)
+            return draft, key, payout.reference, []
         metric("UnmatchedMoney", gateway=Party.BANK.value)
         draft = _unexpected(amount, at, entry.reference)
-        key = f"{EntryKind.SUSPENSE_RECEIVED.value}:{Party.BANK.value}:{entry.reference}"
+        key = f"{EntryKind.SUSPENSE_RECEIVED.value}:{book.name}:{entry.reference}"
         return draft, key, entry.reference, self._unexpected(book, entry, amount, at)
 
     def _unexpected(self, book: Book, entry: BankEntry, amount: Money, at: datetime) -> list[Write]:
@@ -209,11 +211,11 @@ class Importing:
                     sums[reference] = sums.get(reference, 0) + line.amount
             for reference, minor in sums.items():
                 if minor > 0:
-                    yield Transit(gateway, reference, minor)
+                    yield Transit(gateway, book.currency, reference, minor)
 
     def _arrived(self, one: Transit) -> bool:
         kind = MovementKind.GATEWAY_PAYOUT_ARRIVED
-        return self.house.posted(booking_key(kind, one.gateway, one.reference))
+        return self.house.posted(booking_key(kind, one.gateway, one.currency, one.reference))
 
 
 def _unexpected(amount: Money, at: datetime, reference: str) -> Draft:

@@ -64,7 +64,8 @@ class SettlementReports:
                 subject=item.reference,
                 reference=item.reference,
             )
-            key = booking_key(MovementKind.GATEWAY_PAYOUT_SENT, gateway, item.reference)
+            kind = MovementKind.GATEWAY_PAYOUT_SENT
+            key = booking_key(kind, gateway, book.currency, item.reference)
             if not book_once(self.house, self.facts, draft, key, also=writes):
                 # A person had recorded it.
                 self.facts.commit(writes)

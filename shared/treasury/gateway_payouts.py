@@ -43,7 +43,9 @@ class GatewayPayouts:
         gateway's own list has both."""
         if payout.amount.minor == 0:
             return 0
-        sent = booking_key(MovementKind.GATEWAY_PAYOUT_SENT, gateway, payout.reference)
+        sent = booking_key(
+            MovementKind.GATEWAY_PAYOUT_SENT, gateway, payout.amount.currency, payout.reference
+        )
         booked = self._once(sent, self._draft(gateway, payout, bookings.payout_sent))
         if payout.failed:
             back = self._draft(gateway, payout, bookings.payout_failed)

@@ -91,7 +91,7 @@ class Moved:
     @property
     def key(self) -> str:
         """Under this key it is booked once, whoever tells of it."""
-        return booking_key(self.kind, self.gateway, self.reference)
+        return booking_key(self.kind, self.gateway, self.amount.currency, self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,14 @@ class Movement:
         return make(moved.gateway, moved.amount, at, subject=subject, reference=reference)
 
 
-def booking_key(kind: MovementKind, gateway: Gateway | None, reference: str) -> str:
-    """The key of the house's journal for a movement by its name outside."""
-    return f"{kind.value}:{'BANK' if gateway is None else gateway.value}:{reference}"
+def booking_key(
+    kind: MovementKind, gateway: Gateway | None, currency: Currency, reference: str
+) -> str:
+    """The key of the house's journal for a movement by its name outside. Two accounts may use one
+    name; a conversion is on the statements of both of its currencies."""
+    place = Gateway.BANK if gateway is None else gateway
+    account = "FX" if kind is MovementKind.FX_CONVERTED else currency.value
+    return f"{kind.value}:{place.value}:{account}:{reference}"
 
 
 def checked(moved: Moved, at: datetime) -> Moved:

@@ -31,18 +31,19 @@ from shared.payments.model import Deposit, DepositStatus
 from shared.payments.quoting import FxQuote
 from shared.payments.store import DepositStore
 from shared.payouts import bookings as payouts
-from shared.payouts.model import PayoutStatus, Purpose
+from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.payouts.store import PayoutStore
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import Checks, MemoryQueue
 from shared.platform.tables import Database, as_changes
 from shared.platform.work import Write
+from shared.refunds.store import RefundStore
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 USD, KES = Currency.USD, Currency.KES
 S = DepositStatus
-REQUESTED = "payouts.payout_requested"
+REQUESTED, STOPPED = "payouts.payout_requested", "payouts.payout_stopped"
 
 
 class Crash(RuntimeError):
@@ -106,6 +107,7 @@ class World:
             facts=self.facts,
             clock=self.clock,
             claims=claims,
+            refunds=RefundStore(database),
             pause=lambda _: None,
         )
         desks = {Gateway.STRIPE: self.desk}
@@ -163,7 +165,7 @@ class World:
             draft = bookings.funding(deposit, at)
             self.commit(
                 self.deposits.save(deposit, funded),
-                *self.ledger.post(self.wallet(), draft, held=-deposit.credited.minor),
+                *self.ledger.post(self.wallet(), draft, held=-deposit.forwarded.minor),
             )
             deposit = funded
         return deposit
@@ -238,16 +240,31 @@ class World:
 
     def claimed(self) -> list[int]:
         """What the firm fetches from the person's account at the broker, oldest first."""
-        claims, _ = self.payouts.page(self.user_id, limit=50, purpose=Purpose.CLAIM)
+        claims = [one for one in self._claims() if one.leg == 0]
         requested = [one for one in self.facts.published if one.type == REQUESTED]
         assert {one.payout_id for one in claims} == {one.payout_id for one in requested}
         return [one.debited.minor for one in reversed(claims)]
 
+    def given_back(self) -> list[int]:
+        """What the firm brings to the person's account at the broker, oldest first."""
+        back = [one for one in self._claims() if one.leg == 1]
+        stopped = [one for one in self.facts.published if one.type == STOPPED]
+        assert {one.payout_id for one in back} == {one.payout_id for one in stopped}
+        return [one.debited.minor for one in reversed(back)]
+
+    def _claims(self) -> list[Payout]:
+        return list(self.payouts.page(self.user_id, limit=200, purpose=Purpose.CLAIM)[0])
+
     def fetch(self) -> None:
-        """The broker moves all that is claimed, as the payouts would have it."""
-        claims, _ = self.payouts.page(self.user_id, limit=50, purpose=Purpose.CLAIM)
+        """The broker moves all that is claimed or given back, as the payouts would have it."""
         at = self.clock.now()
-        for claim in [one for one in claims if one.status is PayoutStatus.READY]:
+        for back in [one for one in self._claims() if one.status is PayoutStatus.RETURNING]:
+            draft = payouts.given_back(back, at)
+            self.commit(
+                self.payouts.save(back, back.moved(PayoutStatus.RETURNED, at)),
+                *self.ledger.post(self.wallet(), draft, held=-back.debited.minor),
+            )
+        for claim in [one for one in self._claims() if one.status is PayoutStatus.READY]:
             moved = claim.moved(PayoutStatus.RECALLING, at).moved(PayoutStatus.RECALLED, at)
             self.commit(
                 self.payouts.save(claim, moved.moved(PayoutStatus.PAID, at)),
@@ -260,7 +277,7 @@ class World:
 
     def events(self) -> list[str]:
         """What others hear, but for claims."""
-        told = [one for one in self.facts.published if one.type != REQUESTED]
+        told = [one for one in self.facts.published if one.type not in (REQUESTED, STOPPED)]
         return [one.detail_type() for one in told]
 
     def open_cases(self) -> list[MoneyCase]:

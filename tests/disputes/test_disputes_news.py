@@ -40,7 +40,7 @@ def test_a_dispute_comes_back_as_it_was_kept(world):
     assert (dispute.worth_minor, dispute.reserved_minor, dispute.fee_minor) == (10_000,) * 2 + (
         1_500,
     )
-    assert (dispute.marked, dispute.taken, dispute.covered) == (True, True, False)
+    assert (dispute.taken, dispute.kept_minor, dispute.answered_minor) == (True, 0, 0)
     assert dispute.look_at == world.clock.now() + timedelta(days=1)
     assert (dispute.version, dispute.opened_at) == (1, world.clock.now())
     assert world.disputes.debts(world.user_id).disputes == ()
@@ -78,27 +78,19 @@ def test_a_win_that_comes_before_the_dispute_leaves_nothing_to_set_aside(world):
     assert world.events() == []
 
 
-def test_a_lost_dispute_that_the_gateway_calls_won_later_stays_lost(world):
-    deposit = world.deposit()
-    world.tell(world.reading(D.LOST))
-    world.tell(world.reading(D.WON))
-    assert world.dispute(deposit).status is D.LOST
-    assert world.purse() == (0, 0, 0, 0)
-
-
-def test_while_the_broker_is_being_asked_money_is_set_aside_and_marked_later(world):
+def test_while_the_broker_is_being_asked_money_is_set_aside_and_the_deposit_says_so_when_it_arrives(
+    world,
+):
     deposit = world.deposit(S.FUNDING)
     world.deposit(payment="pi_2", amount=Money(3_000, USD))
     world.tell(world.reading())
     assert world.purse() == (13_000, 13_000, 1, 7_000)
     assert world.now(deposit).status is S.FUNDING
-    assert world.dispute(deposit).look_at == world.clock.now() + timedelta(minutes=5)
+    assert world.dispute(deposit).look_at == world.clock.now() + timedelta(days=1)
     world.forward(deposit)
+    assert world.now(deposit).status is S.DISPUTED
     world.collecting.freed(world.user_id, deposit.deposit_id)
     assert world.purse() == (13_000, 10_000, 1, 0)
-    world.disputing.checked(world.user_id, deposit.deposit_id, world.dispute(deposit).dispute_id)
-    assert world.now(deposit).status is S.DISPUTED
-    assert world.dispute(deposit).look_at == world.clock.now() + timedelta(days=1)
     world.tell(world.reading(D.WON))
     assert world.purse() == (13_000, 0, 0, 0)
     assert world.now(deposit).status is S.FUNDED
@@ -111,7 +103,6 @@ def test_lost_while_the_broker_is_being_asked_is_paid_when_the_cash_is_there(wor
     world.forward(deposit)
     world.collecting.freed(world.user_id, deposit.deposit_id)
     assert world.purse() == (0, 0, 0, 0)
-    world.disputing.checked(world.user_id, deposit.deposit_id, world.dispute(deposit).dispute_id)
     assert world.now(deposit).status is S.DISPUTED
     assert world.dispute(deposit).look_at is None
 

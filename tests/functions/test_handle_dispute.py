@@ -58,7 +58,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
 @pytest.fixture
 def seen(worker: Any, monkeypatch: pytest.MonkeyPatch) -> Seen:
     found = Seen()
-    for name in ("signalled", "proved", "checked"):
+    for name in ("signalled", "proved", "checked", "refund_ended"):
         monkeypatch.setattr(type(worker.disputing), name, lambda _, *a, n=name: found.note(n)(*a))
     monkeypatch.setattr(type(worker.collecting), "freed", lambda _, *a: found.note("freed")(*a))
     monkeypatch.setattr(type(worker.conceding), "concede", lambda _, *a: found.note("concede")(*a))
@@ -112,6 +112,20 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
             encode(CheckMessage("dispute_proved", READING, 2)),
             event("payments.deposit_funded.v1", user_id=USER, deposit_id=DEPOSIT),
             event("payouts.payout_released.v1", user_id=USER, payout_id=PAYOUT),
+            event(
+                "payouts.payout_paid.v1",
+                user_id=USER,
+                payout_id=PAYOUT,
+                purpose="WITHDRAWAL",
+                deposit_id=DEPOSIT,
+            ),
+            event(
+                "payouts.payout_released.v1",
+                user_id=USER,
+                payout_id=PAYOUT,
+                purpose="REFUND",
+                deposit_id=DEPOSIT,
+            ),
             event("disputes.collection_asked.v1", user_id=USER),
             event("disputes.concession_asked.v1", **subject),
             event("reconciliation.dispute_differs.v1", gateway="STRIPE", reference="dp_9"),
@@ -127,6 +141,8 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
         "signalled",
         "proved",
         *["freed"] * 3,
+        "refund_ended",
+        *["freed"] * 2,
         "concede",
         "signalled",
     ]
@@ -139,8 +155,11 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
     assert (first[1].reference, first[1].payment, first[1].status) == ("PSP2", "PSP1", "OPEN")
     assert (second[1].reference, second[2]) == ("PSP2", 3)
     assert ("checked", USER, DEPOSIT, DISPUTE) in seen.calls
-    assert seen.calls[-5:-1] == [
+    assert seen.calls[5:-1] == [
         ("freed", USER, DEPOSIT),
+        ("freed", USER, PAYOUT),
+        ("freed", USER, PAYOUT),
+        ("refund_ended", USER, DEPOSIT),
         ("freed", USER, PAYOUT),
         ("freed", USER, USER),
         ("concede", USER, DEPOSIT, DISPUTE),

@@ -2,23 +2,25 @@
 
 import importlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from moto import mock_aws
 
+from functions.settle_deposit.building import WITHOUT_RATE
 from shared.kernel.events import Envelope
 from shared.kernel.ids import Kind, UlidIds
 from shared.kernel.money import Currency, Money
 from shared.payments.callbacks import Purpose, Subject, make_token
-from shared.payments.errors import GatewayUnavailable
+from shared.payments.errors import GatewayUnavailable, RateUnavailable
 from shared.payments.events import DepositSettledV1
 from shared.payments.methods import Gateway
 from shared.payments.paybill_intake import PaybillIntake
 from shared.payments.paybill_notices import PaybillNotice
 from shared.payments.ports import NoAnswer, Paid
 from shared.payments.settlement import Hint
-from shared.platform.queues import CheckMessage, WebhookMessage, encode
+from shared.platform.queues import CheckMessage, MemoryQueue, WebhookMessage, decode, encode
 
 IDS = UlidIds("t1")
 USER, DEPOSIT = IDS.new(Kind.USER), IDS.new(Kind.DEPOSIT)
@@ -213,6 +215,31 @@ def test_a_payment_of_nobody_is_done_with(settle):
     handler, calls = settle
     assert handler(records(webhook("stripe", stripe_event())), None) == ALL_WELL
     assert calls.seen == []
+
+
+@mock_aws
+def test_money_that_no_rate_is_found_for_waits_for_one_and_reaches_a_person_in_the_end(
+    settle, module, monkeypatch, capsys
+):
+    handler, calls = settle
+    queue = MemoryQueue()
+    monkeypatch.setattr(module("settle_deposit"), "queue", queue)
+    calls.error = RateUnavailable()
+    told = webhook("stripe", stripe_event(user_id=USER, deposit_id=DEPOSIT))
+    assert handler(records(told), None) == ALL_WELL
+    ((again, delay),) = queue.sent
+    assert (json.loads(encode(again))["body"], delay) == (json.loads(told)["body"], 900)
+    assert '"PaidWithoutRate":[1.0]' in capsys.readouterr().out
+    # It keeps the time at which it was told: it does not wait for ever.
+    assert again.received_at == decode(told)[0].received_at
+    old = encode(replace(again, received_at=again.received_at - WITHOUT_RATE))
+    assert handler(records(old), None) == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
+    # A check is followed by others anyway.
+    assert handler(records(check("payment")), None)["batchItemFailures"] != []
+    assert len(queue.sent) == 1
+    calls.error = None
+    assert handler(records(encode(again)), None) == ALL_WELL
+    assert (len(queue.sent), calls.seen[-1][0]) == (1, "signalled")
 
 
 @mock_aws

@@ -163,7 +163,7 @@ def test_every_kind_on_the_allow_list_is_kept(door: Door, vendor: str, wanted: s
     of_stripe = {"checkout": "checkout.session", "charge": "dispute"}.get(about, about)
     body = {
         "stripe": changed("stripe", "type", to=wanted).replace(
-            b'"object":"checkout.session"', f'"object":"{of_stripe}"'.encode()
+            b'"object":"checkout.session"', f'"object":"{of_stripe}","customer":"cus_1"'.encode()
         ),
         "onfido": changed("onfido", "payload", "action", to=wanted),
         "broker": packed({"type": wanted, "data": of_the_broker}),

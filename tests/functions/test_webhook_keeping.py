@@ -13,6 +13,7 @@ from functions.receive_webhook.keeping import kept
 from functions.receive_webhook.vendors import VENDORS
 from shared.investing.brokers.alpaca_events import read_json, trade_event
 from shared.kernel.ids import Kind
+from shared.payments.cash_balances import customer_in
 from shared.payments.signals import daraja_signal, stripe_signal
 from shared.payouts.providers.stripe_signals import stripe_payout_named
 from tests.functions.webhook_door import (
@@ -123,6 +124,19 @@ def test_news_of_a_payout_keeps_whose_it_is_and_not_to_which_account() -> None:
     assert b"AMINA" not in short
     assert b"ba_1" not in short
     assert stripe_payout_named(short, "t1") == (USER, payout_id)
+
+
+def test_news_of_a_cash_balance_keeps_whose_it_is_and_not_from_which_bank() -> None:
+    kind = "customer_cash_balance_transaction"
+    bank = {"bank_transfer": {"eu_bank_transfer": {"sender_name": "AMINA", "iban_last4": "3000"}}}
+    subject = {"id": "ccsbtxn_1", "object": kind, "customer": "cus_1", "net_amount": 5}
+    event = {"type": f"{kind}.created", "data": {"object": {**subject, "funded": bank}}}
+    short = kept_of("stripe", packed(event))
+    assert json.loads(short) == {
+        "type": f"{kind}.created",
+        "data": {"object": {"id": "ccsbtxn_1", "object": kind, "customer": "cus_1"}},
+    }
+    assert customer_in(short) == "cus_1"
 
 
 @pytest.mark.parametrize("kind", ["new", "fill", "partial_fill", "canceled", "rejected"])

@@ -23,6 +23,7 @@ from shared.payouts.store import PayoutStore
 from shared.platform.outbox import OutboxRow
 from shared.platform.queues import Checks, MemoryQueue
 from shared.platform.tables import Item, Table, as_changes
+from shared.refunds.store import RefundStore
 
 
 def funded(app: Application, user_id: str, minor: int = 10_000, payment: str = "pi_1") -> Deposit:
@@ -60,6 +61,7 @@ def _books(app: Application) -> Recording:
         facts=app.facts,
         clock=app.clock,
         claims=Claims(PayoutStore(app.database), app.ids),
+        refunds=RefundStore(app.database),
     )
 
 

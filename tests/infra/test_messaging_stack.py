@@ -31,6 +31,7 @@ EVENTS = {
     "disputes": {
         "payments.deposit_funded.v1",
         "payouts.payout_released.v1",
+        "payouts.payout_paid.v1",
         "disputes.collection_asked.v1",
         "disputes.concession_asked.v1",
         "reconciliation.dispute_differs.v1",

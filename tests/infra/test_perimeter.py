@@ -151,6 +151,19 @@ def test_what_waits_for_a_person_rings_at_once(prod: Synthesised, name: str, cou
     assert any(f'metric("{counted}"' in text for text in code), "nobody counts it"
 
 
+def test_wrong_signatures_ring_when_they_go_on(prod: Synthesised) -> None:
+    (found,) = [
+        each
+        for each in prod.of_type("AWS::CloudWatch::Alarm").values()
+        if each["AlarmName"] == "baobab-prod-webhook-signature-wanted"
+    ]
+    (query,) = found["Metrics"]
+    assert query["Expression"] == (
+        "SELECT SUM(WebhookRefused) FROM \"Baobab\" WHERE code = 'BAD_SIGNATURE'"
+    )
+    assert (found["Threshold"], found["EvaluationPeriods"]) == (20, 3)
+
+
 def test_an_alarm_without_a_group_does_not_synthesise() -> None:
     with pytest.raises(ValueError, match="forgotten belongs to no group"):
         grouped(["forgotten"])

@@ -14,13 +14,11 @@ from shared.reconciliation.daily import CHECK, TICK
 from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
+from tools.journey.reports import lines_of
 from tools.stack import Endpoints
 
 BOOKED: dict[str, dict[str, int]] = {}
 """What the bank of each stack has booked so far: its statements follow each other."""
-LINES = """query($r: ReportId!, $skip: Int!) { reconciliationReport(reportId: $r) {
-  content { lines(first: 50, skip: $skip) {
-    category reference status ours { amount } theirs { amount } difference { amount } } } } }"""
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,20 @@ class Desk:
         """What a tick sends for a book, when the day is over."""
         subject = {"book": book, "day": day.isoformat(), "as_of": to_text(over(day))}
         self._send(CheckMessage(CHECK, subject))
+
+    def made(self, book: str, day: date) -> Any:
+        """The newest report of a day after it was asked for once more; None when there is none
+        yet."""
+        self.ask(book, day)
+        wait_for("the worker", lambda: self.idle, every=100)
+        return self.newest(book, day)
+
+    @property
+    def idle(self) -> bool:
+        """Whether the worker has nothing to do and nothing in its hands."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        told = self.sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=names)
+        return not any(int(told["Attributes"][name]) for name in names)
 
     def _send(self, message: CheckMessage) -> None:
         self.sqs.send_message(QueueUrl=self.queue, MessageBody=encode(message))
@@ -59,13 +71,7 @@ class Desk:
 
     def lines(self, report: Any) -> list[Any]:
         """All lines of a report."""
-        found: list[Any] = []
-        while True:
-            seen = self.officer.client.graphql(LINES, r=report["reportId"], skip=len(found))
-            page = seen["content"]["lines"]
-            found += page
-            if len(page) < 50:
-                return found
+        return lines_of(self.officer, report["reportId"])
 
     def wait_for_line(
         self, book: str, day: date, category: str, reference: str, status: str
@@ -73,11 +79,9 @@ class Desk:
         """The first report of a day in which a line stands so, and all its lines by category and
         reference: entries reach the house's balances a moment after they are posted, and a report
         is made anew when facts have changed."""
-        known = self.newest(book)
 
-        def look() -> Any:
-            self.ask(book, day)
-            report = self._newer(book, None if known is None else known["reportId"])
+        def look() -> tuple[Any, Mapping[tuple[str, str], Any]] | None:
+            report = self.made(book, day)
             if report is None:
                 return None
             of = {(one["category"], one["reference"]): one for one in self.lines(report)}
@@ -85,19 +89,7 @@ class Desk:
             return (report, of) if found is not None and found["status"] == status else None
 
         self.officer.refresh()
-        return wait_for(f"{category} {reference} to be {status}", look, every=200)
-
-    def _newer(self, book: str, known: str | None) -> Any:
-        """The newest report, as soon as it is another one than was known, or after a while."""
-
-        def look() -> Any:
-            report = self.newest(book)
-            return report if report is not None and report["reportId"] != known else None
-
-        try:
-            return wait_for("a newer report", look, seconds=3, every=200)
-        except TimeoutError:
-            return self.newest(book)
+        return wait_for(f"{category} {reference} to be {status}", look)
 
 
 def over(day: date) -> datetime:

@@ -147,6 +147,25 @@ def test_what_was_invested_of_a_lost_dispute_is_owed_and_stops_payouts(
     assert_books_agree(person)
 
 
+def test_a_dispute_that_was_lost_is_won_after_all(
+    saver: Saver, sandbox: Any, assert_books_agree: Callable[[Person], Any]
+) -> None:
+    person, _, deposit = saver("80.00")
+    dispute = disputed(sandbox, person, deposit)
+    sandbox.post(f"/_control/stripe/disputes/{dispute}", {"status": "lost"})
+    wait_for("the loss", lambda: cash_of(person)["balance"] == 0)
+    assert CUSTOMER not in balances(person)
+    sandbox.post(f"/_control/stripe/disputes/{dispute}", {"status": "won"})
+    person.wait_for_deposit(deposit["depositId"], "FUNDED")
+    # Held until the cash is in the person's account at the broker again.
+    wait_for("the cash", lambda: cash_of(person)["available"] == 80)
+    assert cash_of(person) == {"balance": 80, "available": 80, "held": 0, "receivable": 0}
+    books = balances(person)
+    assert (books[CUSTOMER], RECEIVABLE in books, "house:losses" in books) == (-80, False, False)
+    assert "house:disputed:stripe:USD" not in books
+    assert_books_agree(person)
+
+
 def test_a_dispute_that_is_won_leaves_everything_as_it_was(
     saver: Saver, sandbox: Any, assert_books_agree: Callable[[Person], Any]
 ) -> None:

@@ -1,10 +1,6 @@
 """The end of a day: our books are held against what Stripe lists, and a planted break is found."""
 
-import json
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,21 +8,19 @@ from typing import Any
 
 import pytest
 
+from tests.journeys.money_desk import Desk, desk, sums_to_the_cent
 from tools.journey import operations as op
 from tools.journey.client import Refused, wait_for
 from tools.journey.person import Person
 from tools.journey.purse import Purse
 from tools.stack import Endpoints
-from tools.stack.places import CHECKOUT
 
+__all__ = ["desk"]
 pytestmark = pytest.mark.journey
 
-WORKER = "baobab-local-reconcile-gateways"
 REASON = "A journey through the back office"
+STRIPE = "STRIPE:USD"
 BOOK = "house:gateway_clearing:stripe:USD#USD/2"
-LINES = """query($r: ReportId!, $skip: Int!) { reconciliationReport(reportId: $r) {
-  content { lines(first: 50, skip: $skip) {
-    category reference status ours { amount } theirs { amount } difference { amount } } } } }"""
 
 
 class Books:
@@ -58,60 +52,6 @@ class Books:
         self._dynamodb.put_item(TableName=self._table, Item=item)
 
 
-@pytest.fixture
-def day_ends(endpoints: Endpoints, aws: Callable[[str], Any]) -> Callable[[str], None]:
-    """The deployed worker's message, handled by its own code with its own settings and role when
-    today is yesterday."""
-    deployed = aws("lambda").get_function_configuration(FunctionName=WORKER)
-    taken = aws("sts").assume_role(RoleArn=deployed["Role"], RoleSessionName=WORKER)
-    given = taken["Credentials"]
-    environment = {
-        **deployed["Environment"]["Variables"],
-        "AWS_ENDPOINT_URL": endpoints.aws,
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
-        "AWS_LAMBDA_FUNCTION_NAME": WORKER,
-        "PATH": os.environ["PATH"],
-    }
-
-    def end(day: str) -> None:
-        subject = {"book": "STRIPE:USD", "day": day}
-        body = json.dumps({"check": "reconcile", "subject": subject, "attempt": 0})
-        module = "functions.reconcile_gateways.handler"
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.journeys.tomorrow", module, body],
-            cwd=CHECKOUT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    return end
-
-
-def newest(officer: Person) -> Any:
-    """The newest report about dollars at Stripe."""
-    listed = officer.client.graphql(op.RECONCILIATION_REPORTS)["nodes"]
-    return next(one for one in listed if (one["party"], one["currency"]) == ("STRIPE", "USD"))
-
-
-def lines_of(officer: Person, report: Any) -> list[Any]:
-    """All lines of a report."""
-    found: list[Any] = []
-    while True:
-        seen = officer.client.graphql(LINES, r=report["reportId"], skip=len(found))
-        page = seen["content"]["lines"]
-        found += page
-        if len(page) < 50:
-            return found
-
-
 def test_the_report_of_a_day_finds_what_was_planted_and_is_made_anew_when_it_is_put_right(
     investor: Callable[..., Person],
     officer: Person,
@@ -119,7 +59,7 @@ def test_the_report_of_a_day_finds_what_was_planted_and_is_made_anew_when_it_is_
     endpoints: Endpoints,
     aws: Callable[[str], Any],
     cases: Callable[..., list[Any]],
-    day_ends: Callable[[str], None],
+    desk: Desk,
 ) -> None:
     person = investor()
     purse = Purse(person)
@@ -143,7 +83,8 @@ def test_the_report_of_a_day_finds_what_was_planted_and_is_made_anew_when_it_is_
     books.change(wrong["depositId"], 1)
     unknown = 50_000 + secrets.randbelow(10_000)
     sandbox.post("/_control/stripe/balance", {"currency": "usd", "amount": unknown})
-    day = datetime.now(UTC).date().isoformat()
+    today = datetime.now(UTC).date()
+    day = today.isoformat()
     officer.step_up()
     asked = {"idempotencyKey": secrets.token_hex(16), "party": "STRIPE", "currency": "USD"}
     asked |= {"day": day, "reason": REASON}
@@ -152,14 +93,13 @@ def test_the_report_of_a_day_finds_what_was_planted_and_is_made_anew_when_it_is_
     assert early.value.code == "RECONCILIATION_DAY_NOT_OVER"
 
     def compared() -> Any:
-        day_ends(day)
-        report = newest(officer)
-        lines = lines_of(officer, report)
+        report = desk.made(STRIPE, today)
+        lines = [] if report is None else desk.lines(report)
         broken = [one for one in lines if one["status"] != "MATCHED" and one["category"] != "OTHER"]
         return (report, lines) if [one["reference"] for one in broken] == [paid["wrong"]] else None
 
     # Whatever other journeys did today agrees to the cent, as soon as the last of it is booked.
-    report, lines = wait_for("nothing else to differ", compared, every=2000)
+    report, lines = wait_for("nothing else to differ", compared, every=500)
     assert report["day"] == day
     of = {(one["category"], one["reference"]): one for one in lines}
     for category in ("PAYMENT", "FEE"):
@@ -177,17 +117,14 @@ def test_the_report_of_a_day_finds_what_was_planted_and_is_made_anew_when_it_is_
     facts = {fact["name"]: fact["text"] for fact in case["facts"]}
     assert (facts["ours_minor"], facts["theirs_minor"]) == ("8001", "8000")
 
-    # Put right, the line agrees in the next version; without news there is no other one.
+    # Put right, the line agrees in a next version; without news there is no other one.
     books.change(wrong["depositId"], -1)
-    day_ends(day)
-    better = newest(officer)
-    assert (better["day"], better["version"]) == (day, report["version"] + 1)
-    again = {(one["category"], one["reference"]): one for one in lines_of(officer, better)}
-    assert again["PAYMENT", paid["wrong"]]["status"] == "MATCHED"
+    better, again = desk.wait_for_line(STRIPE, today, "PAYMENT", paid["wrong"], "MATCHED")
+    assert better["version"] > report["version"]
+    assert sums_to_the_cent(better, list(again.values()))
 
     def nothing_new() -> bool:
-        known = newest(officer)["version"]
-        day_ends(day)
-        return bool(newest(officer)["version"] == known)
+        known = desk.newest(STRIPE, today)
+        return bool(desk.made(STRIPE, today) == known)
 
-    wait_for("a run without late news of other journeys", nothing_new, every=1000)
+    wait_for("a run without late news of other journeys", nothing_new, every=500)

@@ -45,9 +45,13 @@ def booked(endpoints: Endpoints, aws: Callable[[str], Any]) -> Callable[[str], A
 def report_of(desk: Desk, officer: Person, day: date) -> Any:
     """The report of a day, once M-Pesa has answered."""
     officer.refresh()
-    # Once: its own checks ask for what is missing, and look again.
-    desk.ask(BOOK, day)
-    made = wait_for(f"M-Pesa's report of {day}", lambda: desk.newest(BOOK, day), every=200)
+
+    def look() -> Any:
+        # Its own checks look again too, but less often.
+        desk.ask(BOOK, day)
+        return desk.newest(BOOK, day)
+
+    made = wait_for(f"M-Pesa's report of {day}", look, every=1500)
     return officer.client.graphql(op.RECONCILIATION_REPORT, reportId=made["reportId"])
 
 

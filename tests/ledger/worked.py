@@ -123,6 +123,8 @@ PART = payout(
 )
 SECOND = payout(Purpose.SURPLUS, Rail.STRIPE_REFUND, usd(0), usd(10_000), at_broker=False)
 SPENT = dispute(reserved=2_500, short=7_500)
+GIVEN_BACK = payout(Purpose.CLAIM, Rail.TO_FIRM, usd(2_500), usd(2_500), leg=1)
+TWICE = replace(dispute(reserved=0, short=0), worth_minor=0, answered_minor=10_000)
 UNKNOWN = Unmatched("LHG31AA5TX", IDS.new(Kind.MOVEMENT), kes(50_000), Why.ACCOUNT_UNKNOWN, AT)
 
 IN_SUSPENSE = suspended.Suspended(
@@ -166,6 +168,16 @@ EXAMPLES: Mapping[str, Sequence[Draft]] = {
         *disputes.fee(SPENT, AT, 1_500),
         *disputes.lost(SPENT, AT),
         disputes.collected(USER, "dispute", AT, 7_500),
+    ],
+    "A dispute that was lost, won after all": [
+        *disputes.lost(SPENT, AT),
+        *disputes.won_after_all(SPENT, AT, still_owed=7_500),
+        payouts.given_back(GIVEN_BACK, AT),
+    ],
+    "A payment that was refunded and is lost as well": [
+        payouts.paid(REFUND, AT),
+        *disputes.opened(TWICE, AT, taken=True, shortfall=0),
+        *disputes.lost(TWICE, AT),
     ],
     "A withdrawal to a phone": [
         payouts.recalled(TO_PHONE, AT),

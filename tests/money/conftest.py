@@ -21,7 +21,7 @@ from shared.ledger.model import Draft, EntryKind, Posting
 from shared.payments.methods import Gateway
 from shared.payouts.after_all import AfterAll
 from shared.payouts.deciding import Deciding
-from shared.payouts.model import KEEPS_KEYS, Payout, Rail
+from shared.payouts.model import KEEPS_KEYS, Payout, Purpose, Rail
 from shared.payouts.outcomes import Outcomes
 from shared.payouts.ports import SendResult
 from shared.payouts.recalling import Recalling
@@ -44,6 +44,11 @@ from tests.payments.conftest import World
 from tests.payouts.conftest import CONSENT, TOLERANCE, FakeBroker, FakeRail, FakeRates
 
 USD = "USD/2"
+FREED = (
+    "payments.deposit_funded.v1",
+    "payouts.payout_released.v1",
+    "payouts.payout_paid.v1",
+)
 QUEUES = ("payment-signals", "funding", "planning", "recalls", "payouts", "disputes")
 
 
@@ -150,6 +155,7 @@ class Everything(World):
             facts=self.facts,
             clock=self.clock,
             claims=claims,
+            refunds=self.index,
             pause=quick,
         )
         desks = {Gateway.STRIPE: self.desk}
@@ -213,7 +219,9 @@ class Everything(World):
             self.recalling.requested(data["user_id"], data["payout_id"])
         elif kind == "payouts.cash_recalled.v1":
             self.sending.requested(data["user_id"], data["payout_id"])
-        elif kind in ("payments.deposit_funded.v1", "payouts.payout_released.v1"):
+        elif kind in FREED:
+            if data.get("purpose") == Purpose.REFUND:
+                self.disputing.refund_ended(data["user_id"], data["deposit_id"])
             self.collecting.freed(data["user_id"], event.id)
         self._delivered.add(event.id)
 

@@ -30,11 +30,12 @@ from shared.payouts.model import HOLDING, PayoutStatus, Purpose, Rail
 from shared.payouts.ports import CameBack, NotPaid, PaidOut, Taken
 from shared.payouts.reasons import PayoutReason
 from shared.platform.work import ConditionFailed
+from tests.disputes.test_what_a_deposit_says import says_the_truth
 from tests.money.conftest import USD, Everything
 from tests.payments.conftest import Crash as PaymentsCrash
 from tests.payouts.conftest import Crash as PayoutsCrash
 
-D = DisputeStatus
+D, S = DisputeStatus, DepositStatus
 DEAD = (PaymentsCrash, PayoutsCrash, BaobabError, ConditionFailed)
 """What ends a process, or a delivery: the message comes again."""
 NAMES = (
@@ -62,6 +63,8 @@ NAMES = (
     "open_dispute",
     "win",
     "lose",
+    "think_again",
+    "older_news",
     "pay_out",
     "pay_out",
     "do_not_pay_out",
@@ -86,6 +89,7 @@ class Play:
         self.paid: dict[tuple[Gateway, str], Money] = {}
         """What gateways took for us, by the payment's name."""
         self.readings: dict[str, Reading] = {}
+        self.said: list[Reading] = []
         self.told: list = []
 
     def act(self, step: str, which: int) -> None:
@@ -216,9 +220,10 @@ class Play:
 
     def open_dispute(self, which):
         for (name, payment), amount in self._one(sorted(self.paid.items()), which):
-            if name is not Gateway.MPESA and f"dp-{payment}" not in self.readings:
+            reference = f"dp{which % 2}-{payment}"
+            if name is not Gateway.MPESA and reference not in self.readings:
                 part = replace(amount, minor=amount.minor // 2) if which % 3 == 0 else amount
-                self.tell(Reading(name, f"dp-{payment}", payment, part, D.OPEN, True))
+                self.tell(Reading(name, reference, payment, part, D.OPEN, True, step=2))
 
     def win(self, which):
         self.decide(which, D.WON)
@@ -229,10 +234,23 @@ class Play:
     def decide(self, which, status):
         undecided = [one for one in self.readings.values() if one.status is D.OPEN]
         for one in self._one(undecided, which):
-            self.tell(replace(one, status=status, taken=status is D.LOST))
+            self.tell(replace(one, status=status, taken=status is D.LOST, step=3))
+
+    def think_again(self, which):
+        """The bank decides otherwise than it has."""
+        decided = [one for one in self.readings.values() if one.status in (D.WON, D.LOST)]
+        for one in self._one(decided, which):
+            status = D.WON if one.status is D.LOST else D.LOST
+            self.tell(replace(one, status=status, taken=status is D.LOST, step=one.step + 1))
+
+    def older_news(self, which):
+        """What a gateway said before it thought again arrives after it."""
+        for one in self._one(self.said, which):
+            self.world.disputing.proved(one)
 
     def tell(self, reading):
         self.readings[reading.reference] = reading
+        self.said.append(reading)
         self.world.desk.readings[reading.reference] = reading
         self.world.disputing.proved(reading)
 
@@ -357,11 +375,17 @@ def really_held(play: Play) -> dict[tuple[str, str], int]:
 
 def held_for(play: Play) -> int:
     """All reasons why money is held, in cents."""
-    deposits = sum(one.credited.minor for one in play.deposits() if one.status in AT_GATEWAY)
+    # What is disputed before it was forwarded is held by whom it is held for.
+    waiting = [one for one in play.deposits() if one.status in AT_GATEWAY]
+    waiting += [
+        one for one in play.deposits() if one.before is S.SETTLED and not one.refunded_minor
+    ]
+    deposits = sum(one.forwarded.minor for one in waiting)
     payouts = sum(
         one.debited.minor
         for one in play.payouts()
-        if one.status in HOLDING and one.at_broker and one.purpose is not Purpose.CLAIM
+        if one.status in HOLDING and one.at_broker
+        if one.purpose is not Purpose.CLAIM or one.status is PayoutStatus.RETURNING
     )
     disputes = sum(one.reserved_minor for one in play.disputes() if one.live)
     return deposits + payouts + disputes + sum(play.world.reserved)
@@ -381,6 +405,8 @@ def check_all(play: Play) -> None:
     assert wallet.owed >= sum(one.shortfall_minor for one in live)
     taken = sum(minor for (account, _), minor in books.items() if "house:disputed" in account)
     assert taken == sum(one.amount.minor for one in live if one.taken)
+    for one in play.deposits():
+        says_the_truth(world, one)
     check_nobody_gained_or_lost(play)
     check_nothing_waits_unseen(play)
 
@@ -400,9 +426,16 @@ def check_nobody_gained_or_lost(play: Play) -> None:
     assert has == came - went - taken
     twice = sum(amount.minor for name, amount in play.paid.items() if name not in own)
     back = sum(one.amount.minor for one in paid if one.purpose is Purpose.SURPLUS)
-    of_nobody = [one for one in lost if not one.reserved_minor + one.shortfall_minor]
+    # What went back to the payer twice is nobody's debt.
+    assert books_losses(play) == sum(one.answered_minor for one in lost)
+    others = [one for one in lost if (one.gateway, one.payment) not in own]
+    of_nobody = [one for one in others if not one.worth_minor]
     waits = twice - back - sum(one.amount.minor for one in of_nobody)
     assert play.world.books().get(("house:suspense", USD), 0) == -waits
+
+
+def books_losses(play: Play) -> int:
+    return play.world.books().get(("house:losses", USD), 0)
 
 
 def check_nothing_waits_unseen(play: Play) -> None:
@@ -439,6 +472,7 @@ BACK, LOST, OPENED = ("send_back", 3), ("lose", 0), ("open_dispute", 1)
 def test_a_refund_that_comes_back_around_a_dispute_leaves_nothing_held_for_ever(
     make_everything, then
 ):
+    whole = OPENED in then
     play = Play(make_everything())
     play.card(0)
     for step, which in [("pay", 5), ("refund", 4), ("event", 2), ("pay_out", 3), *then]:
@@ -448,7 +482,9 @@ def test_a_refund_that_comes_back_around_a_dispute_leaves_nothing_held_for_ever(
     assert [one.status for one in play.payouts() if one.purpose is Purpose.REFUND] == [
         PayoutStatus.RETURNED
     ]
-    assert play.deposits()[0].status is DepositStatus.FUNDED
+    (deposit,) = play.deposits()
+    assert (deposit.status, deposit.forwarded.minor) == (S.DISPUTED, 0 if whole else 5_000)
+    assert deposit.before is (S.SETTLED if whole else S.FUNDED)
 
 
 @pytest.mark.parametrize("seed", [20260302, 508, 29])

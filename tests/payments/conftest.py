@@ -170,7 +170,7 @@ class FakeBroker:
                 journal_id=f"j{len(self.journals) + 1}",
                 state=self.state,
                 account_id=deposit.broker_account_id or "",
-                amount=deposit.credited,
+                amount=deposit.forwarded,
                 user_id=deposit.user_id,
                 deposit_id=deposit.deposit_id,
             )

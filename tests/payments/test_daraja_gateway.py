@@ -261,6 +261,8 @@ def result(code, **more):
         (200, result("0"), Paid("ws_CO_1", None)),
         (200, result(0, ResponseCode=0), Paid("ws_CO_1", None)),
         (200, result("4999"), Waiting()),
+        (200, result("26"), Waiting()),
+        (200, result(26), Waiting()),
         (200, result("1032"), Failed(Reason.CANCELLED_BY_PAYER)),
         (200, result("31337"), Failed(Reason.GATEWAY_REFUSED)),
         (200, result("0", CheckoutRequestID="ws_CO_2"), NoAnswer()),
@@ -278,4 +280,4 @@ def test_a_query_is_read_strictly(deposit, status, body, expected):
 
 
 def test_no_final_code_of_the_table_means_open_or_paid():
-    assert {"0", "4999"}.isdisjoint(RESULTS)
+    assert {"0", "4999", "26"}.isdisjoint(RESULTS)

@@ -15,7 +15,7 @@ from shared.payments.exposures import ExposureStore
 from shared.payments.model import DepositStatus, Gateway
 from shared.payments.ports import Paid
 from shared.payments.reasons import Reason
-from shared.payments.reversals import disputed, refund_begun, refund_paid
+from shared.payments.reversals import claimed, refund_begun, refund_paid
 from shared.payments.seasoning import LOOKED_AT, MOST, Exposure, at_risk, waits_until
 
 CAP = 1_000_000
@@ -125,14 +125,14 @@ def test_a_refund_makes_room_by_what_went_back(world):
 
 def test_what_is_disputed_still_counts(world):
     first = funded(world, "9000.00", "a")
-    save(world, first, disputed(first, world.clock.now()))
+    save(world, first, claimed(first, first.amount.minor, 0, world.clock.now()))
     assert at_risk(world.now(first), world.clock.now()) == 900_000
     assert funded(world, "1500.00", "b").status is DepositStatus.SETTLED
 
 
 def test_what_was_disputed_before_it_was_forwarded_does_not_count(world):
     first = settled(world, "9000.00", "a")
-    save(world, first, disputed(first, world.clock.now()))
+    save(world, first, claimed(first, 900_000, 900_000, world.clock.now()))
     assert at_risk(world.now(first), world.clock.now()) == 0
 
 
@@ -263,7 +263,7 @@ def test_what_a_person_has_to_decide_is_a_case_and_their_word_lets_it_go(world):
     (case,) = world.cases.listed(CaseStatus.OPEN, kind=CaseKind.FUNDING_HELD)
     assert (case.subject, dict(case.facts)) == (
         deposit.deposit_id,
-        {"amount": "500.01 USD", "reason": "OVER_FUNDING_LIMIT"},
+        {"amount": "500.01 USD", "attempt": "0", "reason": "OVER_FUNDING_LIMIT"},
     )
     current = world.now(deposit)
     save(world, current, forwarding.released(current))

@@ -156,6 +156,21 @@ def test_a_bank_has_days_and_a_phone_has_one(world, rail):
     assert dict(case.facts)["gateway"] == GATEWAY_OF[rail]
 
 
+@pytest.mark.parametrize("paid", [True, False])
+def test_when_the_word_comes_after_all_nobody_has_to_find_out_any_more(world, paid):
+    world.deposit()
+    world.rails[Rail.MPESA_B2C].script = ["silence"]
+    payout = world.withdrawal()
+    world.clock.advance(ANSWER_WITHIN[Rail.MPESA_B2C])
+    world.send(payout)
+    (case,) = world.open_cases()
+    for _ in range(2):
+        world.told(payout, PaidOut("AG_1", payout.amount) if paid else NOT_PAID)
+    assert world.now(payout).status is (S.PAID if paid else S.RETURNING)
+    assert world.open_cases() == []
+    assert world.cases.get(case.case_id).resolved_by == "send_payout"
+
+
 def test_looks_become_rarer_and_never_stop(world):
     world.deposit()
     payout = world.withdrawal(rail=Rail.STRIPE_PAYOUT)

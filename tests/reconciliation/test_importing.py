@@ -62,7 +62,7 @@ class Desk:
         draft = bookings.payout_sent(
             gateway, Money(minor, USD), NOW, subject=reference, reference=reference
         )
-        key = booking_key(MovementKind.GATEWAY_PAYOUT_SENT, gateway, reference)
+        key = booking_key(MovementKind.GATEWAY_PAYOUT_SENT, gateway, USD, reference)
         assert book_once(self.house, self.facts, draft, key)
         stored = self.house.entries(USD, limit=1).entries[0].entry
         self.balances.record(
@@ -143,11 +143,30 @@ def test_money_that_nobody_expected_waits_in_suspense_with_a_case(database: Data
 def test_what_a_person_recorded_is_not_booked_again() -> None:
     desk = Desk(MemoryDatabase())
     draft = bookings.capital_paid_in(Money(9_680, USD), NOW, subject="m", reference="BANKREF1")
-    key = booking_key(MovementKind.CAPITAL_PAID_IN, None, "BANKREF1")
+    key = booking_key(MovementKind.CAPITAL_PAID_IN, None, USD, "BANKREF1")
     book_once(desk.house, desk.facts, draft, key)
     assert desk.importing.take(MT940) == 2
     assert desk.books() == {"house:bank:USD": 9_680, "house:capital": -9_680}
     assert desk.open_cases() == []
+
+
+def test_what_was_recorded_of_another_currencys_account_is_something_else() -> None:
+    desk = Desk(MemoryDatabase())
+    euros = Money(9_680, Currency.EUR)
+    draft = bookings.capital_paid_in(euros, NOW, subject="m", reference="BANKREF1")
+    key = booking_key(MovementKind.CAPITAL_PAID_IN, None, Currency.EUR, "BANKREF1")
+    book_once(desk.house, desk.facts, draft, key)
+    assert desk.importing.take(MT940) == 2
+    assert desk.books() == {"house:bank:USD": 9_680, "house:suspense": -9_680}
+    assert desk.open_cases() == [(CaseKind.UNMATCHED_MONEY, "BANK:USD:BANKREF1")]
+
+
+def test_a_conversion_is_known_on_the_statements_of_both_its_currencies() -> None:
+    keys = {
+        booking_key(MovementKind.FX_CONVERTED, None, currency, "FX1")
+        for currency in (USD, Currency.EUR)
+    }
+    assert keys == {"FX_CONVERTED:BANK:FX:FX1"}
 
 
 def test_statements_may_overlap() -> None:

@@ -277,3 +277,14 @@ def test_a_day_that_is_compared_again_later_resolves_what_its_first_version_had_
     for day in (DAY, DAY + ONE, DAY, DAY + 2 * ONE):
         desk.reconciling.run(BOOK, day)
         assert desk.open_cases() == [], day
+
+
+def test_many_unknown_payments_of_one_gateway_hide_none_of_another() -> None:
+    desk = Desk(MemoryDatabase())
+    for number in range(230):
+        gateway = "STRIPE" if number == 229 else "ADYEN"
+        opened = at(DAY - ONE) + number * timedelta(seconds=1)
+        case = new_case(CaseKind.PAYMENT_UNKNOWN, f"dep_{number}", opened, gateway=gateway)
+        desk.facts.commit([desk.cases.open(case)])
+    report = desk.reconciling.read(desk.reconciling.run(BOOK, DAY))
+    assert [one.subject for one in report.unknown] == ["dep_229"]

@@ -18,6 +18,7 @@ from shared.payments.reasons import Reason, text_of
 from shared.payments.settlement import Hint
 from shared.payouts.errors import TransferKnown
 from shared.payouts.making import surplus_id
+from shared.refunds.model import source_of
 from shared.treasury.errors import MayNotBeCredited, SecondPersonNeeded
 from shared.treasury.suspense import DecisionStatus, Stop, Way
 from tests.payments.menu import Crash
@@ -225,6 +226,7 @@ def test_money_of_the_bank_is_listed_and_credited_to_whose_it_is(desk):
         Method.BANK_TRANSFER,
         BANKED[1],
     )
+    assert source_of(deposit) is None, "no rail refunds what came by our own bank"
     assert desk.credited() == 5_000
     assert desk.books() == {
         ("house:suspense", "USD/2"): 5_000,

@@ -10,11 +10,13 @@ from typing import Any
 import httpx
 from rich.console import Console
 
+from tools.demo.day import Day
 from tools.demo.report import document
 from tools.demo.screen import show
 from tools.demo.story import Story
 from tools.journey.client import Broken, Refused
 from tools.journey.person import Person
+from tools.stack.places import Ports
 
 LOCAL = Path(__file__).resolve().parents[2] / ".local"
 ENDPOINTS, RESULT = LOCAL / "endpoints.json", LOCAL / "demo.json"
@@ -28,7 +30,10 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("card", "1,000.00 USD by card through Stripe Checkout"),
     ("mpesa", "65,000.00 KES by M-Pesa at a stored rate"),
     ("invest", "Plan, checks, orders, fills"),
+    ("fallback", "300.00 USD by card; Stripe is down, Adyen stands in"),
+    ("withdraw", "300.00 USD back out, to a phone by M-Pesa"),
     ("books", "The screen in one query, and the journal"),
+    ("reconcile", "The day ends: books against every gateway"),
 )
 
 
@@ -39,7 +44,8 @@ def main() -> int:
         console.print("demo: nothing runs here; start it with: make up")
         return 1
     endpoints = json.loads(ENDPOINTS.read_text())
-    story = Story(Person.new(endpoints))
+    day = Day(endpoints, str(ENDPOINTS), Ports.from_environment())
+    story = Story(Person.new(endpoints), day)
     started, seconds = time.monotonic_ns(), {}
     for name, title in STEPS:
         outcome = _step(console, title, getattr(story, name))
@@ -50,7 +56,7 @@ def main() -> int:
     result = document(story, seconds, total_ms)
     RESULT.write_text(json.dumps(result, indent=2) + "\n")
     show(console, result)
-    console.print(f"\nInvested in {total_ms / 1000:.1f} s. For machines: {_relative(RESULT)}")
+    console.print(f"\nAll of it in {total_ms / 1000:.1f} s. For machines: {_relative(RESULT)}")
     return 0
 
 

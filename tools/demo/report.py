@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tools.demo.money import deposit_line, withdrawal_line
 from tools.demo.story import Story
 
 
@@ -15,6 +16,9 @@ def document(story: Story, seconds: Mapping[str, str], total_ms: int) -> dict[st
     return {
         "investor": screen["user"] | {"assessment": story.assessment},
         "deposits": story.deposits,
+        "withdrawal": story.withdrawal,
+        "money": _money(story),
+        "reconciliation": story.reports,
         "orders": orders,
         "fills": _fills(story.journal),
         "portfolio": screen["portfolio"],
@@ -27,6 +31,11 @@ def document(story: Story, seconds: Mapping[str, str], total_ms: int) -> dict[st
         },
         "seconds": dict(seconds) | {"total": f"{total_ms / 1000:.1f}"},
     }
+
+
+def _money(story: Story) -> list[dict[str, Any]]:
+    paid_in = [deposit_line(deposit, story.journal) for deposit in story.deposits]
+    return [*paid_in, withdrawal_line(story.withdrawal, story.journal)]
 
 
 def _fills(journal: list[Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tools.demo.statement import money, show_money, show_reports
+
 BAR = 40
 
 
@@ -16,19 +18,18 @@ def show(console: Console, result: Mapping[str, Any]) -> None:
     console.print()
     console.print(_holdings(portfolio))
     console.print(
-        f"value {_money(portfolio['value'])}   cash {_money(portfolio['cash'])}   "
-        f"paid in {_money(portfolio['netDeposits'])}   drift {_percent(portfolio['drift'])}   "
+        f"value {money(portfolio['value'])}   cash {money(portfolio['cash'])}   "
+        f"paid in {money(portfolio['netDeposits'])}   drift {_percent(portfolio['drift'])}   "
         f"model {portfolio['model']}\n"
     )
     console.print(_orders(result["orders"]))
     console.print()
     _drawing(console, portfolio["holdings"])
+    console.print()
+    show_money(console, result["money"])
+    show_reports(console, result["reconciliation"])
     balanced = "balances" if result["ledger"]["balanced"] else "DOES NOT BALANCE"
     console.print(f"\n{len(result['ledger']['entries'])} journal entries; every one {balanced}.")
-
-
-def _money(money: Mapping[str, str] | None) -> str:
-    return "unknown" if money is None else f"{Decimal(money['amount']):,.2f} {money['currency']}"
 
 
 def _percent(weight: str | None) -> str:
@@ -48,7 +49,7 @@ def _holdings(portfolio: Mapping[str, Any]) -> Table:
             asset["name"],
             holding["quantity"],
             "unknown" if price is None else f"{Decimal(price['amount']):,.2f}",
-            _money(holding["value"]),
+            money(holding["value"]),
             _percent(holding["weight"]),
             _percent(holding["target"]),
         )
@@ -62,11 +63,12 @@ def _orders(orders: list[Any]) -> Table:
     table.add_column("amount", justify="right")
     table.add_column("shares", justify="right")
     table.add_column("why")
-    for order in sorted(orders, key=lambda one: (one["why"]["depositId"], one["symbol"])):
+    taken = [order for order in orders if order["status"] != "REJECTED"]
+    for order in sorted(taken, key=lambda one: (one["why"]["depositId"], one["symbol"])):
         table.add_row(
             order["symbol"],
             order["status"].lower(),
-            _money(order["filledAmount"]),
+            money(order["filledAmount"]),
             order["filledQuantity"],
             order["why"]["summary"],
         )

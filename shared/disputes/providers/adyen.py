@@ -21,6 +21,9 @@ REASONS: Mapping[str, DisputeReason] = {
     "4860": _R.REFUND_MISSING,
 }
 """By what the card scheme's code begins with: Visa's groups, Mastercard's codes."""
+_ANNOUNCED, _TAKEN, _RETURNED, _TAKEN_FOR_GOOD = 1, 2, 3, 4
+"""The only order in which a bank goes on with a dispute. It is told by the event's code, which is
+signed; the event's date is not."""
 
 
 def reading_of(chargeback: Chargeback, payment: str) -> Reading | None:
@@ -37,6 +40,7 @@ def reading_of(chargeback: Chargeback, payment: str) -> Reading | None:
         taken=chargeback.stage is ChargebackStage.TAKEN,
         reason=_reason(chargeback.code),
         evidence_due=chargeback.evidence_due,
+        step=_step(chargeback),
     )
 
 
@@ -48,6 +52,16 @@ def _status(chargeback: Chargeback) -> DisputeStatus:
             return DisputeStatus.WON
         case ChargebackStage.TAKEN:
             return DisputeStatus.LOST if chargeback.final else DisputeStatus.OPEN
+
+
+def _step(chargeback: Chargeback) -> int:
+    match chargeback.stage:
+        case ChargebackStage.ANNOUNCED:
+            return _ANNOUNCED
+        case ChargebackStage.RETURNED:
+            return _RETURNED
+        case ChargebackStage.TAKEN:
+            return _TAKEN_FOR_GOOD if chargeback.final else _TAKEN
 
 
 def _reason(code: str) -> DisputeReason:

@@ -47,7 +47,7 @@ class AlpacaJournals:
         raw = self._journals.make(
             self._firm_account,
             deposit.broker_account_id,
-            deposit.credited,
+            deposit.forwarded,
             f"{deposit.user_id} {deposit.deposit_id}",
             deposit.journal_key,
         )

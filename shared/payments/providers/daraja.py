@@ -39,7 +39,8 @@ from shared.payments.requests import masked
 from shared.platform.observability import metric
 
 DESCRIPTION = "Deposit"
-PENDING_CODE = "4999"
+NOT_YET = frozenset({"4999", "26"})
+"""Codes of a query that say nothing final: under processing; traffic blocked, ask again later."""
 
 RESULTS: Mapping[str, Reason] = {
     "1": Reason.INSUFFICIENT_FUNDS,
@@ -187,7 +188,7 @@ def _outcome(answer: httpx.Response, reference: str) -> Outcome:
     code = str(result)
     if code == "0":
         return Paid(reference, None)
-    if code == PENDING_CODE:
+    if code in NOT_YET:
         return Waiting()
     reason = RESULTS.get(code)
     if reason is None:

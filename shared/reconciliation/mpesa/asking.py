@@ -36,8 +36,9 @@ STEPS = 8
 _SOON = CHECK_DELAYS_SECONDS[0]
 _SERVICE = "reconcile_gateways"
 
-type Later = Callable[[bool], None]
-"""Looks again: soon when there is more to ask, else after a longer while each time."""
+type Later = Callable[[bool, bool], None]
+"""Looks again: soon when there is more to ask, else after a longer while each time, which begins
+anew when something was asked for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,11 @@ class Asking:
         known, now = self.questions.found(by_id), self.clock.now()
         due = [name for name in by_id if name not in known or known[name].due(day, now)]
         taken = self._ask_some({name: by_id[name] for name in due[:PER_STEP]}, known, day)
-        known = self.questions.found(by_id)
-        waiting = [name for name in by_id if name not in known or known[name].open_for(day)]
+        after = self.questions.found(by_id)
+        waiting = [name for name in by_id if name not in after or after[name].open_for(day)]
         if waiting:
-            later(taken and len(due) > PER_STEP)
+            fresh = any(name not in known or known[name].day < day for name in due)
+            later(taken and len(due) > PER_STEP, taken and fresh)
         return bool(waiting)
 
     def _ask_some(
@@ -138,8 +140,12 @@ class Asking:
             # Asked again by somebody else: that asking's answer counts.
             metric("InquiryLostRace")
 
-    def _later(self, day: date, attempt: int, as_of: datetime | None, more: bool) -> None:
+    def _later(
+        self, day: date, attempt: int, as_of: datetime | None, more: bool, fresh: bool
+    ) -> None:
         again = message(BOOK, day, None if as_of is None else to_text(as_of))
+        # What was asked for the first time has its answer soon, whatever was waited for before.
+        attempt = 0 if fresh else attempt
         if more:
             self.queue.send(replace(again, attempt=attempt), _SOON)
         elif attempt < STEPS:

@@ -209,7 +209,7 @@ def test_a_refused_order_gives_its_money_back_and_the_others_go_on(
     orders = world.orders(user_id, plan)
     assert [one.symbol for one in orders.values() if one.final] == ["SIZE"]
     assert orders["SIZE"].status is OrderStatus.REJECTED
-    assert orders["SIZE"].ending.reason == "NOT_TRADABLE"
+    assert orders["SIZE"].ending.reason == "HALTED"
     assert orders["SIZE"].released_minor == orders["SIZE"].notional_minor
     held = sum(one.notional_minor for one in orders.values() if not one.final)
     assert world.wallet(user_id).held == held

@@ -194,10 +194,27 @@ def test_moves_that_stripe_never_makes_are_refused(sandbox, client):
     assert knob(sandbox, "disputes", payment_intent=intent).status_code == 409
     assert knob(sandbox, f"disputes/{dispute['id']}", withdraw=True).status_code == 409
     knob(sandbox, f"disputes/{dispute['id']}", status="lost").raise_for_status()
-    assert knob(sandbox, f"disputes/{dispute['id']}", status="won").status_code == 409
+    assert knob(sandbox, f"disputes/{dispute['id']}", status="needs_response").status_code == 409
     with pytest.raises(stripe.InvalidRequestError) as caught:
         client.v1.refunds.create({"payment_intent": intent})
     assert caught.value.code == "charge_disputed"
+
+
+def test_a_bank_that_thinks_again_brings_the_money_and_the_fee_back(sandbox, client):
+    intent = paid(sandbox, client)
+    dispute = knob(sandbox, "disputes", payment_intent=intent).json()
+    for status in ("lost", "won"):
+        knob(sandbox, f"disputes/{dispute['id']}", status=status).raise_for_status()
+    assert knob(sandbox, f"disputes/{dispute['id']}", status="lost").status_code == 409
+    found = client.v1.disputes.retrieve(dispute["id"])
+    assert found.status == "won"
+    moved = found.balance_transactions
+    assert (len(moved), sum(one.amount for one in moved), sum(one.fee for one in moved)) == (
+        2,
+        0,
+        0,
+    )
+    assert events(client)[:2] == ["charge.dispute.funds_reinstated", "charge.dispute.closed"]
 
 
 def test_an_event_of_a_connected_account_names_it_and_is_not_in_our_list(sandbox, client, receiver):
