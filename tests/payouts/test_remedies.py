@@ -238,6 +238,19 @@ def test_paid_after_all_beside_one_that_has_left_is_told(world):
     assert world.now(payout).status is S.PAID
 
 
+def test_paid_after_all_beside_a_transfer_that_people_have_made_is_told(world):
+    payout, desk = undelivered(world), Desk(world)
+    desk.agree(payout, BY_HAND)
+    world.told(payout, PaidOut("re_1", payout.amount))
+    (case,) = [one for one in world.open_cases() if one.kind is CaseKind.PAYOUT_UNKNOWN]
+    after = follower(world, payout)
+    assert dict(case.facts)["also"] == after.payout_id
+    world.send(after)
+    assert (world.now(payout).status, world.now(after).status) == (S.PAID, S.PAID)
+    books = world.books()
+    assert (books[SUSPENSE], books[BANK]) == (20_000, -10_000)
+
+
 def test_paid_after_all_settles_one_that_failed_too(world):
     payout, desk = undelivered(world), Desk(world)
     desk.agree(payout, AGAIN)
