@@ -34,12 +34,14 @@ def payout_duties_of(context: Context) -> PayoutDuties:
     """What members of staff can do about payouts that are stuck."""
     app = context.app
     # Only those who decide about such payouts load it.
+    from shared.disputes.standing import StandingDisputes
     from shared.payouts.remedying import Remedying
     from shared.withdrawals.providers.chosen import StoredPayoutAccounts
 
     remedying = Remedying(
         app.paying_out.payouts,
         StoredPayoutAccounts(app.database),
+        StandingDisputes(app.money_back.disputes),
         app.money_back.cases,
         app.facts,
         app.clock,

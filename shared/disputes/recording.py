@@ -14,6 +14,7 @@ from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
 from shared.payments.ports import Deposits
 from shared.payments.races import on_fresh_state
+from shared.payouts.followers import in_a_row
 from shared.payouts.making import surplus_id
 from shared.payouts.model import PayoutStatus
 from shared.platform.contention import full_jitter
@@ -77,7 +78,8 @@ class Recording:
         )
 
     def _sent_back(self, file: File, reading: Reading | None) -> Collection[str]:
-        """Payments beside the one that settled the deposit, and that went back to the payer."""
+        """Payments beside the one that settled the deposit, and that went back to the payer, the
+        same way or another."""
         deposit = file.deposit
         named = {(one.gateway, one.payment) for one in file.disputes}
         named |= {(reading.gateway, reading.payment)} if reading is not None else set()
@@ -87,8 +89,12 @@ class Recording:
             )
             for gateway, payment in named - {(deposit.gateway, deposit.payment)}
         }
-        done = PayoutStatus.PAID
-        return {name for name, one in payouts.items() if one is not None and one.status is done}
+        return {
+            payment
+            for payment, first in payouts.items()
+            if first is not None
+            and any(one.status is PayoutStatus.PAID for one in in_a_row(self.claims.payouts, first))
+        }
 
     def _writes(
         self, file: File, before: Dispute | None, change: Change, at: datetime

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.disputes.model import LIVE, DisputeStatus
 from shared.disputes.ports import Disputes
-
-_CLAIMED = LIVE | {DisputeStatus.LOST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +14,4 @@ class StandingDisputes:
     def against(self, user_id: str, deposit_id: str, payment: str) -> bool:
         """Whether a dispute of this payment of the deposit is open, or was lost."""
         found = self.disputes.of_deposit(user_id, deposit_id)
-        return any(one.payment == payment and one.status in _CLAIMED for one in found)
+        return any(one.payment == payment and one.claimed for one in found)

@@ -179,14 +179,14 @@ class Settlement:
                 if any(one.gateway is word.by for one in before.open_attempts):
                     self.settling.close_attempt(before, word.by)
                 return True
+            case Failed() | Lapsed() if before.status not in OPEN:
+                self.settling.stays_ended(before)
+                return False
             case Failed(reason):
-                if before.status in OPEN:
-                    at = self.settling.clock.now()
-                    self.settling.end(before, told.failed(reason, at))
+                self.settling.end(before, told.failed(reason, self.settling.clock.now()))
                 return False
             case Lapsed():
-                if before.status in OPEN:
-                    self.settling.end(before, told.expired(self.settling.clock.now()))
+                self.settling.end(before, told.expired(self.settling.clock.now()))
                 return False
             case Processing() if current and _may_be_pending(before):
                 self.settling.keep(before, told.processing(self.settling.clock.now()))

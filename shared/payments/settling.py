@@ -57,6 +57,12 @@ class Settling:
             writes += self._answered(before)
         self.facts.commit(writes, _failed(after))
 
+    def stays_ended(self, before: Deposit) -> None:
+        """Nobody paid, as it had been taken to be before a gateway said so."""
+        answered = self._answered(before)
+        if answered:
+            self.facts.commit(answered)
+
     def escalate(self, deposit: Deposit, by: Gateway) -> None:
         """This gateway has not said what became of it, and nobody asks any more."""
         self.facts.commit([self._case(CaseKind.PAYMENT_UNKNOWN, deposit, gateway=by.value)])
@@ -72,7 +78,7 @@ class Settling:
         if before.reason is Reason.SENT_BACK and reason is Reason.AMOUNT_MISMATCH:
             return  # told again: somebody has looked, and what came goes back
         case = self._case(_CASES[reason], after)
-        self.facts.commit([self.deposits.save(before, after), case])
+        self.facts.commit([self.deposits.save(before, after), *self._answered(before), case])
         alert(after, reason)
 
     def other_amount(
@@ -90,6 +96,7 @@ class Settling:
         writes = [
             self.deposits.save(before, held),
             *self.deposits.claim_payment(after, paid.payment, gateway=by, suspended=amount),
+            *self._answered(before),
             *self.ledger.post(wallet, draft, *_fee(after, by, paid, at)),
             self._case(CaseKind.AMOUNT_MISMATCH, held, **facts),
         ]

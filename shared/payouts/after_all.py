@@ -11,7 +11,8 @@ from shared.payments import reversals
 from shared.payments.model import Deposit, DepositStatus
 from shared.payments.ports import Deposits
 from shared.payouts import bookings, telling
-from shared.payouts.model import Payout, PayoutStatus, Purpose
+from shared.payouts.followers import in_a_row
+from shared.payouts.model import Payout, PayoutStatus, Purpose, Rail
 from shared.payouts.outcomes import SERVICE, Known
 from shared.payouts.ports import Payouts
 from shared.payouts.returning import recalled_again
@@ -82,16 +83,12 @@ class AfterAll:
 
     def _instead(self, payout: Payout) -> tuple[list[Write], bool]:
         """What was to pay in its place stays; and whether the payer may have the money twice."""
-        last, seen = payout, {payout.payout_id}
-        while last.followed_by is not None and last.followed_by not in seen:
-            seen.add(last.followed_by)
-            found = self.payouts.get(payout.user_id, last.followed_by)
-            if found is None:
-                break
-            last = found
+        last = in_a_row(self.payouts, payout)[-1]
         if last is payout:
             return [], False
-        if last.status is PayoutStatus.READY and last.asked_at is None:
+        # By hand it has been paid before it is booked.
+        stoppable = last.rail is not Rail.BY_HAND and last.asked_at is None
+        if last.status is PayoutStatus.READY and stoppable:
             stays = last.moved(PayoutStatus.CANCELLED, self.clock.now(), reason=None)
             return [self.payouts.save(last, stays)], False
         if last.undelivered:

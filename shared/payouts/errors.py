@@ -36,6 +36,17 @@ class TransferKnown(BaobabError):
     retry = Retry.AFTER_CORRECTION
 
 
+class TakenByBank(BaobabError):
+    """A dispute of the payment that is to go back is open, or was lost."""
+
+    code = "PAYOUTS_TAKEN_BY_BANK"
+    template = "The payer's bank takes this payment back, or has done so."
+    template_sw = "Benki ya mlipaji inachukua tena malipo haya, au imekwisha kuyachukua."
+    advice = "Wait until the dispute is won."
+    advice_sw = "Subiri hadi mzozo ushindwe na benki."
+    retry = Retry.LATER
+
+
 class PayoutAccountRefused(BaobabError):
     """The gateway does not take these numbers of a bank account."""
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from shared.cases.model import CaseKind, case_id_of
+from shared.cases.model import CaseKind
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
@@ -101,7 +101,13 @@ class Outcomes:
     def leaving(self, known: Known, intent: Payout, *events: Event) -> Known:
         """The gateway is about to be asked. Of a refund only while nothing happens to its deposit:
         who disputes it at this moment sees that it has left, or it does not leave."""
-        writes, deposit = [self.payouts.save(known.payout, intent)], known.deposit
+        before, deposit = known.payout, known.deposit
+        if before.asked_at is None and before.escalated:
+            # It waited for something else: the gateway's own silence is another matter.
+            intent = replace(intent, escalated=False)
+        writes = [self.payouts.save(before, intent)]
+        if before.escalated and not intent.escalated:
+            writes += self._answered(before, "The wait is over: it is sent.")
         if deposit is not None:
             deposit = deposit.noted()
             writes.append(self.deposits.save(known.deposit or deposit, deposit))
@@ -119,6 +125,7 @@ class Outcomes:
             after = before.moved(PayoutStatus.CANCELLED, at, reason=reason)
             events = [telling.failed(after, reason)]
         writes = [self.payouts.save(before, after), *given_up(self.deposits, after, known.deposit)]
+        writes += self._answered(before, "It is not sent.")
         self.facts.commit(writes, *events)
         metric("RefundOfDisputed", rail=after.rail.value)
         return after
@@ -134,7 +141,7 @@ class Outcomes:
         else:
             after = asked.moved(PayoutStatus.RETURNED, at, reason=reason, came_back=True)
             events = [telling.returned(after, reason)]
-        writes: list[Write] = [self.payouts.save(before, after)]
+        writes: list[Write] = [self.payouts.save(before, after), *self._answered(before)]
         if booked:
             draft, minor = bookings.returned(after, at), after.debited.minor
             writes += self.ledger.post(known.wallet, draft, posted=minor, held=minor)
@@ -218,13 +225,9 @@ class Outcomes:
         reference = before.reference or finding.reference
         return self.paid(free, PaidOut(reference, receipt=receipt, fee_minor=before.fee_minor))
 
-    def _answered(self, payout: Payout) -> list[Write]:
-        """Of one that was silent for too long nobody has to find out any more."""
-        if not payout.escalated:
-            return []
-        case_id = case_id_of(CaseKind.PAYOUT_UNKNOWN, payout.payout_id)
-        at, note = self.clock.now(), "The gateway has answered."
-        return self.cases.end(case_id, at, by=SERVICE, note=note)
+    def _answered(self, payout: Payout, note: str = "The gateway has answered.") -> list[Write]:
+        now = self.clock.now()
+        return telling.known_again(self.cases, payout, now, by=SERVICE, note=note)
 
     def _asked(self, payout: Payout) -> Payout:
         """The gateway knows of an order that it seemed not to have taken."""

@@ -155,6 +155,13 @@ class PayoutAccounts(Protocol):
         """One of the person's own; None for one that is gone, or too new."""
 
 
+class Claims(Protocol):
+    """What payers' banks claim."""
+
+    def against(self, user_id: str, deposit_id: str, payment: str) -> bool:
+        """Whether a dispute of this payment of the deposit is open, or was lost."""
+
+
 class Payouts(Protocol):
     """Where payouts are kept. Writes are committed by the use case with those of others."""
 

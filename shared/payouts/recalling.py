@@ -208,9 +208,11 @@ class Recalling:
             self.facts.commit([self.payouts.save(payout, after), *self.ledger.post(wallet, draft)])
             return after
         after = payout.moved(payout.ending or PayoutStatus.FAILED, at)
+        note = "It was not paid, and the money is back."
         writes = [
             self.payouts.save(payout, after),
             *self.ledger.post(wallet, draft, held=-payout.debited.minor),
+            *telling.known_again(self.cases, payout, at, by=_SERVICE, note=note),
         ]
         self.facts.commit(writes, *([telling.requested(after)] if after.contradicted else []))
         return after

@@ -13,10 +13,10 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.events import Event
 from shared.payouts import telling
-from shared.payouts.errors import PayoutNotStuck, TransferKnown
+from shared.payouts.errors import PayoutNotStuck, TakenByBank, TransferKnown
 from shared.payouts.making import new_follower
 from shared.payouts.model import Payout, Rail
-from shared.payouts.ports import PayoutAccounts, Payouts
+from shared.payouts.ports import Claims, PayoutAccounts, Payouts
 from shared.payouts.remedies import Remedy, RemedyWay
 from shared.platform.contention import full_jitter
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
@@ -35,6 +35,7 @@ class Remedying:
 
     payouts: Payouts
     accounts: PayoutAccounts
+    claims: Claims
     cases: Cases
     facts: UnitOfWork
     clock: Clock
@@ -47,8 +48,9 @@ class Remedying:
         wants the same; until then another word takes its place. The same word again is success.
 
         Raises NotFound, PayoutNotStuck for one that is not undelivered or for which something
-        else is being done, InvalidValue for an account that cannot take it, TransferKnown, and
-        ConditionFailed when a condition of ``record`` does not hold; nothing was changed then.
+        else is being done, InvalidValue for an account that cannot take it, TakenByBank for what
+        the payer would then have twice, TransferKnown, and ConditionFailed when a condition of
+        ``record`` does not hold; nothing was changed then.
         """
 
         def once() -> Payout:
@@ -60,11 +62,18 @@ class Remedying:
                 return before
             if not before.undelivered:
                 raise PayoutNotStuck(status=before.status.value)
+            if word[0] is not RemedyWay.BY_HAND and self._claimed(before):
+                raise TakenByBank
             same = known is not None and known.says(*word)
             remedy = known.confirmed(by) if known and same else Remedy(*word, by=by)
             return self._commit(before, remedy, record)
 
         return retry_lost_race(once, tries=_TRIES, pause=self.pause)
+
+    def _claimed(self, payout: Payout) -> bool:
+        """Not asked about what people have paid: that is so, whoever claims it."""
+        of = (payout.deposit_id or "", payout.source or "")
+        return self.claims.against(payout.user_id, *of)
 
     def _commit(self, before: Payout, remedy: Remedy, record: Record) -> Payout:
         follower = self._follower(before, remedy)

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from shared.cases.model import CaseKind, MoneyCase, new_case
+from shared.cases.model import CaseKind, MoneyCase, case_id_of, new_case
+from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.payouts.events import (
     CashRecalledV1,
@@ -20,6 +21,7 @@ from shared.payouts.model import Payout
 from shared.payouts.ports import Requote
 from shared.payouts.reasons import PayoutReason
 from shared.platform.observability import logger, metric
+from shared.platform.work import Write
 
 
 def requested(payout: Payout) -> PayoutRequestedV1:
@@ -142,6 +144,14 @@ def case(kind: CaseKind, payout: Payout, clock: Clock, **facts: str) -> MoneyCas
     return new_case(
         kind, payout.payout_id, clock.now(), user_id=payout.user_id, **{**known, **facts}
     )
+
+
+def known_again(cases: Cases, payout: Payout, at: datetime, *, by: str, note: str) -> list[Write]:
+    """Of one that was silent, or waited, for too long nobody has to find out any more."""
+    if not payout.escalated:
+        return []
+    case_id = case_id_of(CaseKind.PAYOUT_UNKNOWN, payout.payout_id)
+    return cases.end(case_id, at, by=by, note=note)
 
 
 def alert(service: str, payout: Payout, kind: CaseKind) -> None:

@@ -56,7 +56,7 @@ class Breaks:
     def _open(self, report: Report) -> None:
         opened = [self._case(report, line) for line in breaks(report)]
         if report.unexplained_minor:
-            opened.append(self._statement(report))
+            opened += self._statement(report)
             metric("ReconciliationStatementOff", book=report.book.party.value)
         for start in range(0, len(opened), _BATCH):
             self.facts.commit(opened[start : start + _BATCH])
@@ -87,18 +87,22 @@ class Breaks:
         )
         return self.cases.open(case)
 
-    def _statement(self, report: Report) -> Write:
-        """The sum of all lines of a statement is not what the party says that it holds."""
+    def _statement(self, report: Report) -> list[Write]:
+        """The sum of all lines of a statement is not what the party says that it holds. Both move
+        every day: the same difference is no news, also not of a case that somebody resolved."""
+        kind, subject = CaseKind.RECONCILIATION_BREAK, _statement_of(report)
+        if self.cases.get(case_id_of(kind, subject)) is not None:
+            return []
         case = new_case(
-            CaseKind.RECONCILIATION_BREAK,
-            _statement_of(report),
+            kind,
+            subject,
             self.clock.now(),
             gateway=report.book.party.value,
             currency=report.book.currency.value,
             stated_minor=str(report.stated_minor),
             theirs_minor=str(report.theirs.closing),
         )
-        return self.cases.open(case)
+        return [self.cases.open(case)]
 
     def _resolve(self, previous: Report, report: Report) -> None:
         if previous.unexplained_minor and _statement_of(previous) != _statement_of(report):

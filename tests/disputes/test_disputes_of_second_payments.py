@@ -1,5 +1,7 @@
 """Disputes of payments that were credited to nobody: a second payment of a deposit."""
 
+from dataclasses import replace
+
 import pytest
 
 from shared.disputes.model import DisputeStatus as D
@@ -9,7 +11,8 @@ from shared.payments.methods import Gateway
 from shared.payments.states import DepositStatus as S
 from shared.payments.suspended import SuspendedPayments
 from shared.payouts import bookings as payouts
-from shared.payouts.making import new_surplus
+from shared.payouts.making import new_follower, new_surplus
+from shared.payouts.model import Rail
 from shared.payouts.states import PayoutStatus as P
 
 ALL = Money(10_000, Currency.USD)
@@ -26,17 +29,20 @@ def deposit(world):
     return made
 
 
-def send_back(world, deposit):
-    at = world.clock.now()
-    payout = new_surplus(
+def surplus_of(world, deposit):
+    return new_surplus(
         user_id=world.user_id,
         deposit_id=deposit.deposit_id,
         gateway=Gateway.STRIPE,
         payment="pi_2",
         amount=ALL,
-        at=at,
+        at=world.clock.now(),
     )
-    sent = payout.moved(P.RECALLED, at).moved(P.SENDING, at)
+
+
+def send_back(world, deposit):
+    at = world.clock.now()
+    sent = surplus_of(world, deposit).moved(P.RECALLED, at).moved(P.SENDING, at)
     draft = payouts.paid(sent, at)
     world.commit(
         world.payouts.create(sent.moved(P.PAID, at)), *world.ledger.post(world.wallet(), draft)
@@ -70,6 +76,25 @@ def test_what_was_owed_for_it_is_owed_no_more(world, deposit, statuses):
 
 def test_lost_after_it_went_back_the_person_had_it_twice_and_pays(world, deposit):
     send_back(world, deposit)
+    world.invest(6_000)
+    world.tell(world.reading(payment="pi_2"))
+    world.tell(world.reading(D.LOST, payment="pi_2"))
+    assert world.purse() == (0, 0, 0, 6_000)
+    assert world.claimed() == [4_000]
+    assert "suspense:USD" not in world.books()
+
+
+def test_lost_after_it_went_back_another_way_the_person_had_it_twice_and_pays(world, deposit):
+    at = world.clock.now()
+    refused = surplus_of(world, deposit).moved(P.RECALLED, at).moved(P.SENDING, at)
+    refused = refused.moved(P.FAILED, at)
+    instead = new_follower(refused, at, rail=Rail.BY_HAND, reference="BANK-OUT-7")
+    paid = instead.moved(P.RECALLED, at).moved(P.SENDING, at).moved(P.PAID, at)
+    world.commit(
+        world.payouts.create(replace(refused, followed_by=paid.payout_id)),
+        world.payouts.create(paid),
+        *world.ledger.post(world.wallet(), payouts.paid(paid, at)),
+    )
     world.invest(6_000)
     world.tell(world.reading(payment="pi_2"))
     world.tell(world.reading(D.LOST, payment="pi_2"))

@@ -38,15 +38,17 @@ def test_a_stranger_becomes_an_investor(
     card = person.create_deposit("STRIPE", "1000.00")
     assert card["status"] == "ACTION_REQUIRED"
     person.pay_by_card(card).raise_for_status()
+    done = person.wait_for_deposit(card["depositId"], "FUNDED", "FAILED", "EXPIRED")
+    assert done["status"] == "FUNDED"
+    # Money that arrives while this plan is made would be invested by it, and not by its own.
+    person.wait_until_invested([card["depositId"]])
     push = person.create_deposit("MPESA", "65000.00")
     rate = Decimal(push["quote"]["midRate"])
     assert push["quote"]["source"] == "frankfurter:inverse"
     assert push["nextAction"]["pushSentTo"] == "2547*****678"
-    for deposit in (card, push):
-        done = person.wait_for_deposit(deposit["depositId"], "FUNDED", "FAILED", "EXPIRED")
-        assert done["status"] == "FUNDED"
-
-    person.wait_until_invested([card["depositId"], push["depositId"]])
+    done = person.wait_for_deposit(push["depositId"], "FUNDED", "FAILED", "EXPIRED")
+    assert done["status"] == "FUNDED"
+    person.wait_until_invested([push["depositId"]])
     screen = assert_books_agree(person)
 
     credited = Decimal(push["credited"]["amount"])

@@ -8,7 +8,8 @@ from shared.cases.model import CaseKind, CaseStatus
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import RateUnavailable
 from shared.payments.methods import Gateway
-from shared.payments.ports import Lapsed, Paid, Processing
+from shared.payments.ports import Failed, Lapsed, Paid, Processing
+from shared.payments.reasons import Reason
 from shared.payments.routing import TRIES
 from shared.payments.settlement import LATE, Hint
 from shared.payments.states import DepositStatus
@@ -144,6 +145,46 @@ def test_when_the_word_comes_after_all_nobody_has_to_find_out_any_more(world, wo
     proved(world, deposit, "psp_1")
     world.check(deposit)
     assert world.cases.get(before.case_id) == after
+
+
+@pytest.mark.parametrize(
+    "outcome", [Failed(Reason.CANCELLED_BY_PAYER), Lapsed()], ids=["failed", "lapsed"]
+)
+def test_a_lost_push_that_its_late_callback_says_was_not_paid_concerns_nobody_any_more(
+    world, outcome
+):
+    world.nobody_answers("no_word")
+    deposit = world.mpesa()
+    world.clock.advance(deposit.lapses_at - world.clock.now())
+    world.check(deposit)
+    (case,) = world.cases.listed(CaseStatus.OPEN)
+    assert case.kind is CaseKind.PAYMENT_UNKNOWN
+    world.gateways[Gateway.MPESA].set(deposit, outcome)
+    (reference,) = world.gateways[Gateway.MPESA].owners
+    expired, told = world.now(deposit), world.events()
+    for _ in range(2):
+        world.signal(deposit, Hint(reference))
+    assert case_kinds(world) == []
+    assert world.cases.get(case.case_id).resolved_by == "settle_deposit"
+    assert (world.now(deposit), world.events()) == (expired, told)
+
+
+@pytest.mark.parametrize("amount", [Money(500, Currency.USD), None], ids=["another", "not told"])
+def test_when_another_amount_comes_after_all_a_person_looks_at_that_only(world, amount):
+    deposit = at_adyen(world)
+    world.gateways[Gateway.ADYEN].set(deposit, Processing())
+    world.check(deposit)
+    late(world, deposit)
+    world.check(deposit)
+    assert case_kinds(world) == [CaseKind.PAYMENT_UNKNOWN]
+    if amount is None:
+        said = Hint(paid=Money(500, Currency.USD))
+        world.settlement.signalled(world.user_id, deposit.deposit_id, said, Gateway.ADYEN)
+    else:
+        proved(world, deposit, amount=amount)
+    assert world.now(deposit).review
+    assert case_kinds(world) == [CaseKind.AMOUNT_MISMATCH]
+    assert unknown(world, Party.ADYEN) == []
 
 
 def test_a_used_page_of_one_gateway_reaches_a_person_when_the_other_was_paid(world):

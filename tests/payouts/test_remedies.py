@@ -13,7 +13,7 @@ from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
 from shared.payouts.by_hand import ByHand
-from shared.payouts.errors import PayoutNotStuck, TransferKnown
+from shared.payouts.errors import PayoutNotStuck, TakenByBank, TransferKnown
 from shared.payouts.model import Payout, PayoutStatus, Rail
 from shared.payouts.ports import CameBack, PaidOut, PayoutAccountShown
 from shared.payouts.reasons import PayoutReason
@@ -36,16 +36,20 @@ class Desk:
     """Staff over a world whose person has one payout account; each recorded act is kept."""
 
     def __init__(self, world: World, account: PayoutAccountShown | None = None) -> None:
-        self.world, self.acts = world, 0
+        self.world, self.acts, self.claimed = world, 0, set()
         self.account = account or PayoutAccountShown(Rail.STRIPE_PAYOUT, USD, "**** 4242")
         world.rails[Rail.BY_HAND] = ByHand()
         self.remedying = Remedying(
-            world.payouts, self, world.cases, world.facts, world.clock, lambda _: None
+            world.payouts, self, self, world.cases, world.facts, world.clock, lambda _: None
         )
 
     def usable(self, user_id, account_id, at):
         """See PayoutAccounts."""
         return self.account if account_id == "pac_1" else None
+
+    def against(self, user_id, deposit_id, payment):
+        """See Claims."""
+        return (user_id, deposit_id, payment) in self.claimed
 
     def record(self, before, after):
         self.acts += 1
@@ -214,6 +218,30 @@ def test_one_that_came_back_goes_again(world):
     assert world.books()[SUSPENSE] == 10_000
 
 
+@pytest.mark.parametrize("word", [AGAIN, ACCOUNT])
+def test_what_the_payers_bank_takes_itself_is_not_sent_too(world, word):
+    payout, desk = undelivered(world), Desk(world)
+    desk.say(payout, word)
+    claim = (world.user_id, payout.deposit_id, "pi_2")
+    desk.claimed.add(claim)
+    for by in ("usr_t1_B", "usr_t1_C"):
+        with pytest.raises(TakenByBank):
+            desk.say(payout, word, by=by)
+    assert (world.now(payout).followed_by, desk.acts) == (None, 1)
+    assert world.payouts.get(world.user_id, follower_id(payout.payout_id)) is None
+    desk.claimed.remove(claim)
+    desk.say(payout, word, by="usr_t1_B")
+    assert follower(world, payout).status is S.READY
+
+
+def test_what_people_have_paid_is_booked_whatever_the_payers_bank_does(world):
+    payout, desk = undelivered(world), Desk(world)
+    desk.claimed.add((world.user_id, payout.deposit_id, "pi_2"))
+    desk.agree(payout, BY_HAND)
+    world.send(follower(world, payout))
+    assert world.books()[BANK] == -10_000
+
+
 def test_paid_after_all_stops_what_was_to_pay_instead(world):
     payout, desk = undelivered(world), Desk(world)
     desk.agree(payout, AGAIN)
@@ -236,6 +264,19 @@ def test_paid_after_all_beside_one_that_has_left_is_told(world):
     (case,) = [one for one in world.open_cases() if one.kind is CaseKind.PAYOUT_UNKNOWN]
     assert dict(case.facts)["also"] == after.payout_id
     assert world.now(payout).status is S.PAID
+
+
+def test_paid_after_all_beside_a_transfer_that_people_have_made_is_told(world):
+    payout, desk = undelivered(world), Desk(world)
+    desk.agree(payout, BY_HAND)
+    world.told(payout, PaidOut("re_1", payout.amount))
+    (case,) = [one for one in world.open_cases() if one.kind is CaseKind.PAYOUT_UNKNOWN]
+    after = follower(world, payout)
+    assert dict(case.facts)["also"] == after.payout_id
+    world.send(after)
+    assert (world.now(payout).status, world.now(after).status) == (S.PAID, S.PAID)
+    books = world.books()
+    assert (books[SUSPENSE], books[BANK]) == (20_000, -10_000)
 
 
 def test_paid_after_all_settles_one_that_failed_too(world):

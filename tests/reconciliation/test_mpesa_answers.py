@@ -1,6 +1,5 @@
 """Answers of M-Pesa: late, repeated, forged, too early, and those that never come."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from shared.payments.callbacks import Purpose, make_token
 from shared.platform.tables import Database
 from shared.reconciliation.model import Status
-from shared.reconciliation.mpesa.answers import AnswerTooEarly
 from shared.reconciliation.mpesa.asking import PER_STEP, STEPS
 from shared.reconciliation.mpesa.model import BOOK, By, State, question_id
 from tests.reconciliation.desk import DAY, ONE, at
@@ -114,25 +112,6 @@ def test_an_answer_to_an_earlier_asking_is_not_taken_and_the_later_one_is(
     for question in later:
         desk.tell(question)
     assert desk.questions.told(DAY, TWO) is not None
-
-
-def test_an_answer_that_is_faster_than_the_acknowledgement_waits_for_it(
-    database: Database,
-) -> None:
-    desk = asked(database)
-    question = desk.mpesa.sent[0]
-    known = desk.questions.get(question.question_id)
-    assert known is not None
-    forgotten = replace(known, conversation=None, version=known.version + 1)
-    desk.facts.commit([desk.questions.save(known, forgotten)])
-    with pytest.raises(AnswerTooEarly):
-        desk.tell(question)
-    desk.clock.advance(timedelta(minutes=3))
-    # It never was on record: the question is asked again, and this answer is nobody's.
-    desk.tell(question)
-    assert desk.questions.told(DAY, (question.subject.shortcode,)) is None
-    desk.mpesa.sent.clear()
-    assert desk.report().unexplained_minor == 0
 
 
 def test_an_answer_to_no_question_or_of_another_kind_is_nobodys(database: Database) -> None:

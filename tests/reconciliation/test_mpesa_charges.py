@@ -72,6 +72,25 @@ def test_charges_of_each_day_are_booked_by_themselves(database: Database) -> Non
     assert [one.entry.draft.postings[0].amount for one in booked] == [300, 200, 100]
 
 
+def test_charges_of_a_day_that_is_compared_after_a_later_one_are_booked_once(
+    database: Database,
+) -> None:
+    desk = MpesaDesk(database)
+    for number in range(3):
+        desk.came_in(f"RKT000000{number}", 150_000, DAY + number * ONE)
+    desk.mpesa.move(PAYBILL, -100, "Charges Paid Account")
+    desk.day_ends()
+    # M-Pesa said nothing for a day; the next day's report makes up for it.
+    desk.mpesa.move(PAYBILL, -500, "Charges Paid Account")
+    desk.now_on(DAY + 2 * ONE)
+    assert desk.report(DAY + 2 * ONE).unexplained_minor == 0
+    desk.project()
+    assert desk.report(DAY + ONE).unexplained_minor == 0
+    booked = desk.house.entries(BOOK.currency).entries
+    assert [one.entry.draft.postings[0].amount for one in booked] == [500, 100]
+    assert desk.open_cases() == []
+
+
 def test_what_a_person_recorded_is_not_charged_again(database: Database) -> None:
     desk = MpesaDesk(database)
     desk.came_in("RKT0000001", 150_000)

@@ -184,18 +184,6 @@ def test_a_fee_for_nothing_in_particular_is_booked(database: Database) -> None:
     assert desk.open_cases() == []
 
 
-def test_a_statement_that_does_not_add_up_is_a_case(database: Database) -> None:
-    desk = Desk(database)
-    settled(desk)
-    told(desk)
-    desk.statement.stated[DAY] = 9_679
-    report = desk.reconciling.read(desk.reconciling.run(BOOK, DAY))
-    assert report.unexplained_minor == -1
-    (case,) = desk.open_cases()
-    assert case.subject == "STRIPE:USD:STATEMENT:-1@2026-03-02"
-    assert dict(case.facts)["stated_minor"] == "9679"
-
-
 def test_payments_without_a_final_word_are_listed_by_age(database: Database) -> None:
     desk = Desk(database)
     for number, gateway in enumerate(("STRIPE", "MPESA", "STRIPE")):

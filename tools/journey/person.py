@@ -208,15 +208,18 @@ class Person:
         return self.client.graphql(op.SCREEN)
 
     def wait_until_invested(self, deposit_ids: Iterable[str], seconds: int = 90) -> Any:
-        """Until each deposit has orders and all of them have ended; the screen then."""
+        """Until each deposit has its plan and all orders have ended; the screen then. A plan may
+        have none: what arrived a moment earlier was invested by the plan before."""
         wanted = set(deposit_ids)
 
         def look() -> Any:
+            # First: a plan is there together with its orders.
+            plans = self.client.graphql(op.PLANS)["plans"]["nodes"]
+            if not wanted <= {plan["depositId"] for plan in plans}:
+                return None
             seen = self.screen()
-            orders = seen["orders"]["nodes"]
-            planned = {order["why"]["depositId"] for order in orders if order["why"]}
-            ended = all(order["status"] in ENDED for order in orders)
-            return seen if wanted <= planned and ended else None
+            ended = all(order["status"] in ENDED for order in seen["orders"]["nodes"])
+            return seen if ended else None
 
         return wait_for("the investment of all deposits", look, seconds=seconds)
 

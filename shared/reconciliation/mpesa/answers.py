@@ -29,9 +29,9 @@ BALANCES, STATUS, TIMEOUT = (
 )
 ANSWERS = frozenset({BALANCES, STATUS, TIMEOUT})
 """Names in the paths."""
-EARLY = timedelta(minutes=2)
+EARLY = timedelta(seconds=30)
 """So long after it was asked a question's answer may come before M-Pesa's acknowledgement is on
-record."""
+record: longer than asking takes, and over before the answer would be a dead letter."""
 AHEAD, BEHIND = timedelta(minutes=5), timedelta(days=1)
 """How far M-Pesa's own time of a balance may be from when it came."""
 _DAY = timedelta(days=1)
@@ -80,7 +80,7 @@ class Answers:
         if told is None or told.at is None or not at - BEHIND <= told.at <= at + AHEAD:
             metric("AnswerNotUsable", gateway=BOOK.party.value)
             return
-        if question.conversation is None and at - question.asked_at < EARLY:
+        if question.conversation is None and self.clock.now() - question.asked_at < EARLY:
             raise AnswerTooEarly
         if question.conversation is None or told.conversation != question.conversation:
             metric("AnswerToAnotherQuestion", gateway=BOOK.party.value)

@@ -78,14 +78,16 @@ class Asking:
         """Ask what is due; whether the report has to wait for an answer."""
         by_id = {question_id(self.cell, one.name): one for one in subjects}
         known, now = self.questions.found(by_id), self.clock.now()
-        due = [name for name in by_id if name not in known or known[name].due(day, now)]
+        open_ = [name for name in by_id if name not in known or known[name].open_for(day)]
+        due = [name for name in open_ if name not in known or known[name].due(day, now)]
         taken = self._ask_some({name: by_id[name] for name in due[:PER_STEP]}, known, day)
-        after = self.questions.found(by_id)
-        waiting = [name for name in by_id if name not in after or after[name].open_for(day)]
+        # Some are answered at once.
+        after = self.questions.found(open_)
+        waiting = any(name not in after or after[name].open_for(day) for name in open_)
         if waiting:
             fresh = any(name not in known or known[name].day < day for name in due)
             later(taken and len(due) > PER_STEP, taken and fresh)
-        return bool(waiting)
+        return waiting
 
     def _ask_some(
         self, subjects: Mapping[str, Subject], known: Mapping[str, Question], day: date

@@ -22,7 +22,7 @@ MOST_PERCENT = 5
 person looks at. No tariff comes near, and nobody signs what a balance says."""
 _CHARGES = f"STATEMENT#{BOOK.name}#CHARGES"
 _STANDING = "charges"
-_FIRST = "0"
+_FIRST, _LAST = "0", "~"
 _DAY = timedelta(days=1)
 
 
@@ -53,11 +53,10 @@ class Charges:
         told = self.questions.told(day, [self.statement.ours.shortcodes().paid_to])
         if told is None or told[0].day != day:
             return
-        page = self.database.query(
-            Table.CORE, _CHARGES, _FIRST, day.isoformat(), newest_first=True, limit=1
-        )
+        page = self.database.query(Table.CORE, _CHARGES, _FIRST, _LAST, newest_first=True, limit=1)
         last = page.first(ChargesRow)
-        if last is not None and last.sk == day.isoformat():
+        if last is not None and last.sk >= day.isoformat():
+            # A later day's was told first, with what was charged on this one.
             return
         first = self.statement.ours.first(day)
         since = first if last is None else date.fromisoformat(last.sk) + _DAY

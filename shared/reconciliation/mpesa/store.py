@@ -16,7 +16,7 @@ QUESTION, BALANCE = "question", "balance"
 """Names of the writes."""
 _ASKED = f"STATEMENT#{BOOK.name}#ASKED"
 _TOLD = f"STATEMENT#{BOOK.name}#BALANCES"
-_FIRST, _LAST = "0", "~"
+_LAST = "~"
 _BATCH = 100
 
 
@@ -89,27 +89,19 @@ class Questions:
     def told(self, day: date, shortcodes: Iterable[str]) -> Sequence[Told] | None:
         """What was told of all these shortcodes for the report of ``day``, or else of the first
         day after it; None when nothing was."""
-        return self._whole(day.isoformat(), _LAST, frozenset(shortcodes), newest_first=False)
-
-    def told_before(self, day: date, shortcodes: Iterable[str]) -> Sequence[Told] | None:
-        """The same for the newest day before."""
-        return self._whole(_FIRST, day.isoformat(), frozenset(shortcodes), newest_first=True)
-
-    def _whole(
-        self, first: str, last: str, shortcodes: frozenset[str], *, newest_first: bool
-    ) -> Sequence[Told] | None:
+        wanted = frozenset(shortcodes)
         after = None
         by_day: dict[date, dict[str, Told]] = {}
         while True:
             page = self._database.query(
-                Table.CORE, _TOLD, first, last, newest_first=newest_first, limit=20, after=after
+                Table.CORE, _TOLD, day.isoformat(), _LAST, limit=20, after=after
             )
             for row in page.rows(ToldRow):
                 one = _told_of(row)
                 same = by_day.setdefault(one.day, {})
                 same[one.shortcode] = one
-                if shortcodes <= same.keys():
-                    return [same[name] for name in sorted(shortcodes)]
+                if wanted <= same.keys():
+                    return [same[name] for name in sorted(wanted)]
             after = page.after
             if after is None:
                 return None
