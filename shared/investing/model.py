@@ -4,65 +4,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
-from enum import StrEnum
 
+from shared.investing.states import TRANSITIONS, CancelReason, OrderStatus, Side
 from shared.kernel.ids import cell_of, ulid_of
 from shared.kernel.money import NANOS_PER_SHARE
-from shared.kernel.states import Transitions, advance, is_final
+from shared.kernel.states import advance, is_final
 from shared.portfolio.lots import Gains, Lot, LotMethod, Sale, gains_of, nanos_of
 from shared.portfolio.model import BASE
 
-
-class Side(StrEnum):
-    """Which way the shares go."""
-
-    BUY = "BUY"
-    SELL = "SELL"
-
-
-class OrderStatus(StrEnum):
-    """Where an order stands. It ends only when all fills that the broker counts are booked."""
-
-    PLANNED = "PLANNED"
-    """Money is reserved; nothing was sent yet."""
-    UNKNOWN = "UNKNOWN"
-    """It was sent and no answer came: looked up before anything else is done."""
-    SUBMITTED = "SUBMITTED"
-    """The broker has it."""
-    PARTIALLY_FILLED = "PARTIALLY_FILLED"
-    """Some shares were traded, or the broker has ended it and a fill is still on its way."""
-    PENDING_CANCEL = "PENDING_CANCEL"
-    """Somebody wants it canceled; how it ends the broker's events tell."""
-    FILLED = "FILLED"
-    """All was traded."""
-    REJECTED = "REJECTED"
-    """The broker did not take it; the reservation is released."""
-    CANCELED = "CANCELED"
-    """Ended before all was traded; what was traded stays, the rest is released."""
-    EXPIRED = "EXPIRED"
-    """The session ended before all was traded; as CANCELED."""
-    REPLACED = "REPLACED"
-    """The broker put another order in its place, which is none of ours; as CANCELED."""
-
-
-_ENDS = frozenset(
-    {
-        OrderStatus.FILLED,
-        OrderStatus.REJECTED,
-        OrderStatus.CANCELED,
-        OrderStatus.EXPIRED,
-        OrderStatus.REPLACED,
-    }
-)
-_MOVING = frozenset({OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_CANCEL}) | _ENDS
-TRANSITIONS: Transitions[OrderStatus] = {
-    OrderStatus.PLANNED: frozenset({OrderStatus.UNKNOWN, OrderStatus.SUBMITTED}) | _MOVING,
-    OrderStatus.UNKNOWN: frozenset({OrderStatus.SUBMITTED}) | _MOVING,
-    OrderStatus.SUBMITTED: _MOVING,
-    OrderStatus.PARTIALLY_FILLED: frozenset({OrderStatus.PENDING_CANCEL}) | _ENDS,
-    OrderStatus.PENDING_CANCEL: _ENDS,
-    **dict.fromkeys(_ENDS, frozenset()),
-}
+__all__ = [
+    "TRANSITIONS",
+    "CancelReason",
+    "Ending",
+    "Execution",
+    "Order",
+    "OrderStatus",
+    "Side",
+    "TakenBack",
+    "Traded",
+    "order_names",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +105,7 @@ class Order:
     submitted_at: datetime | None = None
     cancel_at: datetime | None = None
     """When somebody first wanted it canceled."""
+    cancel_reason: CancelReason | None = None
     filled_at: datetime | None = None
     """Time of its latest execution, on the exchange's clock."""
     updated_at: datetime | None = None
@@ -205,12 +167,12 @@ class Order:
         status = advance(TRANSITIONS, self.status, OrderStatus.UNKNOWN)
         return replace(self, status=status, submitted_at=at, updated_at=at)
 
-    def canceling(self, at: datetime) -> "Order":
+    def canceling(self, at: datetime, why: CancelReason = CancelReason.CANCELED) -> "Order":
         """Somebody wants it canceled. Once is enough, and one that has ended stays as it is."""
         if self.final or self.status is OrderStatus.PENDING_CANCEL:
             return self
         status = advance(TRANSITIONS, self.status, OrderStatus.PENDING_CANCEL)
-        return replace(self, status=status, cancel_at=at, updated_at=at)
+        return replace(self, status=status, cancel_at=at, cancel_reason=why, updated_at=at)
 
     def looked_at(self, at: datetime) -> "Order":
         """The broker was asked for it; nothing is known that was not known before."""
@@ -251,6 +213,9 @@ class Order:
         """With the broker's last word; the first one holds."""
         if self.ending is not None or self.final:
             return self
+        if ending.status is OrderStatus.CANCELED and self.cancel_reason is not None:
+            # The broker tells that it was canceled, and we know why.
+            ending = replace(ending, reason=self.cancel_reason.value)
         return replace(self, ending=ending, updated_at=at)._settled()
 
     def _with(self, executions: Mapping[str, Traded]) -> "Order":

@@ -12,7 +12,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from shared.investing.model import Ending, Order, OrderStatus, Side, Traded
+from shared.investing.model import CancelReason, Ending, Order, OrderStatus, Side, Traded
 from shared.investing.plan import Cause, Decision, Inputs, Plan
 from shared.investing.ports import Booking
 from shared.kernel.clock import to_text
@@ -84,6 +84,7 @@ class OrderRow(Row):
     created_at = InstantAttribute(null=True)
     submitted_at = InstantAttribute(null=True)
     cancel_at = InstantAttribute(null=True)
+    cancel_reason = UnicodeAttribute(null=True)
     filled_at = InstantAttribute(null=True)
     updated_at = InstantAttribute(null=True)
     trace = UnicodeAttribute(null=True)
@@ -153,6 +154,7 @@ def order_from(item: Item) -> Order:
         created_at=row.created_at,
         submitted_at=row.submitted_at,
         cancel_at=row.cancel_at,
+        cancel_reason=CancelReason(row.cancel_reason) if row.cancel_reason else None,
         filled_at=row.filled_at,
         updated_at=row.updated_at,
         version=int(row.version),
@@ -200,6 +202,7 @@ def _order_row(order: Order) -> OrderRow:
         created_at=order.created_at,
         submitted_at=order.submitted_at,
         cancel_at=order.cancel_at,
+        cancel_reason=order.cancel_reason.value if order.cancel_reason else None,
         filled_at=order.filled_at,
         updated_at=order.updated_at,
         version=order.version + 1,
