@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from shared.platform.dynamo import ATTENTION_INDEX, PENDING_INDEX
-from shared.platform.tables import Table
+from shared.platform.dynamo import ATTENTION_INDEX, HOLDERS_INDEX, PENDING_INDEX
+from shared.platform.tables import HOLDERS_KEEP, Table
 
 
 def create_tables(client: Any) -> dict[Table, str]:
@@ -13,7 +13,7 @@ def create_tables(client: Any) -> dict[Table, str]:
         attributes = ["pk", "sk"]
         extra: dict[str, Any] = {}
         if table is Table.CORE:
-            attributes += ["pending", "due", "attention", "waits_at"]
+            attributes += ["pending", "due", "attention", "waits_at", "segment"]
             extra["GlobalSecondaryIndexes"] = [
                 {
                     "IndexName": PENDING_INDEX,
@@ -30,6 +30,17 @@ def create_tables(client: Any) -> dict[Table, str]:
                         {"AttributeName": "waits_at", "KeyType": "RANGE"},
                     ],
                     "Projection": {"ProjectionType": "KEYS_ONLY"},
+                },
+                {
+                    "IndexName": HOLDERS_INDEX,
+                    "KeySchema": [
+                        {"AttributeName": "segment", "KeyType": "HASH"},
+                        {"AttributeName": "pk", "KeyType": "RANGE"},
+                    ],
+                    "Projection": {
+                        "ProjectionType": "INCLUDE",
+                        "NonKeyAttributes": list(HOLDERS_KEEP),
+                    },
                 },
             ]
         client.create_table(

@@ -37,6 +37,7 @@ INTERFACES = (
 )
 """What a function inside a network needs to be there at all."""
 ATTENTION_INDEX = "attention"
+HOLDERS_INDEX = "holders"
 PENDING_INDEX = "pending"
 FOLLOW = (
     "cognito-idp:AdminDisableUser",
@@ -103,6 +104,8 @@ def _tables(function: Function, at: Resources) -> list[iam.PolicyStatement]:
             made.append(allow(["dynamodb:Query"], [f"{arn}/index/{PENDING_INDEX}"]))
         if name == "core" and function.lists_for_staff:
             made.append(allow(["dynamodb:Query"], [f"{arn}/index/{ATTENTION_INDEX}"]))
+        if name == "core" and function.walks_holders:
+            made.append(allow(["dynamodb:Query"], [f"{arn}/index/{HOLDERS_INDEX}"]))
     if any(rights is not Rights.NAMED for rights in function.tables.values()):
         made.append(use_key(at.data_key.key_arn, "dynamodb", at))
     return made

@@ -115,6 +115,8 @@ class Function:
     that is not named. Reads are not limited by it."""
     lists_for_staff: bool = False
     """Reads the index of things in the core table that wait for a member of staff."""
+    walks_holders: bool = False
+    """Reads the index of all people who hold something."""
     sends_to: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     vendors: tuple[str, ...] = ()

@@ -6,10 +6,11 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from infra.grants import ATTENTION_INDEX, PENDING_INDEX
+from infra.grants import ATTENTION_INDEX, HOLDERS_INDEX, PENDING_INDEX
 from infra.stacks.documents import Documents
 from infra.stacks.vault import Vault
 from infra.stages import Stage
+from shared.platform.tables import HOLDERS_KEEP
 
 STRING = dynamodb.AttributeType.STRING
 EXPIRES = "expires_at"
@@ -54,6 +55,13 @@ class DataStack(Stack):
             partition_key=dynamodb.Attribute(name="attention", type=STRING),
             sort_key=dynamodb.Attribute(name="waits_at", type=STRING),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.tables["core"].add_global_secondary_index(
+            index_name=HOLDERS_INDEX,
+            partition_key=dynamodb.Attribute(name="segment", type=STRING),
+            sort_key=dynamodb.Attribute(name="pk", type=STRING),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=list(HOLDERS_KEEP),
         )
         documents = Documents(self, stage, self.data_key)
         self.buckets = documents.buckets

@@ -13,7 +13,17 @@ from shared.kernel.money import Currency
 from shared.ledger.model import Draft, Entry, Wallet
 from shared.ledger.rows import EntryPage, JournalRow, appended, entry_of, partition, place
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update, WholeAttribute
+from shared.platform.tables import (
+    Database,
+    Item,
+    Key,
+    Put,
+    Row,
+    Table,
+    Update,
+    WholeAttribute,
+    segment_of,
+)
 from shared.platform.work import Write
 
 ACCOUNT_CURRENCIES = (Currency.USD, Currency.KES)
@@ -35,6 +45,8 @@ class WalletRow(Row):
     blocks = WholeAttribute(default=0)
     owed = WholeAttribute(default=0)
     settling = UnicodeAttribute(null=True)
+    segment = UnicodeAttribute(null=True)
+    """From the first order on: its place in the index of holders."""
 
 
 def wallet_key(user_id: str, currency: Currency) -> Key:
@@ -55,11 +67,12 @@ def wallet_from(item: Item) -> Wallet:
         open_orders=int(row.open_orders),
         blocks=int(row.blocks),
         owed=int(row.owed),
-        settling=_settling_from(row.settling or ""),
+        settling=settling_from(row.settling or ""),
     )
 
 
-def _settling_from(text: str) -> dict[date, int]:
+def settling_from(text: str) -> dict[date, int]:
+    """Cents by the day on which they settle, as a wallet's row keeps them."""
     days = (part.partition("=") for part in text.split(",") if part)
     return {date.fromisoformat(day): int(minor) for day, _, minor in days}
 
@@ -196,6 +209,7 @@ class LedgerStore:
                 WalletRow.held.add(amount),
                 WalletRow.available.add(-amount),
                 WalletRow.open_orders.add(orders),
+                *([WalletRow.segment.set(segment_of(wallet.user_id))] if orders else []),
             ),
             free,
         )

@@ -23,6 +23,8 @@ from shared.platform.tables import (
     Table,
     Update,
     Waiting,
+    Walked,
+    segment_name,
 )
 from shared.platform.work import ConditionFailed
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 ATTENTION_INDEX = "attention"
+HOLDERS_INDEX = "holders"
 PENDING_INDEX = "pending"
 _BUSY = frozenset(
     {
@@ -168,6 +171,32 @@ class DynamoDatabase:
             Waiting(Key(Table.CORE, item["pk"]["S"], item["sk"]["S"]), item["waits_at"]["S"])
             for item in answer["Items"]
         )
+
+    def segment(self, number: int, after: str | None = None) -> Walked:
+        """See Database."""
+        request: dict[str, Any] = {
+            "TableName": self._tables[Table.CORE],
+            "IndexName": HOLDERS_INDEX,
+            "KeyConditionExpression": "#segment = :segment AND pk > :after",
+            "ExpressionAttributeNames": {"#segment": "segment"},
+            # A key value is never empty, and every partition begins with a letter.
+            "ExpressionAttributeValues": {
+                ":segment": {"S": segment_name(number)},
+                ":after": {"S": after or "0"},
+            },
+        }
+        items: list[Item] = []
+        while True:
+            answer = self._client.query(**request)
+            items += [Item(item) for item in answer["Items"]]
+            start = answer.get("LastEvaluatedKey")
+            if start is None:
+                return Walked(tuple(items))
+            whole = [item for item in items if item.pk != items[-1].pk] if items else []
+            if whole:
+                # The last one may go on behind the page: they come first in the next one.
+                return Walked(tuple(whole), whole[-1].pk)
+            request["ExclusiveStartKey"] = start
 
     def write(self, change: Change) -> None:
         """See Database."""

@@ -14,6 +14,7 @@ from pynamodb.expressions.update import Action, AddAction, DeleteAction, RemoveA
 
 from shared.platform.items import plain
 from shared.platform.tables import (
+    HOLDERS_KEEP,
     Change,
     Delete,
     Item,
@@ -24,12 +25,21 @@ from shared.platform.tables import (
     Table,
     Update,
     Waiting,
+    Walked,
+    segment_name,
 )
 from shared.platform.work import ConditionFailed
 
 type Attributes = dict[str, Any]
 
 _MISSING = object()
+_WALKED = frozenset({"pk", "sk", "segment", *HOLDERS_KEEP})
+_PEOPLE_PER_PAGE = 500
+"""About as many as fit into a page of DynamoDB."""
+
+
+def _place(entry: tuple[str, str, Attributes]) -> tuple[str, str]:
+    return entry[0], entry[1]
 
 
 def _value(operand: Any, item: Attributes) -> Any:
@@ -212,6 +222,24 @@ class MemoryDatabase:
                 if item.get("attention") == {"S": bucket} and item["waits_at"]["S"] > after
             ]
         return tuple(sorted(listed, key=lambda each: each.place)[:limit])
+
+    def segment(self, number: int, after: str | None = None) -> Walked:
+        """See Database."""
+        place = {"S": segment_name(number)}
+        with self._lock:
+            known = [
+                (key.pk, key.sk, item)
+                for key, item in self._items.items()
+                if item.get("segment") == place and key.pk > (after or "0")
+            ]
+            people = sorted({pk for pk, _, _ in known})[:_PEOPLE_PER_PAGE]
+            listed = sorted((entry for entry in known if entry[0] in set(people)), key=_place)
+            items = tuple(
+                Item(_copy({name: item[name] for name in item if name in _WALKED}))
+                for _, _, item in listed
+            )
+        more = people and max(pk for pk, _, _ in known) > people[-1]
+        return Walked(items, people[-1] if more else None)
 
     def write(self, change: Change) -> None:
         """See Database."""

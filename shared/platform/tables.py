@@ -25,6 +25,21 @@ from shared.platform.work import Write
 ATTENTION_BUCKETS = 4
 """Partitions of each list of things that wait for a member of staff; people read such a list, so
 it never grows fast."""
+SEGMENTS = 64
+"""Parts into which all people who hold something are divided: each is walked on its own."""
+HOLDERS_KEEP = (
+    "kind",
+    # Of positions; those of their goals.
+    *("quantity_nanos", "shares"),
+    # Of the wallet.
+    *("posted", "held", "open_orders", "owed", "settling"),
+    # Of the profile.
+    *("status", "kyc_status", "risk_score", "broker_account_id", "broker_status"),
+    # Of goals, of exclusions, and of the last run of rebalancing.
+    *("until", "path", "style", "score", "symbols", "completed_on"),
+)
+"""What the index of holders keeps of an item beside its keys, at most 20: nothing personal, and
+nothing that grows."""
 PENDING_BUCKETS = 16
 """Partitions of the sparse index of unfinished things, so that no status is a hot key."""
 
@@ -105,6 +120,11 @@ class Item:
     def kind(self) -> str:
         """The ``KIND`` of the row class that wrote it."""
         return str(self.attributes["kind"]["S"])
+
+    @property
+    def pk(self) -> str:
+        """Partition key."""
+        return str(self.attributes["pk"]["S"])
 
     @property
     def sk(self) -> str:
@@ -220,6 +240,15 @@ class Check:
         return Key(self.row.TABLE, self.pk, self.sk)
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """Core items of some people of one segment, those of one person beside each other; nobody is
+    cut in two. ``after`` continues when not None."""
+
+    items: tuple[Item, ...]
+    after: str | None = None
+
+
 type Change = Put | Update | Delete | Check
 
 
@@ -265,6 +294,11 @@ class Database(Protocol):
         """Core items in one bucket of a list of staff, in the order of their places, from behind
         the place ``after``. What is listed may have changed a moment ago: read it before use."""
 
+    def segment(self, number: int, after: str | None = None) -> Walked:
+        """What the index of holders keeps of the people of segment 0-63, about a megabyte of it
+        in one request, in the order of their partitions, from behind the partition ``after``.
+        Items hold only what the index keeps, and may have changed a moment ago."""
+
     def write(self, change: Change) -> None:
         """One conditional write outside of any fact; raises ConditionFailed."""
 
@@ -275,6 +309,17 @@ class Database(Protocol):
 def pending_bucket(identifier: str) -> str:
     """Partition of the sparse index for a thing, spread by its identifier's random part."""
     return f"PENDING#{sum(identifier.encode()[-8:]) % PENDING_BUCKETS}"
+
+
+def segment_name(number: int) -> str:
+    """The partition of a segment in the index of holders."""
+    return f"HOLDERS#{number}"
+
+
+def segment_of(user_id: str) -> str:
+    """The partition of the index of holders in which a person is, by the random part of their
+    identifier. Python's own ``hash`` differs from one process to the next."""
+    return segment_name(sum(user_id.encode()[-8:]) % SEGMENTS)
 
 
 def attention_buckets(name: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.ledger.store import WalletRow, wallet_from
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Page, Put, Row, Table
+from shared.platform.tables import Database, Item, Key, Page, Put, Row, Table, segment_of
 from shared.platform.work import Write
 from shared.portfolio import lots
 from shared.portfolio.model import FeedPage, Position, State
@@ -23,8 +23,11 @@ class PositionRow(Row):
     cost_minor = NumberAttribute()
     realised_minor = NumberAttribute(default=0)
     owed_nanos = NumberAttribute(null=True)
+    income_minor = NumberAttribute(null=True)
     lots = UnicodeAttribute()
     version = NumberAttribute()
+    segment = UnicodeAttribute(null=True)
+    """While something is held: its place in the index of holders."""
 
 
 def position_key(user_id: str, symbol: str) -> Key:
@@ -43,6 +46,7 @@ def position_from(item: Item) -> Position:
         realised_minor=int(row.realised_minor),
         lots=lots.unpack(row.lots),
         owed_nanos=int(row.owed_nanos or 0),
+        income_minor=int(row.income_minor or 0),
         version=int(row.version),
     )
 
@@ -57,6 +61,7 @@ def state_from(user_id: str, page: Page) -> State[Item]:
         wallets={wallet.currency: wallet for wallet in wallets},
         positions={position.symbol: position for position in positions},
         proofs=tuple(item for item in page.items if item.sk.startswith(_PROOF)),
+        saving=tuple(item for item in page.items if item.sk.startswith(keys.SAVING)),
     )
 
 
@@ -95,8 +100,10 @@ class PortfolioStore:
             cost_minor=position.cost_minor,
             realised_minor=position.realised_minor,
             owed_nanos=position.owed_nanos or None,
+            income_minor=position.income_minor or None,
             lots=lots.pack(position.lots),
             version=position.version + 1,
+            segment=segment_of(position.user_id) if position.quantity_nanos else None,
         )
         if position.version == 0:
             return Put.new("position", row)

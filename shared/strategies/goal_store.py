@@ -10,7 +10,7 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from shared.kernel.ids import Kind, cell_of
 from shared.kernel.money import Currency, Money
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Put, Row, Table
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, segment_of
 from shared.platform.work import Write
 from shared.strategies.exclusions import Exclusions
 from shared.strategies.glide import Path
@@ -31,6 +31,8 @@ class GoalRow(Row):
     score = NumberAttribute(null=True)
     status = UnicodeAttribute()
     version = NumberAttribute()
+    segment = UnicodeAttribute(null=True)
+    """Its place in the index of holders."""
 
 
 class ExclusionRow(Row):
@@ -40,6 +42,7 @@ class ExclusionRow(Row):
 
     symbols = UnicodeAttribute()
     version = NumberAttribute()
+    segment = UnicodeAttribute(null=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def _row_of(goal: Goal) -> GoalRow:
         score=terms.score,
         status=goal.status.value,
         version=goal.version,
+        segment=segment_of(goal.user_id),
     )
 
 
@@ -146,6 +150,7 @@ class SavingStore:
             sk=keys.EXCLUDED,
             symbols=",".join(sorted(after.symbols)),
             version=after.version,
+            segment=segment_of(after.user_id),
         )
         if before.version == 0:
             return Put.new("exclusions", row)

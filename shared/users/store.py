@@ -15,7 +15,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update, segment_of
 from shared.platform.work import Write
 from shared.users.model import (
     KycStatus,
@@ -54,6 +54,8 @@ class ProfileRow(Row):
     credentials_version = NumberAttribute(default=0)
     held_until = NumberAttribute(null=True)
     reset_begun = BooleanAttribute(null=True)
+    segment = UnicodeAttribute(null=True)
+    """From the account at the broker on: its place in the index of holders."""
 
 
 class EmailRow(Row):
@@ -121,6 +123,7 @@ def _row_of(user: User) -> ProfileRow:
         credentials_version=user.credentials_version,
         held_until=user.held_until or None,
         reset_begun=user.reset_begun or None,
+        segment=segment_of(user.user_id) if user.broker_account_id else None,
     )
 
 
@@ -213,6 +216,7 @@ class UserStore:
             user_id,
             ProfileRow.broker_account_id.set(account_id),
             ProfileRow.broker_status.set(status),
+            ProfileRow.segment.set(segment_of(user_id)),
         )
 
     def save_standing(self, before: User, after: User) -> Write:

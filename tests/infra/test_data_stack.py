@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from infra.grants import ATTENTION_INDEX, PENDING_INDEX
+from infra.grants import ATTENTION_INDEX, HOLDERS_INDEX, PENDING_INDEX
 from shared.platform import dynamo
-from shared.platform.tables import Table
+from shared.platform.tables import HOLDERS_KEEP, Table
 from tests.infra.templates import Synthesised, normal, text
 
 pytestmark = pytest.mark.infra
@@ -76,14 +76,27 @@ def test_only_the_outbox_streams_and_only_what_is_new(prod: Synthesised) -> None
 def test_what_waits_for_staff_is_listed_by_an_index_that_holds_nothing_of_it(
     prod: Synthesised,
 ) -> None:
-    (_, index) = table(prod, "core")["GlobalSecondaryIndexes"]
+    (_, index, _) = table(prod, "core")["GlobalSecondaryIndexes"]
     assert index["IndexName"] == ATTENTION_INDEX == dynamo.ATTENTION_INDEX
     assert [part["AttributeName"] for part in index["KeySchema"]] == ["attention", "waits_at"]
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
 
 
+def test_holders_are_found_by_a_sparse_index_that_keeps_nothing_personal(
+    prod: Synthesised,
+) -> None:
+    (_, _, index) = table(prod, "core")["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == HOLDERS_INDEX == dynamo.HOLDERS_INDEX
+    assert [part["AttributeName"] for part in index["KeySchema"]] == ["segment", "pk"]
+    assert index["Projection"]["ProjectionType"] == "INCLUDE"
+    kept = set(index["Projection"]["NonKeyAttributes"])
+    assert kept == set(HOLDERS_KEEP)
+    assert len(HOLDERS_KEEP) <= 20
+    assert not kept & {"personal", "wrapped_key", "sealed", "lots", "email"}
+
+
 def test_unfinished_things_are_found_by_one_sparse_index(prod: Synthesised) -> None:
-    (index, _) = table(prod, "core")["GlobalSecondaryIndexes"]
+    (index, _, _) = table(prod, "core")["GlobalSecondaryIndexes"]
     assert index["IndexName"] == PENDING_INDEX == dynamo.PENDING_INDEX
     assert [part["AttributeName"] for part in index["KeySchema"]] == ["pending", "due"]
     assert index["Projection"] == {"ProjectionType": "ALL"}

@@ -8,8 +8,10 @@ from botocore.exceptions import ClientError
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from shared.kernel.errors import TemporarilyUnavailable
+from shared.platform import memory
 from shared.platform.dynamo import DynamoDatabase
 from shared.platform.tables import (
+    SEGMENTS,
     Check,
     Database,
     Delete,
@@ -21,6 +23,8 @@ from shared.platform.tables import (
     attention_bucket,
     attention_buckets,
     pending_bucket,
+    segment_name,
+    segment_of,
 )
 from shared.platform.work import ConditionFailed
 
@@ -37,6 +41,8 @@ class Thing(Row):
     marks = UnicodeSetAttribute(null=True)
     pending = UnicodeAttribute(null=True)
     due = UnicodeAttribute(null=True)
+    segment = UnicodeAttribute(null=True)
+    symbols = UnicodeAttribute(null=True)
 
 
 class Other(Row):
@@ -289,3 +295,62 @@ def test_a_transaction_that_conflicts_for_ever_changes_nothing(
         database.transact([add("a", 5)])
     assert client.calls == 8
     assert dynamo_database.get(Thing, "p", "a") is None
+
+
+def in_segment(number: int, user: str, sk: str, amount: int) -> Thing:
+    """A row that the index of holders has."""
+    return Thing(pk=user, sk=sk, amount=amount, label="not kept", segment=segment_name(number))
+
+
+def test_a_segment_is_walked_person_by_person_without_what_the_index_does_not_keep(
+    database: Database,
+) -> None:
+    for user in ("USER#b", "USER#a"):
+        for sk in ("POSITION#Y", "POSITION#X"):
+            database.write(Put.new(sk, in_segment(7, user, sk, 5)))
+    database.write(Put.new("other", in_segment(8, "USER#c", "POSITION#X", 5)))
+    database.write(Put.new("none", Thing(pk="USER#d", sk="POSITION#X", amount=5)))
+    walked = database.segment(7)
+    assert [item.pk for item in walked.items] == ["USER#a", "USER#a", "USER#b", "USER#b"]
+    assert {item.sk for item in walked.items} == {"POSITION#X", "POSITION#Y"}
+    assert {name for item in walked.items for name in item.attributes} == {
+        *("pk", "sk", "segment", "kind")
+    }
+    assert walked.after is None
+    assert [item.pk for item in database.segment(7, "USER#a").items] == ["USER#b", "USER#b"]
+    assert database.segment(9).items == ()
+
+
+def test_a_row_leaves_its_segment_with_its_mark(database: Database) -> None:
+    database.write(Put.new("first", in_segment(7, "USER#a", "POSITION#X", 5)))
+    database.write(Put("again", Thing(pk="USER#a", sk="POSITION#X", amount=0)))
+    assert database.segment(7).items == ()
+
+
+def test_nobody_is_cut_in_two_where_a_segment_has_several_pages(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_PEOPLE_PER_PAGE", 3)
+    people = [f"USER#{number}" for number in range(5)]
+    for user in people:
+        for sk in ("POSITION#X", "POSITION#Y", "POSITION#Z"):
+            thing = in_segment(7, user, sk, 5)
+            # A page holds at most a megabyte.
+            thing.symbols = "S" * 150_000
+            database.write(Put.new(sk, thing))
+    seen: list[str] = []
+    pages: int = 0
+    after: str | None = None
+    while pages == 0 or after is not None:
+        walked = database.segment(7, after)
+        assert len(walked.items) % 3 == 0
+        seen += [item.pk for item in walked.items]
+        pages, after = pages + 1, walked.after
+    assert seen == [user for user in people for _ in range(3)]
+    assert pages > 1
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_segment_is_the_same_in_every_process(number: int) -> None:
+    user = f"usr_t1_01ARZ3NDEKTSV4RRFFQ69G5F{number:02}"
+    assert segment_of(user) == segment_name(sum(user.encode()[-8:]) % SEGMENTS)
