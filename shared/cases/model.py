@@ -40,6 +40,9 @@ class CaseKind(StrEnum):
     """The exchange took a trade back whose shares were sold, or whose money was spent, since."""
     FUNDING_HELD = "FUNDING_HELD"
     """Money does not reach the broker without a person's word."""
+    CORPORATE_ACTION = "CORPORATE_ACTION"
+    """A company does something that nobody has decided about, or its broker does other than was
+    announced."""
     BROKER_QUESTION = "BROKER_QUESTION"
     """The broker asks something about an order that nobody has decided about; it was not sent."""
 

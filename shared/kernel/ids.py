@@ -40,6 +40,7 @@ class Kind(StrEnum):
     MOVEMENT = "mov"
     PROPOSAL = "prp"
     GOAL = "gol"
+    ACTION = "act"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

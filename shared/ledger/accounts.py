@@ -79,6 +79,16 @@ def fees(gateway: str) -> str:
     return f"house:fees:{gateway.lower()}"
 
 
+def customer_dividends(user_id: str) -> str:
+    """Dividends that a person is entitled to and that have not been paid yet (liability)."""
+    return f"customer:{user_id}:dividends"
+
+
+def dividends_receivable() -> str:
+    """Dividends that the broker has not credited yet (asset)."""
+    return "house:dividends_receivable"
+
+
 def rounding() -> str:
     """Fractions of a cent that rounding left (income or expense)."""
     return "house:rounding"

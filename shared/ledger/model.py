@@ -55,6 +55,20 @@ class EntryKind(StrEnum):
     SUSPENSE_RECEIVED = "SUSPENSE_RECEIVED"
     """Money came whose owner is not known."""
     SUSPENSE_MATCHED = "SUSPENSE_MATCHED"
+    DIVIDEND_DECLARED = "DIVIDEND_DECLARED"
+    """Shares are held into the ex-date: the dividend is the person's, and not paid yet."""
+    DIVIDEND_PAID = "DIVIDEND_PAID"
+    DIVIDEND_TAKEN_BACK = "DIVIDEND_TAKEN_BACK"
+    """The broker has reversed what it had credited."""
+    TAX_WITHHELD = "TAX_WITHHELD"
+    """Of a dividend, for the country of its source."""
+    CAPITAL_RETURNED = "CAPITAL_RETURNED"
+    """A distribution that lowers what the shares cost."""
+    SPLIT = "SPLIT"
+    """More or fewer shares of the same worth; what they cost together stays."""
+    SYMBOL_CHANGED = "SYMBOL_CHANGED"
+    CASH_IN_LIEU = "CASH_IN_LIEU"
+    """A fraction of a share that a split left was sold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ class Position:
     cost_minor: int = 0
     realised_minor: int = 0
     """Gain (or loss, negative) of all sales so far."""
+    income_minor: int = 0
+    """Dividends so far, less the tax that was withheld."""
     lots: tuple[Lot, ...] = ()
     owed_nanos: int = 0
     """Shares that were sold and then turned out never to have been bought. Only while nothing is
@@ -186,10 +188,13 @@ class State[Raw]:
     def net_deposits(self) -> Money:
         """What was paid in and not paid out.
 
-        Cash and the cost of what is held, less what sales gained: buying only turns cash into
-        cost, and a sale turns cost and gain into cash.
+        Cash and the cost of what is held, less what sales gained and dividends brought: buying
+        only turns cash into cost, and a sale turns cost and gain into cash.
         """
-        held = sum(each.cost_minor - each.realised_minor for each in self.positions.values())
+        held = sum(
+            each.cost_minor - each.realised_minor - each.income_minor
+            for each in self.positions.values()
+        )
         return Money(self.wallet(BASE).posted + held, BASE)
 
 
