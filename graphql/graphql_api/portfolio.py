@@ -1,7 +1,7 @@
 """What a person holds, what it is worth, and how far it is from its target."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from graphql_api.context import Context
@@ -12,7 +12,9 @@ from graphql_api.scalars import Fraction, PortfolioId, Quantity, UserId, fractio
 from shared.kernel.ids import Kind, same_moment
 from shared.portfolio import valuation
 from shared.portfolio.model import BASE
-from shared.strategies.model import Strategy, Style, strategy_id
+from shared.strategies.errors import NothingLeft
+from shared.strategies.goal_store import saving_from
+from shared.strategies.targets import Target, target_of
 
 
 @object_type(description="Shares of one asset.")
@@ -64,19 +66,25 @@ class Portfolio:
     stale: bool = field(INHERITED, "Whether a price in it is too old.")
 
 
-def model_for(context: Context) -> Strategy | None:
-    """The model of the person's risk score, or None before there is one."""
-    score = context.user().risk_score
+def target_for(context: Context, today: date) -> Target | None:
+    """What the general goal aims for today, or None before there is a risk score, and while what
+    is excluded leaves nothing."""
+    state, score = context.state(), context.user().risk_score
     if score is None:
         return None
-    return context.app.strategies.in_force().get(strategy_id(Style.GROWTH, score))
+    saving = saving_from(state.user_id, state.saving)
+    wish = saving.goals[0].wish(score, saving.exclusions.symbols)
+    try:
+        return target_of(wish, context.app.strategies.in_force(), today)
+    except NothingLeft:
+        return None
 
 
 def portfolio_of(context: Context) -> Portfolio:
     """From the state of this request and the prices in memory."""
     state, view = context.state(), context.app.prices.view()
     now = business_now(context, view)
-    model = model_for(context)
+    model = target_for(context, (now or context.app.clock.now()).date())
     weights: Mapping[str, int] = {} if model is None else model.weights
     cash = state.wallet(BASE).balance
     worth = valuation.value(

@@ -10,7 +10,6 @@ from graphql_api.context import Context
 from graphql_api.errors import Failure, answered
 from graphql_api.money import Money, money_of
 from graphql_api.orders import CheckValue, TradeCheck
-from graphql_api.portfolio import model_for
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import Amount, Fraction, Quantity, Symbol, fraction_or_none
 from shared.investing.explaining import explain_decision, told
@@ -133,18 +132,13 @@ def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
     # Few requests preview anything: a cold start does not load the planner for them.
     from shared.investing.planning import judge
 
-    state, user, model = context.state(), context.user(), model_for(context)
-    target = None
-    if model is not None:
-        target = Target(
-            id=model.id, version=model.version, score=model.score, weights=dict(model.weights)
-        )
+    state, user = context.state(), context.user()
     inputs = inputs_of(
         Ask(cause, same_moment(Kind.PLAN, state.user_id), minor),
         state,
         user,
         _market(context),
-        target,
+        context.app.strategies.in_force(),
         rules=RULES,
         now=context.app.clock.now(),
     )
@@ -159,7 +153,7 @@ def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
         summary=explain_decision(inputs, decision, context.language),
         waits_for=[each.rule for each in judged.waits_for],
         orders=[_order(decision, each) for each in decision.orders],
-        weights=_weights(decision, target),
+        weights=_weights(decision, inputs.target),
         drift_before=fraction_or_none(decision.drift_before),
         drift_after=fraction_or_none(decision.drift_after),
         rejected=[_rejected(each) for each in decision.left_out],

@@ -138,6 +138,9 @@ class Rules(Frozen):
     """Calendar days after a completed run without another one."""
 
 
+_LATER = ("untargeted",)
+
+
 class Inputs(Frozen):
     """Everything that a decision depends on. Amounts in cents, quantities in nano-shares."""
 
@@ -161,6 +164,8 @@ class Inputs(Frozen):
     """Open lots by symbol; only where something may be sold."""
     tax: TaxProfile = TaxProfile()
     target: Target | None
+    untargeted: str = ""
+    """Why there is no target, where it is known: ``NOTHING_LEFT`` by the person's exclusions."""
     prices: Mapping[str, PriceUsed]
     assets: Mapping[str, AssetUsed]
     breakers: Mapping[str, str]
@@ -186,7 +191,12 @@ class Inputs(Frozen):
 
     def canonical(self) -> str:
         """As JSON with sorted keys: the same inputs always give the same text."""
-        return canonical(self.model_dump(mode="json"))
+        content = self.model_dump(mode="json")
+        for name in _LATER:
+            # Plans were stored before there was such a thing: their text stays what was hashed.
+            if not content[name]:
+                del content[name]
+        return canonical(content)
 
     @classmethod
     def read(cls, text: str) -> Self:

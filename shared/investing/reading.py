@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.investing.aiming import aim_of, goal_of, saving_of
 from shared.investing.inputs import (
     BUYING,
     AssetUsed,
@@ -12,12 +13,12 @@ from shared.investing.inputs import (
     LotUsed,
     PriceUsed,
     Rules,
-    Target,
 )
 from shared.market_data.model import Asset, BreakerState
 from shared.market_data.store import MarketView
 from shared.platform.tables import Item
 from shared.portfolio.model import BASE, Position, State
+from shared.strategies.model import Strategy
 from shared.users.model import KycStatus, User, UserStatus
 
 BREAKERS = ("trading", "broker", "volatility", "overload")
@@ -37,13 +38,20 @@ class Ask:
     """Whether what came in is in the person's account at the broker."""
     continues: bool = False
     """The next plan of a run of rebalancing that has begun."""
+    goal_id: str = ""
+    """Whose money it is about; empty for the general goal. A deposit says it itself."""
 
 
 def ask_from(subject: Mapping[str, str]) -> Ask:
-    """Out of a message that names a cause: ``cause``, ``cause_id``, ``amount_minor`` where there
-    is one, and ``continues`` for the next plan of a run."""
-    cause, minor = Cause(subject["cause"]), int(subject.get("amount_minor", "0"))
-    return Ask(cause, subject["cause_id"], minor, continues="continues" in subject)
+    """Out of a message that names a cause: ``cause``, ``cause_id``, ``amount_minor`` and
+    ``goal_id`` where there is one, and ``continues`` for the next plan of a run."""
+    return Ask(
+        cause=Cause(subject["cause"]),
+        cause_id=subject["cause_id"],
+        amount_minor=int(subject.get("amount_minor", "0")),
+        continues="continues" in subject,
+        goal_id=subject.get("goal_id", ""),
+    )
 
 
 def halted_by(symbol: str) -> str:
@@ -56,16 +64,21 @@ def inputs_of(
     state: State[Item],
     person: User | None,
     market: MarketView,
-    target: Target | None,
+    strategies: Mapping[str, Strategy],
     *,
     rules: Rules,
     now: datetime,
 ) -> Inputs:
-    """All that a decision depends on, as it is known at the system's time ``now``."""
+    """All that a decision depends on, as it is known at the system's time ``now``; the target is
+    made for the goal out of the ``strategies`` in force, by id."""
     wallet = state.wallet(BASE)
     clock = market.clock if market.clock is not None and market.clock.known(now) else None
     business_now = None if clock is None else clock.now(now)
     today = (business_now or now).date()
+    score = None if person is None else person.risk_score
+    saving = saving_of(state)
+    goal = goal_of(saving, ask.goal_id)
+    aim = aim_of(saving, goal, score, strategies, today)
     return Inputs(
         cause=ask.cause,
         cause_id=ask.cause_id,
@@ -74,7 +87,7 @@ def inputs_of(
         continues=ask.continues,
         person_active=person is not None and person.status is UserStatus.ACTIVE,
         identity_approved=person is not None and person.kyc_status is KycStatus.APPROVED,
-        score=None if person is None else person.risk_score,
+        score=score,
         account_active=person is not None
         and person.broker_account_id is not None
         and person.broker_status == ACTIVE_ACCOUNT,
@@ -84,7 +97,8 @@ def inputs_of(
         open_orders=wallet.open_orders,
         held=_held(state.positions),
         lots={} if ask.cause in BUYING else _lots(state.positions),
-        target=target,
+        target=aim.target,
+        untargeted=aim.missing,
         prices={
             symbol: PriceUsed(price=one.price.value, as_of=one.as_of, source=one.source)
             for symbol, one in sorted(market.quotes.items())

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from shared.investing.inputs import Cause, Rules, Target
+from shared.investing.aiming import saving_of, strategy_ids
+from shared.investing.inputs import Cause, Rules
 from shared.investing.plan import plan_id
 from shared.investing.ports import Situation
 from shared.investing.reading import BREAKERS, Ask, halted_by, inputs_of
@@ -21,8 +22,7 @@ from shared.platform.tables import Database, Item, Key
 from shared.platform.work import Write
 from shared.portfolio.model import BASE
 from shared.portfolio.store import PortfolioStore
-from shared.strategies.model import Style, strategy_id
-from shared.strategies.rows import strategy_from, strategy_key
+from shared.strategies.rows import strategies_in, strategy_key
 from shared.users.store import user_from
 
 
@@ -33,6 +33,8 @@ class FundedDeposit:
     funded: bool
     credited_minor: int
     trace: str = ""
+    goal_id: str = ""
+    """For which goal it is; empty for the general one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +68,26 @@ class SituationStore:
         wanted += [breaker_key(name) for name in BREAKERS]
         for symbol in sorted({*SYMBOLS, *state.positions}):
             wanted += [quote_key(symbol), asset_key(symbol), breaker_key(halted_by(symbol))]
-        score = None if person is None else person.risk_score
-        model = None if score is None else strategy_key(strategy_id(Style.GROWTH, score))
-        found = self._database.get_many(wanted if model is None else [*wanted, model])
+        if person is not None and person.risk_score is not None:
+            # For which goal a deposit is says its row, which is read at the same moment.
+            of_goals = strategy_ids(saving_of(state), person.risk_score)
+            wanted += [strategy_key(name) for name in sorted(of_goals)]
+        found = self._database.get_many(wanted)
         paid = self._deposits.read(found[deposit]) if deposit in found else None
         if ask.cause is Cause.DEPOSIT:
             ask = replace(
                 ask,
                 amount_minor=0 if paid is None else paid.credited_minor,
                 funded=paid is not None and paid.funded,
+                goal_id="" if paid is None else paid.goal_id,
             )
-        target = None if model not in found else _target(found[model])
         return Situation(
             inputs=inputs_of(
                 ask,
                 state,
                 person,
                 MarketView.of(found),
-                target,
+                strategies_in(found),
                 rules=self._rules,
                 now=self._clock.now(),
             ),
@@ -103,10 +107,3 @@ class SituationStore:
         if ask.cause is not Cause.DEPOSIT:
             return None
         return self._deposits.key(user_id, ask.cause_id)
-
-
-def _target(item: Item) -> Target:
-    model = strategy_from(item)
-    return Target(
-        id=model.id, version=model.version, score=model.score, weights=dict(model.weights)
-    )

@@ -179,6 +179,8 @@ class State[Raw]:
     wallets: Mapping[Currency, Wallet] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
     proofs: tuple[Raw, ...] = ()
+    saving: tuple[Raw, ...] = ()
+    """Goals, and what the person excludes."""
 
     def wallet(self, currency: Currency) -> Wallet:
         """The wallet of a currency; an empty one when there is none."""
