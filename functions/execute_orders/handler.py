@@ -12,6 +12,7 @@ from shared.investing.brokers.registry import Brokers
 from shared.investing.errors import BrokerUnavailable
 from shared.investing.executing import Executor
 from shared.investing.ports import Broker
+from shared.investing.roads import StoredRoads
 from shared.investing.store import InvestingStore
 from shared.platform.circuits import StoredCircuits
 from shared.platform.entry import entry_point
@@ -30,6 +31,7 @@ later = Checks(SqsQueue(settings.execution_queue))
 circuits = StoredCircuits(platform.database, platform.clock)
 plans = InvestingStore(platform.database)
 booker = booker_of(platform, plans)
+roads = StoredRoads(platform.database, platform.clock)
 
 
 CHAIN_LENGTH = 5
@@ -54,12 +56,12 @@ def execute(user_id: str, plan_id: str, attempt: int | None) -> None:
     """One run over the plan, and the next look of the chain when something is still open."""
     brokers = Brokers(circuits, alpaca=alpaca, ibkr=ibkr)
     polling = PollQueue(brokers, polls, sessions)
-    executor = Executor(plans, brokers, booker, polling, platform.facts, platform.clock)
+    executor = Executor(plans, brokers, booker, polling, platform.facts, platform.clock, roads)
     progress = executor.run(user_id, plan_id)
     if progress.open and attempt is not None and attempt < CHAIN_LENGTH:
         subject = {"user_id": user_id, "plan_id": plan_id, "chain": "yes"}
         later.schedule("execution", subject, attempt)
-    elif progress.unsent and not brokers.waits:
+    elif progress.unsent > progress.held_back and not brokers.waits:
         # The queue delivers this message again, which looks each order up first. Behind an open
         # breaker orders wait for the sweep instead, however long it takes.
         raise BrokerUnavailable()

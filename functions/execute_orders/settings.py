@@ -3,7 +3,7 @@
 from shared.platform import config
 
 
-class Settings(config.WritesFacts, config.Settings):
+class Settings(config.WritesFacts, config.MarketTable, config.Settings):
     """See the module."""
 
     broker_secret: str

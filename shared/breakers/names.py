@@ -1,7 +1,9 @@
 """Names of the breakers of automatic orders, and how reasons begin that people gave. Pure."""
 
 MARKET = "volatility"
-GLOBAL = ("trading", "broker", MARKET, "overload")
+BROKER = "broker"
+BROKERS = ("alpaca", "ibkr")
+GLOBAL = ("trading", BROKER, MARKET, "overload")
 """What stops all automatic orders: by a person, the broker, the market, or too much work."""
 BY_STAFF = "STAFF"
 OVERRIDE = "STAFF_OVERRIDE"
@@ -11,3 +13,8 @@ OVERRIDE = "STAFF_OVERRIDE"
 def breaker_of(symbol: str) -> str:
     """The name of a symbol's breaker."""
     return f"{MARKET}.{symbol}"
+
+
+def at_broker(name: str) -> str:
+    """The name of the breaker in front of one broker."""
+    return f"{BROKER}.{name}"

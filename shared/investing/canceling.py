@@ -1,18 +1,28 @@
-"""Canceling an order: the wish is a fact, the broker is asked, and its events tell the outcome."""
+"""Canceling an order: the wish is a fact, the broker is asked, and its events tell the outcome.
 
-from collections.abc import Callable
+An order is never replaced at the broker: it is canceled, and what it was for is planned anew.
+"""
+
+from collections.abc import Callable, Sequence
 
 from shared.investing.errors import OrderNotCancelable
 from shared.investing.events import OrderCancelRequestedV1
-from shared.investing.model import Order, OrderStatus
+from shared.investing.model import CancelReason, Order, OrderStatus
 from shared.investing.ports import Plans
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
-from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, retry_lost_race
+from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
 
 TRIES = 8
+type Record = Callable[[Order, Order], Sequence[Write]]
+"""The writes that tell of the wish, out of the order before and after it."""
+
+
+def unrecorded(before: Order, after: Order) -> Sequence[Write]:
+    """Nothing but the order itself: its reason says why."""
+    return ()
 
 
 class Canceler:
@@ -30,17 +40,24 @@ class Canceler:
         self._clock = clock
         self._pause = pause
 
-    def request(self, user_id: str, order_id: str) -> Order:
+    def request(
+        self,
+        user_id: str,
+        order_id: str,
+        why: CancelReason = CancelReason.CANCELED,
+        record: Record = unrecorded,
+    ) -> Order:
         """The order, waiting for its cancellation; one that was canceled before is success.
 
-        Raises NotFound, OrderNotCancelable for one that has ended otherwise, and
-        TemporarilyUnavailable when other writers kept interfering.
+        Raises NotFound, OrderNotCancelable for one that has ended otherwise, TemporarilyUnavailable
+        when other writers kept interfering, and ConditionFailed when a condition of the record's
+        own does not hold.
         """
         return retry_lost_race(
-            lambda: self._attempt(user_id, order_id), tries=TRIES, pause=self._pause
+            lambda: self._attempt(user_id, order_id, why, record), tries=TRIES, pause=self._pause
         )
 
-    def _attempt(self, user_id: str, order_id: str) -> Order:
+    def _attempt(self, user_id: str, order_id: str, why: CancelReason, record: Record) -> Order:
         found = self._plans.orders(user_id, [order_id])
         if not found:
             raise NotFound(what="The order")
@@ -50,13 +67,16 @@ class Canceler:
         if before.final:
             raise OrderNotCancelable(status=before.status.value)
         continue_trace(before.trace)
-        after = before.canceling(self._clock.now())
+        after = before.canceling(self._clock.now(), why)
         asked = OrderCancelRequestedV1(
             user_id=user_id, plan_id=before.plan_id, order_id=before.order_id
         )
+        saved = self._plans.save(after)
         try:
-            self._facts.commit([self._plans.save(after)], asked)
+            self._facts.commit([saved, *record(before, after)], asked)
         except ConditionFailed as failed:
+            if saved.name not in failed.found:
+                raise
             # An event of the broker came in between: it may have ended.
             raise LostRace from failed
         return after

@@ -1,11 +1,14 @@
 """Sending a plan's orders to the broker so that a crash anywhere neither loses nor doubles one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from shared.investing.admission import Go, Lapse, Verdict, Wait, at_rest, to_send
 from shared.investing.booking import Booker
-from shared.investing.errors import BrokerUnavailable
+from shared.investing.canceling import Canceler
+from shared.investing.errors import BrokerUnavailable, OrderNotCancelable
+from shared.investing.inputs import Cause
 from shared.investing.model import Ending, Order, OrderStatus
 from shared.investing.ports import (
     Accepted,
@@ -16,6 +19,8 @@ from shared.investing.ports import (
     Polls,
     RefusalReason,
     Refused,
+    Road,
+    Roads,
     Ticket,
     TradeEvent,
 )
@@ -23,6 +28,7 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import BaobabError, NotFound
 from shared.kernel.money import Money, Quantity
 from shared.platform.correlation import continue_trace
+from shared.platform.observability import metric
 from shared.platform.work import ConditionFailed, UnitOfWork
 from shared.portfolio.model import BASE
 
@@ -42,6 +48,18 @@ class Progress:
     """Orders of which it is not known that the broker has them."""
     open: int
     """Orders that have not ended, those included."""
+    held_back: int = 0
+    """Of the unsent ones, those that may not go now: they wait, and it is no failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run knows beside the orders, and what it meets."""
+
+    cause: Cause
+    road: Road
+    failures: list[BaobabError] = field(default_factory=list)
+    held_back: list[str] = field(default_factory=list)
 
 
 class Executor:
@@ -55,7 +73,10 @@ class Executor:
         polls: Polls,
         facts: UnitOfWork,
         clock: Clock,
+        roads: Roads,
     ) -> None:
+        self._roads = roads
+        self._canceler = Canceler(plans, facts, clock)
         self._plans = plans
         self._broker = broker
         self._booker = booker
@@ -76,9 +97,12 @@ class Executor:
         orders = self._plans.orders(user_id, plan.order_ids)
         continue_trace(next((order.trace for order in orders), None))
         before = [order for order in orders if not order.final]
+        if not before:
+            return Progress(unsent=0, open=0)
         lost = self._lost(before)
-        failures: list[BaobabError] = []
-        after = [self._driven(order, failures) for order in before]
+        account_id, symbols = before[0].account_id, [order.symbol for order in before]
+        run = _Run(plan.cause, self._roads.look(user_id, account_id, symbols))
+        after = [self._driven(order, run) for order in before]
         waiting = [order for order in after if not order.final]
         unsent = [order for order in waiting if order.status in _UNSENT]
         if any(
@@ -89,23 +113,43 @@ class Executor:
             self._polls.soon()
         if lost:
             self._polls.again_since(min(lost))
-        if failures:
-            raise failures[0]
-        return Progress(unsent=len(unsent), open=len(waiting))
+        if run.failures:
+            raise run.failures[0]
+        held_back = len(run.held_back)
+        return Progress(unsent=len(unsent), open=len(waiting), held_back=held_back)
 
-    def _driven(self, order: Order, failures: list[BaobabError]) -> Order:
+    def _driven(self, order: Order, run: _Run) -> Order:
         try:
-            if order.status is OrderStatus.PLANNED:
-                return self._sent(order)
             if order.status is OrderStatus.UNKNOWN:
-                return self._found_out(order)
+                return self._found_out(order, run)
             if order.status is OrderStatus.PENDING_CANCEL:
                 return self._canceled(order)
+            now = self._clock.now()
+            if order.status is OrderStatus.PLANNED:
+                return self._admitted(order, to_send(order, run.cause, run.road, now), run)
+            return self._admitted(order, at_rest(order, run.cause, run.road), run)
         except BrokerUnavailable:
             return order
         except BaobabError as error:
-            failures.append(error)
+            run.failures.append(error)
         return order
+
+    def _admitted(self, order: Order, verdict: Verdict, run: _Run) -> Order:
+        """Carry out what was found of an order: its cancellation is a fact of its own, which
+        brings another run to the broker."""
+        match verdict:
+            case Go():
+                return self._sent(order) if order.status in _UNSENT else order
+            case Wait(obstacle):
+                run.held_back.append(order.order_id)
+                metric("OrderHeldBack", obstacle=obstacle.partition(".")[0])
+                return order
+            case Lapse(why):
+                try:
+                    return self._canceler.request(order.user_id, order.order_id, why)
+                except OrderNotCancelable:
+                    # Its end was heard of meanwhile.
+                    return order
 
     def _lost(self, orders: Sequence[Order]) -> list[datetime]:
         """When those orders were made that have ended at the broker and not here: an event of
@@ -162,11 +206,12 @@ class Executor:
                     return order
                 return self._kept(order.unanswered(self._clock.now()))
 
-    def _found_out(self, order: Order) -> Order:
+    def _found_out(self, order: Order, run: _Run) -> Order:
         """Looked up before anything is sent again."""
         found = self._broker.find(order.account_id, order.client_order_id)
         if found is None:
-            return self._sent(order)
+            verdict = to_send(order, run.cause, run.road, self._clock.now())
+            return self._admitted(order, verdict, run)
         return self._kept(order.submitted(found.broker_order_id, self._clock.now()))
 
     def _kept(self, order: Order) -> Order:

@@ -1,6 +1,6 @@
 """What investing needs: state to plan with, rows of plans and orders, and the broker."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -195,6 +195,27 @@ class TradeEvent:
     execution: Execution | None = None
     taken_back: TakenBack | None = None
     ending: Ending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """What stands between a person's orders and the broker, when they are to be sent."""
+
+    stopped: frozenset[str] = frozenset()
+    """Open breakers that stop all of them."""
+    paused: frozenset[str] = frozenset()
+    """Symbols that are not bought."""
+    market_open: bool = True
+    """Whether the market is known to trade."""
+    held: bool = False
+    """Whether automatic trading of the person is stopped."""
+
+
+class Roads(Protocol):
+    """Looks along the way to the broker."""
+
+    def look(self, user_id: str, account_id: str, symbols: Collection[str]) -> Road:
+        """How it stands now, in one request."""
 
 
 class Polls(Protocol):

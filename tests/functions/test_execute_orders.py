@@ -49,7 +49,7 @@ def execute(investing_worker, monkeypatch):
         progress = Progress(unsent=0, open=6)
         account = ALPACA_ACCOUNT
 
-        def __init__(self, plans, broker, booker, polls, facts, clock):
+        def __init__(self, plans, broker, booker, polls, facts, clock, roads):
             self.broker, self.polls = broker, polls
 
         def run(self, user_id, plan_id):

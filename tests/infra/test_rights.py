@@ -38,7 +38,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "send_payout": BOOKS | {"market": READ},
     "handle_dispute": BOOKS,
     "invest_deposit": STATES | {"market": READ},
-    "execute_orders": BOOKS,
+    "execute_orders": BOOKS | {"market": READ},
     "apply_broker_event": BOOKS,
     "poll_broker_events": {"core": UPSERT},
     "keep_ibkr_session": {"core": WRITE},

@@ -17,6 +17,7 @@ from shared.investing.ports import (
     Refused,
     Ticket,
 )
+from shared.investing.roads import StoredRoads
 from shared.kernel.errors import NotFound
 
 
@@ -92,7 +93,8 @@ def polls():
 
 @pytest.fixture
 def executor(world, broker, polls):
-    return Executor(world.plans, broker, world.booker, polls, world.facts, world.clock)
+    roads = StoredRoads(world.database, world.clock)
+    return Executor(world.plans, broker, world.booker, polls, world.facts, world.clock, roads)
 
 
 ALL = ["AAAB", "MTUM", "QUAL", "SIZE", "USMV", "VLUE"]

@@ -1,9 +1,10 @@
 """Which broker an order goes to, and a breaker in front of each."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from shared.breakers.names import at_broker
+from shared.investing.at_broker import ALPACA, IBKR, broker_of
 from shared.investing.errors import BrokerUnavailable, OrderMismatch
 from shared.investing.ports import (
     Broker,
@@ -15,19 +16,7 @@ from shared.investing.ports import (
 )
 from shared.platform.circuits import Circuits
 
-ALPACA, IBKR = "alpaca", "ibkr"
-_IBKR_ACCOUNT = re.compile(r"[A-Z]{1,3}[0-9]{5,9}")
-
-
-def broker_of(account_id: str) -> str:
-    """The name of the broker that an account is at.
-
-    A person's broker is the one where their account is. Orders keep the account that they were
-    planned for, so a person who changes brokers changes nothing about orders that are under way;
-    and the two brokers' numbers look so different (a UUID, or letters and digits such as
-    ``U1234567``) that neither is taken for the other's.
-    """
-    return IBKR if _IBKR_ACCOUNT.fullmatch(account_id) else ALPACA
+__all__ = ["ALPACA", "IBKR", "Brokers", "Guarded", "broker_of"]
 
 
 @dataclass
@@ -115,5 +104,5 @@ class Brokers:
         name = broker_of(account_id)
         if name not in self._made:
             made = self._makers[name]()
-            self._made[name] = Guarded(made, self._circuits, f"broker.{name}")
+            self._made[name] = Guarded(made, self._circuits, at_broker(name))
         return self._made[name]

@@ -13,6 +13,7 @@ from shared.investing.executing import Executor, Progress
 from shared.investing.model import OrderStatus
 from shared.investing.plan import plan_id
 from shared.investing.polling import Poller, Topic
+from shared.investing.roads import StoredRoads
 from shared.kernel.clock import SystemClock
 from shared.kernel.money import Currency
 from shared.market_data.providers.alpaca import AlpacaExchange, AlpacaPrices, AlpacaWire
@@ -91,7 +92,8 @@ def planned(refreshed, account):
 @pytest.fixture
 def executor(planned, broker):
     world = planned[0]
-    return Executor(world.plans, broker, world.booker, Polls(), world.facts, world.clock)
+    roads = StoredRoads(world.database, world.clock)
+    return Executor(world.plans, broker, world.booker, Polls(), world.facts, world.clock, roads)
 
 
 def poller(world, wire, forwarded):
