@@ -8,6 +8,8 @@ from fractions import Fraction
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 REFERENCE_LENGTH = 5
+GENERAL = ""
+"""The tag of lots that belong to no named goal."""
 
 
 class NotEnoughShares(ValueError):
@@ -46,11 +48,13 @@ class Lot:
     """Tells orders of one day apart: the end of the order's identifier."""
     nanos: int
     cost_minor: int
+    tag: str = ""
+    """Whose money bought them: the tag of a goal, empty for the general one."""
 
     @property
-    def key(self) -> tuple[date, str]:
+    def key(self) -> tuple[date, str, str]:
         """By this lots are ordered and merged."""
-        return self.acquired, self.reference
+        return self.acquired, self.reference, self.tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,9 @@ class Sale:
     proceeds_minor: int
     method: LotMethod = LotMethod.FIFO
     rates: TaxRates = TaxRates()
+    tags: tuple[str, ...] = (GENERAL,)
+    """Of the goals whose lots it closes. Others stand in only for what is not there any more: the
+    general ones first, then the oldest."""
 
 
 def reference_of(order_id: str) -> str:
@@ -122,22 +129,39 @@ def nanos_of(lots: Sequence[Lot]) -> int:
     return sum(lot.nanos for lot in lots)
 
 
-def close_oldest_first(lots: Sequence[Lot], nanos: int) -> Closed:
-    """FIFO: close ``nanos`` shares. A part of a lot takes its share of the cost, rounded half to
-    even; the rest of the lot keeps the rest, so that no cent is lost.
-    """
-    return _close(sorted(lots, key=lambda each: each.key), nanos)
-
-
 def close(lots: Sequence[Lot], sale: Sale) -> Closed:
-    """Close the sale's shares by its method. Raises NotEnoughShares.
+    """Close the sale's shares by its method. A part of a lot takes its share of the cost, rounded
+    half to even; the rest of the lot keeps the rest, so that no cent is lost.
+    Raises NotEnoughShares.
 
     Only the lots and the whole sale decide, so that closing a sale anew after one more of its
     executions came, or one was taken back, ends where any other order of them ends.
     """
+    left, closed, still_open = sale.nanos, list[Lot](), list[Lot]()
+    for group in _turns(lots, sale.tags):
+        part = min(left, nanos_of(group))
+        done = _close_of(group, part, sale) if part else Closed((), tuple(group))
+        left -= part
+        closed += done.closed
+        still_open += done.open
+    if left:
+        raise NotEnoughShares("more shares were sold than are held")
+    return Closed(tuple(closed), tuple(sorted(still_open, key=lambda each: each.key)))
+
+
+def _turns(lots: Sequence[Lot], tags: tuple[str, ...]) -> list[list[Lot]]:
+    """Those of the sale's goals, then the general ones, then all others."""
+    own = [lot for lot in lots if lot.tag in tags]
+    general = [lot for lot in lots if lot.tag == GENERAL and GENERAL not in tags]
+    others = [lot for lot in lots if lot.tag not in (GENERAL, *tags)]
+    return [own, general, others]
+
+
+def _close_of(lots: Sequence[Lot], nanos: int, sale: Sale) -> Closed:
+    """By the sale's method, whose average is over the lots of the group alone."""
     if sale.method is LotMethod.AVERAGE:
         lots = averaged(lots)
-    return _close(sorted(lots, key=_ranking(sale)), sale.nanos)
+    return _close(sorted(lots, key=_ranking(sale)), nanos)
 
 
 def averaged(lots: Sequence[Lot]) -> tuple[Lot, ...]:
@@ -226,9 +250,7 @@ def _close(ordered: Sequence[Lot], nanos: int) -> Closed:
             still_open.append(rest)
         else:
             still_open.append(lot)
-    if left:
-        raise NotEnoughShares("more shares were sold than are held")
-    return Closed(tuple(closed), tuple(sorted(still_open, key=lambda each: each.key)))
+    return Closed(tuple(closed), tuple(still_open))
 
 
 def half_even(numerator: int, denominator: int) -> int:
@@ -239,7 +261,8 @@ def half_even(numerator: int, denominator: int) -> int:
 
 
 def pack(lots: Sequence[Lot]) -> str:
-    """About 24 bytes per lot, so that a position of three dozen lots stays under 1 KB."""
+    """About 24 bytes per lot, and seven more where a goal is named, so that a position of three
+    dozen lots stays under 1 KB."""
     return ",".join(
         ".".join(
             (
@@ -247,6 +270,7 @@ def pack(lots: Sequence[Lot]) -> str:
                 lot.reference,
                 _base36(lot.nanos),
                 _base36(lot.cost_minor),
+                *((lot.tag,) if lot.tag else ()),
             )
         )
         for lot in lots
@@ -257,8 +281,9 @@ def unpack(text: str) -> tuple[Lot, ...]:
     """The lots of ``pack``."""
     lots = []
     for part in text.split(",") if text else ():
-        day, reference, nanos, cost = part.split(".")
-        lots.append(Lot(date.fromordinal(int(day, 36)), reference, int(nanos, 36), int(cost, 36)))
+        day, reference, nanos, cost, *tag = part.split(".")
+        acquired = date.fromordinal(int(day, 36))
+        lots.append(Lot(acquired, reference, int(nanos, 36), int(cost, 36), *tag))
     return tuple(lots)
 
 

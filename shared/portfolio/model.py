@@ -50,12 +50,15 @@ class Position:
         twice = 2 * self.cost_minor * 10**9 + self.quantity_nanos
         return Money(twice // (2 * self.quantity_nanos), BASE)
 
-    def buy(self, order_id: str, acquired: date, nanos: int, cost_minor: int) -> "Position":
-        """After an execution of a buy order. What is owed is made up for first: its cost lowers
-        the gain of the sale that had no cost."""
+    def buy(
+        self, order_id: str, acquired: date, nanos: int, cost_minor: int, tag: str = tax.GENERAL
+    ) -> "Position":
+        """After an execution of a buy order for the goal with this tag. What is owed is made up
+        for first: its cost lowers the gain of the sale that had no cost."""
         covered = min(self.owed_nanos, nanos)
         spent = tax.half_even(cost_minor * covered, nanos) if covered else 0
-        lot = Lot(acquired, tax.reference_of(order_id), nanos - covered, cost_minor - spent)
+        reference = tax.reference_of(order_id)
+        lot = Lot(acquired, reference, nanos - covered, cost_minor - spent, tag)
         return self._with(
             tax.bought(self.lots, lot) if lot.nanos else self.lots,
             realised_minor=self.realised_minor - spent,
@@ -63,23 +66,23 @@ class Position:
         )
 
     def unbuy(
-        self, order_id: str, acquired: date, nanos: int, cost_minor: int
+        self, order_id: str, acquired: date, nanos: int, cost_minor: int, tag: str = tax.GENERAL
     ) -> tuple["Position", int]:
         """After an execution of a buy was taken back, and its ``cost_minor`` with it; and how
         many of its shares were not there any more.
 
         The shares come out of the order's own lot, as far as they are still in it. The rest was
-        sold: other lots, the oldest first, stand in for it, as if they had been sold instead; so
-        the gain of that sale changes by the difference of the costs. What nothing stands in for
-        is owed.
+        sold: other lots, of its goal and the oldest first, stand in for it, as if they had been
+        sold instead; so the gain of that sale changes by the difference of the costs. What nothing
+        stands in for is owed.
         """
-        key = acquired, tax.reference_of(order_id)
+        key = acquired, tax.reference_of(order_id), tag
         own = [lot for lot in self.lots if lot.key == key]
         others = [lot for lot in self.lots if lot.key != key]
         first = min(nanos, tax.nanos_of(own))
         second = min(nanos - first, tax.nanos_of(others))
         kept = _out_of(own, first, cost_minor)
-        left = tax.close_oldest_first(others, second)
+        left = tax.close(others, Sale(acquired, second, 0, tags=(tag,)))
         lots = (*kept, *left.open)
         removed = self.cost_minor - tax.cost_of(lots)
         after = self._with(
@@ -129,7 +132,7 @@ class Position:
         covered = min(self.owed_nanos, self.quantity_nanos)
         if not covered:
             return self
-        done = tax.close_oldest_first(self.lots, covered)
+        done = tax.close(self.lots, Sale(_REOPENED, covered, 0))
         return self._with(
             done.open,
             realised_minor=self.realised_minor - done.cost_minor,
@@ -181,6 +184,8 @@ class State[Raw]:
     proofs: tuple[Raw, ...] = ()
     saving: tuple[Raw, ...] = ()
     """Goals, and what the person excludes."""
+    trading: tuple[Raw, ...] = ()
+    """What rules know of the person's trading."""
 
     def wallet(self, currency: Currency) -> Wallet:
         """The wallet of a currency; an empty one when there is none."""

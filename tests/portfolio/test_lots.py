@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.portfolio.lots import Lot, NotEnoughShares, bought, close_oldest_first, pack, unpack
+from shared.portfolio.lots import Lot, NotEnoughShares, Sale, bought, close, pack, unpack
 
 SHARE = 10**9
+TODAY = date(2026, 3, 2)
 
 
 def test_the_oldest_lots_are_closed_first() -> None:
@@ -17,7 +18,7 @@ def test_the_oldest_lots_are_closed_first() -> None:
         Lot(date(2020, 6, 10), "BBBBB", 10 * SHARE, 140_000),
         Lot(date(2021, 1, 10), "CCCCC", 5 * SHARE, 60_000),
     )
-    sale = close_oldest_first(lots, 12 * SHARE)
+    sale = close(lots, Sale(TODAY, 12 * SHARE, 0))
     assert 12 * 13_000 - sale.cost_minor == 28_000
     assert [(lot.nanos // SHARE, lot.cost_minor) for lot in sale.closed] == [
         (10, 100_000),
@@ -31,7 +32,7 @@ def test_the_oldest_lots_are_closed_first() -> None:
 
 def test_more_than_is_held_cannot_be_closed() -> None:
     with pytest.raises(NotEnoughShares):
-        close_oldest_first((Lot(date(2020, 1, 10), "AAAAA", 5, 1),), 6)
+        close((Lot(date(2020, 1, 10), "AAAAA", 5, 1),), Sale(TODAY, 6, 0))
 
 
 def test_executions_of_one_order_on_one_day_make_one_lot() -> None:
@@ -73,7 +74,7 @@ def test_closing_conserves_shares_and_cost(lots, data) -> None:
         held = bought(held, lot)
     total = sum(lot.nanos for lot in held)
     nanos = data.draw(st.integers(0, total))
-    sale = close_oldest_first(held, nanos)
+    sale = close(held, Sale(TODAY, nanos, 0))
     assert sum(lot.nanos for lot in sale.closed) == nanos
     assert sum(lot.nanos for lot in (*sale.closed, *sale.open)) == total
     assert sum(lot.cost_minor for lot in (*sale.closed, *sale.open)) == sum(
