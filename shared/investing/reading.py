@@ -14,6 +14,7 @@ from shared.investing.inputs import (
     PriceUsed,
     Rules,
 )
+from shared.investing.rebalanced import marks_of
 from shared.market_data.model import Asset, BreakerState
 from shared.market_data.store import MarketView
 from shared.platform.tables import Item
@@ -78,6 +79,7 @@ def inputs_of(
     score = None if person is None else person.risk_score
     saving = saving_of(state)
     goal = goal_of(saving, ask.goal_id)
+    mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
     aim = aim_of(saving, goal, score, strategies, today)
     return Inputs(
         cause=ask.cause,
@@ -85,6 +87,7 @@ def inputs_of(
         amount_minor=ask.amount_minor,
         funded=ask.funded,
         continues=ask.continues,
+        last_rebalanced=None if mark is None else mark.completed_on,
         person_active=person is not None and person.status is UserStatus.ACTIVE,
         identity_approved=person is not None and person.kyc_status is KycStatus.APPROVED,
         score=score,

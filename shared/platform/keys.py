@@ -15,9 +15,16 @@ STATE_LAST = "WALLET#~"
 FEED = "FEED#"
 DEPOSIT_PARTS = "DEPOSIT#"
 SCHEDULES = "CALENDAR#"
+RUNS = "BALANCING#"
+REBALANCED = "REBALANCED#"
 SAVING = "SAVING#"
 EXCLUDED = f"{SAVING}EXCLUDED"
 """Sort key of the assets that a person does not want, beside their goals."""
+TRADING = "TRADING_"
+"""How the sort keys of what rules know of a person's trading begin."""
+TRADING_DAYS = f"{TRADING}DAYS"
+TRADING_HOLD = f"{TRADING}HOLD"
+"""Sort key of the row that stops automatic trading of a person while it is there."""
 _HOUSE = "house_"
 
 
@@ -92,3 +99,13 @@ def schedule(schedule_id: str) -> str:
 def occurrence(schedule_id: str, on: str) -> str:
     """Sort key of one day of a standing order; without a day the beginning of all of them."""
     return f"OCC#{ulid_of(schedule_id)}#{on}"
+
+
+def run(run_id: str) -> str:
+    """Sort key of a run of rebalancing; runs are read newest first, and not with the state."""
+    return f"{RUNS}{ulid_of(run_id)}"
+
+
+def rebalanced(goal_id: str) -> str:
+    """Sort key of what is known of the last run for a goal; empty for the general one."""
+    return f"{REBALANCED}{ulid_of(goal_id) if goal_id else 'GENERAL'}"

@@ -36,7 +36,7 @@ HOLDERS_KEEP = (
     # Of the profile.
     *("status", "kyc_status", "risk_score", "broker_account_id", "broker_status"),
     # Of goals, of exclusions, and of the last run of rebalancing.
-    *("until", "path", "style", "score", "symbols", "completed_on"),
+    *("until", "path", "style", "score", "symbols", "completed_on", "run_id"),
 )
 """What the index of holders keeps of an item beside its keys, at most 20: nothing personal, and
 nothing that grows."""

@@ -184,6 +184,8 @@ class State[Raw]:
     proofs: tuple[Raw, ...] = ()
     saving: tuple[Raw, ...] = ()
     """Goals, and what the person excludes."""
+    rebalanced: tuple[Raw, ...] = ()
+    """The last run of rebalancing of each goal."""
     trading: tuple[Raw, ...] = ()
     """What rules know of the person's trading."""
 
