@@ -11,6 +11,7 @@ from enum import StrEnum
 from shared.kernel.clock import to_text
 from shared.kernel.money import Currency, Money
 from shared.ledger.errors import UnbalancedEntry
+from shared.ledger.purses import Purse
 
 GENESIS = "0" * 64
 """The hash before the first entry of a wallet."""
@@ -146,6 +147,8 @@ class Wallet:
     """What the person owes us, in minor units: the receivable. Cash itself is never negative."""
     settling: Mapping[date, int] = field(default_factory=dict)
     """What sales brought, by the day on which it settles; days that are over may be among them."""
+    purses: Mapping[str, Purse] = field(default_factory=dict)
+    """What of the available cash belongs to named goals, by the goal's tag."""
 
     @property
     def available(self) -> int:

@@ -1,11 +1,12 @@
 """What use cases of other contexts ask of the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
 from shared.kernel.money import Currency
 from shared.ledger.model import Draft, Wallet
+from shared.ledger.purses import PurseMove
 from shared.platform.work import Write
 
 
@@ -25,9 +26,11 @@ class Ledger(Protocol):
         blocks: int = 0,
         owed: int = 0,
         settling: Mapping[date, int] | None = None,
+        purses: Sequence[PurseMove] = (),
     ) -> list[Write]:
         """Append entries to the wallet's chain and change its balances by these deltas;
-        ``settling`` is by the day on which it settles.
+        ``settling`` is by the day on which it settles, ``purses`` are those of named goals. Of
+        what is available they never have more than all: here as in every other write.
 
         The writes are named ``wallet`` and ``journal`` (``journal:2`` and so on for more than
         one entry). The condition of ``wallet`` fails when
@@ -47,6 +50,7 @@ class Ledger(Protocol):
         orders: int,
         to_leave: bool = False,
         on: date | None = None,
+        purses: Sequence[PurseMove] = (),
     ) -> Write:
         """Hold ``amount`` of the available money for ``orders`` new orders, or, with
         ``to_leave``, to be paid out: that fails while the wallet has ``blocks`` or owes.
@@ -60,7 +64,9 @@ class Ledger(Protocol):
         symbol is ever bought and sold at the same time.
         """
 
-    def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
+    def release(
+        self, wallet: Wallet, amount: int, *, orders: int, purses: Sequence[PurseMove] = ()
+    ) -> Write:
         """Give back a reservation without an entry, for ``orders`` orders that ended.
 
         Like ``post`` with ``orders``, its condition fails when the number of open orders is not

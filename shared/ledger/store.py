@@ -11,6 +11,7 @@ from pynamodb.expressions.update import Action
 
 from shared.kernel.money import Currency
 from shared.ledger.model import Draft, Entry, Wallet
+from shared.ledger.purses import PurseMove, moved, purses_from, purses_text
 from shared.ledger.rows import EntryPage, JournalRow, appended, entry_of, partition, place
 from shared.platform import keys
 from shared.platform.tables import (
@@ -45,6 +46,8 @@ class WalletRow(Row):
     blocks = WholeAttribute(default=0)
     owed = WholeAttribute(default=0)
     settling = UnicodeAttribute(null=True)
+    purses = UnicodeAttribute(null=True)
+    """Cash of named goals; not there while they have none."""
     segment = UnicodeAttribute(null=True)
     """From the first order on: its place in the index of holders."""
 
@@ -68,6 +71,7 @@ def wallet_from(item: Item) -> Wallet:
         blocks=int(row.blocks),
         owed=int(row.owed),
         settling=settling_from(row.settling or ""),
+        purses=purses_from(row.purses or ""),
     )
 
 
@@ -79,6 +83,19 @@ def settling_from(text: str) -> dict[date, int]:
 
 def _settling_text(settling: Mapping[date, int]) -> str:
     return ",".join(f"{day.isoformat()}={minor}" for day, minor in sorted(settling.items()))
+
+
+def _purses(
+    wallet: Wallet, more: int, moves: Sequence[PurseMove]
+) -> tuple[list[Action], Condition | None]:
+    """What becomes of the purses when so much more is available, and the condition that they are
+    still the ones that were read: a reservation does not change the end of the chain."""
+    after = moved(wallet.purses, moves, wallet.available + more)
+    before, text = purses_text(wallet.purses), purses_text(after)
+    if text == before:
+        return [], None
+    same = WalletRow.purses == before if before else WalletRow.purses.does_not_exist()
+    return [WalletRow.purses.set(text) if text else WalletRow.purses.remove()], same
 
 
 class LedgerStore:
@@ -117,6 +134,7 @@ class LedgerStore:
         blocks: int = 0,
         owed: int = 0,
         settling: Mapping[date, int] | None = None,
+        purses: Sequence[PurseMove] = (),
     ) -> list[Write]:
         """See Ledger."""
         entries: list[Entry] = []
@@ -137,7 +155,7 @@ class LedgerStore:
             after = _settling_text(wallet.settling_with(settling))
             actions.append(WalletRow.settling.set(after))
         return [
-            self._change(wallet, actions, condition, posted, held, blocks, owed),
+            self._change(wallet, actions, condition, posted, held, blocks, owed, purses),
             *(
                 appended("journal" if number == 1 else f"journal:{number}", entry)
                 for number, entry in enumerate(entries, start=1)
@@ -158,6 +176,7 @@ class LedgerStore:
         held: int,
         blocks: int,
         owed: int,
+        purses: Sequence[PurseMove] = (),
     ) -> Write:
         deltas = (
             (WalletRow.posted, posted),
@@ -170,13 +189,14 @@ class LedgerStore:
             if delta < 0:
                 condition = condition & (attribute >= -delta)
         changes = [attribute.add(delta) for attribute, delta in deltas]
+        kept, same = _purses(wallet, posted - held, purses)
         return Update(
             "wallet",
             WalletRow,
             keys.user(wallet.user_id),
             keys.wallet(wallet.currency),
-            (*changes, *actions),
-            condition,
+            (*changes, *actions, *kept),
+            condition if same is None else condition & same,
         )
 
     def reserve(
@@ -187,6 +207,7 @@ class LedgerStore:
         orders: int,
         to_leave: bool = False,
         on: date | None = None,
+        purses: Sequence[PurseMove] = (),
     ) -> Write:
         """See Ledger."""
         # An entry that changes what settles changes ``seq`` too.
@@ -200,6 +221,7 @@ class LedgerStore:
             # Rows from before there were disputes have neither attribute.
             free = free & (WalletRow.blocks.does_not_exist() | (WalletRow.blocks == 0))
             free = free & (WalletRow.owed.does_not_exist() | (WalletRow.owed == 0))
+        kept, same = _purses(wallet, -amount, purses)
         return Update(
             "wallet",
             WalletRow,
@@ -210,12 +232,17 @@ class LedgerStore:
                 WalletRow.available.add(-amount),
                 WalletRow.open_orders.add(orders),
                 *([WalletRow.segment.set(segment_of(wallet.user_id))] if orders else []),
+                *kept,
             ),
-            free,
+            free if same is None else free & same,
         )
 
-    def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:
+    def release(
+        self, wallet: Wallet, amount: int, *, orders: int, purses: Sequence[PurseMove] = ()
+    ) -> Write:
         """See Ledger."""
+        condition = (WalletRow.held >= amount) & (WalletRow.open_orders == wallet.open_orders)
+        kept, same = _purses(wallet, amount, purses)
         return Update(
             "wallet",
             WalletRow,
@@ -225,8 +252,9 @@ class LedgerStore:
                 WalletRow.held.add(-amount),
                 WalletRow.available.add(amount),
                 WalletRow.open_orders.add(-orders),
+                *kept,
             ),
-            (WalletRow.held >= amount) & (WalletRow.open_orders == wallet.open_orders),
+            condition if same is None else condition & same,
         )
 
     def entries(
