@@ -6,6 +6,7 @@ from typing import Any
 from functions.invest_deposit.settings import Settings
 from shared.investing.inputs import Rules
 from shared.investing.reading import ask_from
+from shared.investing.replanning import Replanning
 from shared.investing.service import Planned, Planner, Waiting
 from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
 from shared.investing.store import InvestingStore
@@ -46,6 +47,7 @@ planner = Planner(
     clock=platform.clock,
     pause=full_jitter,
 )
+replanning = Replanning(InvestingStore(platform.database), planner, platform.facts)
 CHAIN_LENGTH = 5
 """Later looks of a deposit's own chain, the last one after five minutes; then the sweep asks."""
 
@@ -73,6 +75,9 @@ def handle(message: Message) -> None:
     match message:
         case EventMessage(envelope) if envelope.type == "payments.deposit_funded.v1":
             invest(envelope.data["user_id"], envelope.data["deposit_id"], 0)
+        case CheckMessage(check="planning", subject={"again": lapsed, "user_id": user_id}):
+            # The sweep asks until it is planned.
+            follow(replanning.replan(user_id, lapsed), {}, None)
         case CheckMessage(check="planning", subject=subject, attempt=attempt) if "cause" in subject:
             follow(planner.plan(subject["user_id"], ask_from(subject)), subject, attempt + 1)
         case CheckMessage(check="planning", subject=subject, attempt=attempt):

@@ -29,6 +29,10 @@ def _plan_of_order(item: Item) -> Mapping[str, str]:
     return {"user_id": _user_id(item), "plan_id": str(item.attributes["plan_id"]["S"])}
 
 
+def _lapsed(item: Item) -> Mapping[str, str]:
+    return {"user_id": _user_id(item), "again": str(item.attributes["plan_id"]["S"])}
+
+
 def _dispute(item: Item) -> Mapping[str, str]:
     """Its key names its deposit and itself: ``DEPOSIT#<ulid>#DISPUTE#<ulid>``."""
     user_id = _user_id(item)
@@ -72,6 +76,8 @@ def route_of(item: Item) -> Route | None:
         return Route(PAYOUT_QUEUES[check], check, lambda row: _subject(row, "payout_id", "pay"))
     if item.kind == "order":
         return Route("execution", "execution", _plan_of_order)
+    if item.kind == "lapse":
+        return Route("planning", "planning", _lapsed)
     if item.kind == "dispute":
         return Route("disputes", "dispute", _dispute)
     if item.kind in ("schedule", "occurrence"):

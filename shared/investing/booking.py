@@ -12,6 +12,7 @@ from shared.investing.events import (
     OrdersCompletedV1,
     TradeCorrectedV1,
 )
+from shared.investing.lapses import lapsed
 from shared.investing.model import Order, order_names
 from shared.investing.movements import Cash, Moves, cash_of, drafts_of
 from shared.investing.ports import Booking, Plans, TradeEvent
@@ -77,6 +78,7 @@ class Booker:
             return before
         cash = cash_of(moves, booking.wallet, before)
         writes = [*self._writes(booking, moves, cash, event), self._plans.save(after)]
+        writes += lapsed(before, after, self._clock.now())
         if moves.corrects and (cash.owed or moves.patched or moves.position.owed_nanos):
             writes.append(self._cases.open(self._case(moves, cash)))
         try:

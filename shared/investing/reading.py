@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.breakers.names import BROKERS, GLOBAL, at_broker
 from shared.investing.aiming import aim_of, goal_of, saving_of
+from shared.investing.at_broker import broker_of
 from shared.investing.inputs import (
     BUYING,
     AssetUsed,
@@ -22,8 +24,8 @@ from shared.portfolio.model import BASE, Position, State
 from shared.strategies.model import Strategy
 from shared.users.model import KycStatus, User, UserStatus
 
-BREAKERS = ("trading", "broker", "volatility", "overload")
-"""Switches that stop automatic orders."""
+BREAKERS = (*GLOBAL, *map(at_broker, BROKERS))
+"""Switches that stop automatic orders: of all, or of those at one broker."""
 ACTIVE_ACCOUNT = "ACTIVE"
 
 
@@ -41,6 +43,13 @@ class Ask:
     """The next plan of a run of rebalancing that has begun."""
     goal_id: str = ""
     """Whose money it is about; empty for the general goal. A deposit says it itself."""
+    again: str = ""
+    """The plan that lapsed and in whose place this one comes; empty for the cause's first."""
+
+    @property
+    def planned_for(self) -> str:
+        """What there is one plan of: the cause, or a plan of it that lapsed."""
+        return self.again or self.cause_id
 
 
 def ask_from(subject: Mapping[str, str]) -> Ask:
@@ -79,6 +88,8 @@ def inputs_of(
     score = None if person is None else person.risk_score
     saving = saving_of(state)
     goal = goal_of(saving, ask.goal_id)
+    account_id = None if person is None else person.broker_account_id
+    stopping = (*GLOBAL, at_broker(broker_of(account_id or "")))
     mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
     aim = aim_of(saving, goal, score, strategies, today)
     return Inputs(
@@ -110,7 +121,7 @@ def inputs_of(
         breakers={
             name: one.state.value
             for name, one in sorted(market.breakers.items())
-            if name in BREAKERS and one.state is not BreakerState.CLOSED
+            if name in stopping and one.state is not BreakerState.CLOSED
         },
         market_open=clock is not None and clock.open_at(now),
         business_now=business_now,

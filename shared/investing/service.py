@@ -113,7 +113,7 @@ class Planner:
 
     def _made(self, user_id: str, ask: Ask, situation: Situation, decision: Decision) -> Plan:
         return Plan(
-            plan_id=plan_id(ask.cause_id),
+            plan_id=plan_id(ask.planned_for),
             user_id=user_id,
             cause=ask.cause,
             cause_id=ask.cause_id,

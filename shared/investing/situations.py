@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from shared.investing.aiming import saving_of, strategy_ids
 from shared.investing.inputs import Cause, Rules
+from shared.investing.lapses import over
 from shared.investing.plan import plan_id
 from shared.investing.ports import Situation
 from shared.investing.reading import BREAKERS, Ask, halted_by, inputs_of
@@ -63,7 +64,7 @@ class SituationStore:
         state = PortfolioStore(self._database).state(user_id)
         person = None if state.profile is None else user_from(state.profile)
         deposit = self._deposit(user_id, ask)
-        plan = plan_key(user_id, plan_id(ask.cause_id))
+        plan = plan_key(user_id, plan_id(ask.planned_for))
         wanted = [plan, clock_key(), *([] if deposit is None else [deposit])]
         wanted += [breaker_key(name) for name in BREAKERS]
         for symbol in sorted({*SYMBOLS, *state.positions}):
@@ -99,6 +100,8 @@ class SituationStore:
 
     def planned(self, user_id: str, ask: Ask) -> list[Write]:
         """See Situations."""
+        if ask.again:
+            return [over(user_id, ask.again)]
         if ask.cause is not Cause.DEPOSIT:
             return []
         return [self._deposits.planned(user_id, ask.cause_id)]

@@ -22,7 +22,7 @@ from shared.platform.queues import (
     Checks,
     MemoryQueue,
 )
-from tests.functions.investing_workers import DEPOSIT, NOW, USER, batch, event_of
+from tests.functions.investing_workers import DEPOSIT, NOW, PLAN, USER, batch, event_of
 
 
 @pytest.fixture
@@ -142,3 +142,20 @@ def test_planning_reads_the_deposits_of_payments(invest) -> None:
 def test_a_foreign_message_goes_to_the_dead_letters(invest) -> None:
     with pytest.raises(TypeError):
         invest[0].handle(CheckMessage("poll", {}))
+
+
+def test_what_lapsed_is_planned_again_when_the_sweep_asks_and_starts_no_chain(
+    invest, monkeypatch
+) -> None:
+    handler, _, planning, market = invest
+    asked = []
+
+    class Replanning:
+        def replan(self, user_id, plan_id):
+            asked.append((user_id, plan_id))
+            return Waiting((Rule.MARKET_OPEN,))
+
+    monkeypatch.setattr(handler, "replanning", Replanning())
+    handler.handle(CheckMessage("planning", {"user_id": USER, "again": PLAN}))
+    assert asked == [(USER, PLAN)]
+    assert (planning.sent, market.sent) == ([], [(CheckMessage("market", {}), 0)])

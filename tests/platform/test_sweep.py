@@ -91,6 +91,14 @@ def test_each_overdue_thing_gets_its_check(database: Database) -> None:
     }
 
 
+def test_a_plan_that_lapsed_is_asked_for_among_those_to_plan(database: Database) -> None:
+    database.transact([unfinished("lapse", f"LAPSE#{ULID}", NOW, plan_id="pln_t1_P")])
+    queue = MemoryQueue()
+    assert sweep(database, FixedClock(NOW), {"planning": queue}, route_of) == 1
+    wanted = CheckMessage("planning", {"user_id": USER, "again": "pln_t1_P"})
+    assert queue.sent == [(wanted, 0)]
+
+
 def test_many_that_stay_unfinished_do_not_hide_what_comes_after_them(database: Database) -> None:
     """The index has the oldest first, and these stay the oldest."""
     hour = NOW - timedelta(hours=1)

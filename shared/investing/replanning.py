@@ -1,0 +1,41 @@
+"""Planning anew what a lapsed plan was for."""
+
+from dataclasses import dataclass
+
+from shared.investing.inputs import BUYING
+from shared.investing.lapses import over
+from shared.investing.ports import Plans
+from shared.investing.reading import Ask
+from shared.investing.service import Planned, Planner, Waiting
+from shared.platform.work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Replanning:
+    """Plans anew what a lapsed plan was for."""
+
+    plans: Plans
+    planner: Planner
+    facts: UnitOfWork
+
+    def replan(self, user_id: str, plan_id: str) -> Planned | Waiting:
+        """The new plan of a deposit or a dividend, however often it is asked for.
+
+        What a rebalancing did not buy its next run buys, and nothing of a plan that raises cash
+        is bought: of those nothing is awaited. A plan that does not exist has nothing to plan.
+        """
+        plan = self.plans.plan(user_id, plan_id)
+        if plan is None:
+            return Planned(None)
+        if plan.cause not in BUYING:
+            self.facts.commit([over(user_id, plan_id)])
+            return Planned(None)
+        return self.planner.plan(
+            user_id,
+            Ask(
+                cause=plan.cause,
+                cause_id=plan.cause_id,
+                amount_minor=plan.inputs.amount_minor,
+                again=plan_id,
+            ),
+        )

@@ -1,0 +1,147 @@
+"""What was not bought is bought by a new plan: once, and whatever dies on the way."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.investing.inputs import Cause
+from shared.investing.lapses import PLANNED_AFTER, LapseRow
+from shared.investing.model import CancelReason, Ending, OrderStatus
+from shared.investing.plan import PlanOutcome, Rule, plan_id
+from shared.investing.ports import TradeEvent
+from shared.investing.reading import Ask
+from shared.investing.replanning import Replanning
+from shared.investing.service import Planned, Waiting
+from shared.kernel.clock import to_text
+from shared.kernel.ids import Kind
+from shared.platform.tables import PENDING_BUCKETS
+
+
+@pytest.fixture
+def replanning(world):
+    return Replanning(world.plans, world.planner(), world.facts)
+
+
+def pending(world, until):
+    return [
+        item
+        for bucket in range(PENDING_BUCKETS)
+        for item in world.database.pending(bucket, to_text(until), 100).items
+        if item.kind == LapseRow.KIND
+    ]
+
+
+def ended(world, order, why):
+    """Ends an order unsent, with a reason."""
+    canceled = why in set(CancelReason)
+    if canceled:
+        world.facts.commit([world.plans.save(order.canceling(world.clock.now(), why))])
+    status = OrderStatus.CANCELED if canceled else OrderStatus(why)
+    event = TradeEvent(
+        client_order_id=order.client_order_id,
+        account_id=order.account_id,
+        symbol=order.symbol,
+        broker_order_id="",
+        at=world.clock.now(),
+        side=order.side,
+        ending=Ending(status, 0, "CANCELED" if canceled else why),
+    )
+    return world.booker.apply(event)
+
+
+def all_ended(world, user_id, plan, why):
+    for order in world.orders(user_id, plan).values():
+        ended(world, order, why)
+
+
+@pytest.mark.parametrize("why", ["PRICES_STALE", "SYMBOL_PAUSED", "TRADING_HOLD", "EXPIRED"])
+def test_what_lapsed_is_planned_again_for_the_same_deposit_once(world, replanning, why) -> None:
+    user_id, plan = world.invested()
+    first = world.plans.plan(user_id, plan)
+    why = CancelReason(why) if why != "EXPIRED" else why
+    all_ended(world, user_id, plan, why)
+    (row,) = pending(world, world.clock.now() + PLANNED_AFTER)
+    assert row.attributes["plan_id"]["S"] == plan
+    assert pending(world, world.clock.now() + PLANNED_AFTER - timedelta(seconds=1)) == []
+    made = replanning.replan(user_id, plan)
+    assert isinstance(made, Planned)
+    again = made.plan
+    assert again.plan_id == plan_id(plan)
+    assert (again.cause, again.cause_id) == (Cause.DEPOSIT, first.cause_id)
+    assert again.decision.outcome is PlanOutcome.PLANNED
+    assert again.decision.orders == first.decision.orders
+    assert not set(again.order_ids) & set(first.order_ids)
+    assert (world.wallet(user_id).held, world.wallet(user_id).open_orders) == (9_975, 6)
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+    assert replanning.replan(user_id, plan) == Planned(None)
+    assert world.events().count("investing.plan_created.v1") == 2
+
+
+def test_a_plan_that_lapses_again_is_planned_a_third_time(world, replanning) -> None:
+    user_id, plan = world.invested()
+    for _ in range(2):
+        all_ended(world, user_id, plan, CancelReason.PRICES_STALE)
+        plan = replanning.replan(user_id, plan).plan.plan_id
+    statuses = {each.status for each in world.orders(user_id, plan).values()}
+    assert statuses == {OrderStatus.PLANNED}
+    assert len({plan, plan_id(plan)}) == 2
+
+
+@pytest.mark.parametrize("why", [CancelReason.CANCELED, "REJECTED"])
+def test_what_a_person_canceled_or_the_broker_refused_is_not_bought_again(world, why) -> None:
+    user_id, plan = world.invested()
+    all_ended(world, user_id, plan, why)
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+    assert world.wallet(user_id).held == 0
+
+
+def test_it_waits_until_all_orders_have_ended_and_for_the_market(world, replanning) -> None:
+    user_id, plan = world.invested()
+    orders = list(world.orders(user_id, plan).values())
+    for order in orders[:-1]:
+        ended(world, order, CancelReason.PRICES_STALE)
+    waiting = replanning.replan(user_id, plan)
+    assert isinstance(waiting, Waiting)
+    assert waiting.rules == (Rule.NO_ORDERS_IN_FLIGHT,)
+    ended(world, orders[-1], CancelReason.PRICES_STALE)
+    world.open_market(is_open=False)
+    assert replanning.replan(user_id, plan).rules == (Rule.MARKET_OPEN,)
+    # Nothing has been forgotten by asking too early.
+    assert len(pending(world, world.clock.now() + timedelta(days=9))) == 1
+    world.open_market()
+    assert replanning.replan(user_id, plan).plan.plan_id == plan_id(plan)
+
+
+def test_what_a_part_of_an_order_bought_stays_and_the_rest_is_planned_again(
+    world, replanning, make_fill
+) -> None:
+    user_id, plan = world.invested()
+    for order in world.orders(user_id, plan).values():
+        if order.symbol != "QUAL":
+            ended(world, order, CancelReason.PRICES_STALE)
+            continue
+        part = make_fill(order, "x1", "0.01", "118", world.clock.now())
+        world.booker.apply(replace(part, ending=Ending(OrderStatus.EXPIRED, 10**7, "EXPIRED")))
+    again = replanning.replan(user_id, plan).plan
+    bought = again.decision.order("QUAL").notional_minor
+    before = world.plans.plan(user_id, plan).decision.order("QUAL").notional_minor
+    assert before - 120 < bought < before - 116
+
+
+def test_what_another_cause_wanted_is_left_to_its_own_next_run(world, replanning) -> None:
+    user_id, plan = world.invested()
+    all_ended(world, user_id, plan, CancelReason.CANCELED)
+    run = world.ids.new(Kind.PLAN)
+    made = world.planner().plan(user_id, Ask(Cause.REBALANCE, run))
+    all_ended(world, user_id, made.plan.plan_id, CancelReason.PRICES_STALE)
+    assert len(pending(world, world.clock.now() + timedelta(days=9))) == 1
+    assert replanning.replan(user_id, made.plan.plan_id) == Planned(None)
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+    assert world.wallet(user_id).held == 0
+
+
+def test_a_plan_that_never_was_is_not_planned_again(world, replanning) -> None:
+    user_id, plan = world.invested()
+    assert replanning.replan(user_id, f"{plan[:-1]}Z") == Planned(None)
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
