@@ -42,10 +42,11 @@ GRAPHQL_API = Function(
         "journal": Rights.READ,
         "outbox": Rights.EMIT,
         "audit": Rights.APPEND,
-        # Breakers that staff close, in one transaction with the audit entry.
+        # Breakers that staff close, and strategies that they publish, in one transaction with the
+        # audit entry.
         "market": Rights.APPEND,
     },
-    appends_at={"market": ("BREAKERS",)},
+    appends_at={"market": ("BREAKERS", "MODELS")},
     lists_for_staff=True,
     sends_to=("payment-signals", "market"),
     reads_objects=("reports",),

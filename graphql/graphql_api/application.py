@@ -163,6 +163,11 @@ class Application:
             on_failure=lambda error: metric("StrategiesNotRead", error=type(error).__name__),
         )
 
+    @property
+    def personal(self) -> Callable[[], PersonalData]:
+        """Seals and opens personal data."""
+        return self._outside.personal
+
     @cached_property
     def deposits(self) -> DepositService:
         """Paying in."""

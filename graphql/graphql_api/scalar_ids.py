@@ -27,6 +27,8 @@ ReferenceId = NewType("ReferenceId", str)
 ChallengeId = NewType("ChallengeId", str)
 MovementId = NewType("MovementId", str)
 ReportId = NewType("ReportId", str)
+GoalId = NewType("GoalId", str)
+ProposalId = NewType("ProposalId", str)
 Cursor = NewType("Cursor", str)
 
 _BODY = "_[a-z][a-z0-9]{0,7}_[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -74,6 +76,8 @@ IDS: dict[object, ScalarDefinition] = {
     ),
     MovementId: _id("MovementId", "a movement of the treasury", Kind.MOVEMENT),
     ReportId: _id("ReportId", "a report of reconciliation", Kind.REPORT),
+    GoalId: _id("GoalId", "something that a person saves for", Kind.GOAL),
+    ProposalId: _id("ProposalId", "a proposed version of a strategy", Kind.PROPOSAL),
     Cursor: strict(
         "Cursor",
         "A place in a list. Opaque: send one that a page named.",

@@ -12,6 +12,7 @@ from strawberry.types import ExecutionContext
 from graphql_api.deposits import DepositMutation
 from graphql_api.execution import PreparedDocument
 from graphql_api.fx import FxQuery
+from graphql_api.goals import GoalMutation
 from graphql_api.kyc import KycMutation
 from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
@@ -35,6 +36,7 @@ from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
 from graphql_api.staff_payouts import StaffPayoutMutation
 from graphql_api.staff_reconciliation import ReconciliationMutation, ReconciliationQuery
+from graphql_api.staff_strategies import StrategyMutation, StrategyQuery
 from graphql_api.staff_suspense import SuspenseMutation
 from graphql_api.staff_treasury import TreasuryMutation, TreasuryQuery
 from graphql_api.staff_withdrawals import StaffWithdrawalMutation
@@ -53,6 +55,7 @@ class Query(
     StaffQuery,
     TreasuryQuery,
     BreakerQuery,
+    StrategyQuery,
     ReconciliationQuery,
 ):
     """See the description."""
@@ -68,11 +71,13 @@ class Mutation(
     WithdrawalMutation,
     RefundMutation,
     RecurringMutation,
+    GoalMutation,
     NotificationMutation,
     OwnSessionsMutation,
     StaffMutation,
     TreasuryMutation,
     BreakerMutation,
+    StrategyMutation,
     SuspenseMutation,
     ReconciliationMutation,
     StaffWithdrawalMutation,

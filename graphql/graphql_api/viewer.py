@@ -7,6 +7,7 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.deposit_views import Deposit, deposit_view, read_deposit
+from graphql_api.goals import GoalFields
 from graphql_api.journal import JournalEntry, journal_slice
 from graphql_api.kyc import KycCase, KycDocument, case_file, kyc_case_of, kyc_documents_of
 from graphql_api.languages import Language
@@ -120,7 +121,7 @@ def accounts_of(state: State[Item]) -> list[Account]:
 
 
 @object_type(description="All that belongs to the person who asks, and nothing of others.")
-class Viewer(PaybillFields, PayoutAccountFields, WithdrawalFields):
+class Viewer(GoalFields, PaybillFields, PayoutAccountFields, WithdrawalFields):
     """See the description."""
 
     @field(SIGNED_IN, "The person.")

@@ -56,6 +56,12 @@ class Action(StrEnum):
     """A day of a book was to be compared with its statement."""
     CASE_RESOLVED = "CASE_RESOLVED"
     """Somebody looked at a case about money and was done with it."""
+    STRATEGY_PROPOSED = "STRATEGY_PROPOSED"
+    """New weights of a strategy: nobody is invested by them before somebody else agrees."""
+    STRATEGY_DECIDED = "STRATEGY_DECIDED"
+    """A second person agreed, so that they are published, or did not."""
+    STRATEGY_WITHDRAWN = "STRATEGY_WITHDRAWN"
+    """Whoever proposed them took them back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ REASONS: Mapping[str, str] = {
     "must be one that can take it": "lazima iwe inayoweza kupokea malipo haya",
     "must be given": "lazima itolewe",
     "must be given, or a bank, and not both": "lazima itolewe, au benki, si zote mbili",
+    "must name each asset once": "lazima itaje kila mali mara moja",
     "must be in dollars": "lazima iwe kwa dola",
     "must be left out beside an IBAN": "lazima iachwe palipo na IBAN",
     "must not be longer ago than {} days": "isiwe zaidi ya siku {} zilizopita",

@@ -53,7 +53,7 @@ class Proposing:
 
         def make() -> tuple[Proposal, str, list[Write]]:
             check_form(draft, self.clock.now().date())
-            check_order(draft, self._beside(self._versions(), draft))
+            check_order(draft, self._beside(self.versions(), draft))
             made = Proposal(self.ids.new(Kind.PROPOSAL), draft, by, self.clock.now(), reason)
             return made, made.proposal_id, [self.proposals.create(made), *record(made)]
 
@@ -103,11 +103,17 @@ class Proposing:
             raise NotFound(what="The proposal")
         return found
 
+    def versions(self) -> tuple[Strategy, ...]:
+        """Every published version; the founding ones also before they are written."""
+        known = self.strategies.versions()
+        there = {(one.id, one.version) for one in known}
+        return (*known, *(one for one in FOUNDING if (one.id, one.version) not in there))
+
     def _approve(self, before: Proposal, by: str, record: Record) -> Proposal:
         now, draft = self.clock.now(), before.draft
         if draft.valid_from < now.date():
             raise ProposalTooLate()
-        versions = self._versions()
+        versions = self.versions()
         check_form(draft, now.date())
         check_order(draft, self._beside(versions, draft))
         newest = max((one.version for one in versions if one.id == draft.strategy_id), default=0)
@@ -121,12 +127,6 @@ class Proposing:
     def _save(self, before: Proposal, after: Proposal, record: Record, *more: Write) -> Proposal:
         self.facts.commit([self.proposals.save(before, after), *more, *record(after)])
         return after
-
-    def _versions(self) -> tuple[Strategy, ...]:
-        """Published ones; the founding ones also before they are written."""
-        known = self.strategies.versions()
-        there = {(one.id, one.version) for one in known}
-        return (*known, *(one for one in FOUNDING if (one.id, one.version) not in there))
 
     def _beside(self, versions: Sequence[Strategy], draft: Draft) -> dict[str, Strategy]:
         return in_force(versions, draft.valid_from)

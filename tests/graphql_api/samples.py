@@ -39,11 +39,13 @@ KINDS = {
     "PayoutAccountId": "pac",
     "DisputeId": "dsp",
     "ScheduleId": "sch",
+    "GoalId": "gol",
 }
 VALUES: dict[str, Any] = {name: f"{kind}_t1_{ULID}" for name, kind in KINDS.items()} | {
     "MoneyCaseId": "DISPUTE:dsp_none",
     "MovementId": f"mov_t1_{ULID}",
     "ReportId": f"rep_t1_{ULID}",
+    "ProposalId": f"prp_t1_{ULID}",
     "Amount": "100.00",
     "Quantity": "1.000000000",
     "Price": "101.25",

@@ -8,6 +8,7 @@ from tests.payments import test_idempotency_lines as deposits
 from tests.reconciliation import test_idempotency_lines_of_reports as reports
 from tests.recurring import test_idempotency_lines as recurring
 from tests.refunds import test_idempotency_lines_of_refunds as refunds
+from tests.strategies import test_idempotency_lines_of_strategies as strategies
 from tests.treasury import test_idempotency_lines_of_movements as movements
 from tests.treasury import test_idempotency_lines_of_suspense as suspense
 from tests.withdrawals import test_idempotency_lines as withdrawals
@@ -18,6 +19,7 @@ SHOWN_BY: dict[ModuleType, set[str]] = {
     refunds: set(refunds.DOCUMENTS),
     movements: {"recordTreasuryMovement"},
     reports: {"runReconciliation"},
+    strategies: set(strategies.MUTATIONS),
     suspense: set(suspense.MUTATIONS),
     withdrawals: set(withdrawals.MUTATIONS),
 }

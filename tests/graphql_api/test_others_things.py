@@ -17,6 +17,7 @@ from shared.notifications.model import Notice
 from shared.payments.methods import Gateway, Method
 from shared.recurring.dates import Frequency, Rule
 from shared.recurring.service import Wish
+from tests.graphql_api.goals import saved_for
 from tests.graphql_api.money_out import ready, withdrawn
 from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
 from tests.graphql_api.steps import approved, pay_in
@@ -65,6 +66,7 @@ def owned(amina: Any, app: Application) -> Mapping[str, str]:
     payout = withdrawn(app, amina, account)
     return {
         "ScheduleId": ordered(app, amina.user_id),
+        "GoalId": saved_for(amina),
         "PayoutAccountId": account.account_id,
         "PayoutId": payout.payout_id,
         "DepositId": deposit,
@@ -82,9 +84,11 @@ def test_fields_that_take_ids_are_these() -> None:
         for place, argument, inner in TAKING
     ) == [
         "Mutation.acceptWithdrawalOffer(input.payoutId)",
+        "Mutation.archiveGoal(input.goalId)",
         "Mutation.cancelDeposit(input.depositId)",
         "Mutation.cancelRecurringDeposit(input.scheduleId)",
         "Mutation.cancelWithdrawal(input.payoutId)",
+        "Mutation.changeGoal(input.goalId)",
         "Mutation.changeRecurringDeposit(input.scheduleId)",
         "Mutation.concedeDispute(input.depositId)",
         "Mutation.concedeDispute(input.disputeId)",
@@ -132,6 +136,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Staff.heldPayouts(after)",
         "Staff.heldWithdrawals(after)",
         "Staff.person(userId)",
+        "Strategies.proposals(after)",
         "Treasury.movements(after)",
         "Treasury.suspendedPayments(after)",
         "Treasury.trail(after)",

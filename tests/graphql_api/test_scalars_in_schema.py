@@ -12,15 +12,23 @@ SCHEMAS: list[GraphQLSchema] = [
     build(introspection=False)._schema for build in (graphql_schema, session_schema)
 ]
 COUNTS_IN = {
+    "ChangeGoalInput.score",
+    "CreateGoalInput.score",
     "CreateRecurringDepositInput.day",
+    "ProposeStrategyInput.score",
     "RequestKycUploadInput.sizeBytes",
     "SubmitRiskProfileInput.chosen",
     "ReconciliationContent.lines.skip",
+    "Strategies.versions.score",
+    "StrategyWeightInput.weightBp",
 }
 """Whole numbers that are counts, each bounded by its use case; pages' ``first`` is the third."""
 COUNTS_OUT = {
     "Conversion.spreadBasisPoints",
     "DepositQuote.spreadBasisPoints",
+    "Goal.effectiveScore",
+    "Goal.equityBp",
+    "Goal.score",
     "HeldCase.attempts",
     "HeldWithdrawal.approvalsNeeded",
     "JournalEntry.seq",
@@ -43,6 +51,14 @@ COUNTS_OUT = {
     "RiskAssessment.tolerance",
     "RiskProfile.score",
     "StatementLine.ageDays",
+    "StrategyProposal.score",
+    "StrategyProposal.version",
+    "StrategyVersion.equityBp",
+    "StrategyVersion.score",
+    "StrategyVersion.version",
+    "StrategyWeight.weightBp",
+    "StrategyWeightChange.afterBp",
+    "StrategyWeightChange.beforeBp",
     "UnknownPayment.ageDays",
     "WithdrawalQuote.spreadBasisPoints",
 }

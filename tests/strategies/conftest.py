@@ -62,7 +62,7 @@ def saving(
 ) -> GoalService:
     return GoalService(
         SavingStore(database),
-        SealedNames(UserStore(database), lambda: personal),
+        SealedNames(UserStore(database).get, lambda: personal),
         StrategyBook(StrategyStore(database), clock).in_force,
         IdempotencyKeys(database),
         facts,

@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 from shared.kernel.errors import NotFound
 from shared.platform.personal import PersonalData, Sealed
-from shared.users.store import UserStore
+from shared.users.model import User
 
 _FIELD = "name"
 
 
 class SealedNames:
-    """See Names."""
+    """See Names. ``find`` gives somebody by id: a read, or whom a request knows already."""
 
-    def __init__(self, users: UserStore, personal: Callable[[], PersonalData]) -> None:
-        self._users = users
+    def __init__(
+        self, find: Callable[[str], User | None], personal: Callable[[], PersonalData]
+    ) -> None:
+        self._find = find
         self._personal = personal
 
     def seal(self, user_id: str, name: str) -> bytes:
@@ -26,7 +28,7 @@ class SealedNames:
         return self._personal().open(Sealed(self._key(user_id), sealed), subject=user_id)[_FIELD]
 
     def _key(self, user_id: str) -> bytes:
-        user = self._users.get(user_id)
+        user = self._find(user_id)
         if user is None:
             raise NotFound(what="The user")
         return user.sealed.wrapped_key
