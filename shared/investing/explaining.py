@@ -8,6 +8,7 @@ from shared.investing import wordings
 from shared.investing.inputs import RAISING, Inputs
 from shared.investing.model import Side
 from shared.investing.plan import Check, Decision, Outcome, Plan, Rule, Sale
+from shared.investing.rules.wordings import CHECKS
 from shared.kernel.money import Money, Quantity
 from shared.market_data.universe import UNIVERSE
 from shared.portfolio.model import BASE
@@ -38,62 +39,6 @@ class Explanation:
     checks: tuple[ExplainedCheck, ...]
 
 
-_CHECKS: Mapping[Rule, Mapping[str, str]] = {
-    Rule.DEPOSIT_FUNDED: {
-        "en": "The money of the deposit is in your account at the broker.",
-        "sw": "Pesa za amana ziko kwenye akaunti yako kwa dalali.",
-    },
-    Rule.ACCOUNT_ACTIVE: {
-        "en": "Your account at the broker may trade.",
-        "sw": "Akaunti yako kwa dalali inaweza kufanya biashara.",
-    },
-    Rule.NO_ORDERS_IN_FLIGHT: {
-        "en": "No earlier order was open.",
-        "sw": "Hakukuwa na agizo la awali lililo wazi.",
-    },
-    Rule.MODEL_PUBLISHED: {
-        "en": "There is a model portfolio for your risk level.",
-        "sw": "Kuna mpango wa uwekezaji wa kiwango chako cha hatari.",
-    },
-    Rule.MARKET_OPEN: {
-        "en": "The market was open at {now}.",
-        "sw": "Soko lilikuwa wazi saa {now}.",
-    },
-    Rule.PRICE_FRESH: {
-        "en": "The oldest price was {oldest_seconds} s old; {limit_seconds} s are allowed. "
-        "Too old: {stale}.",
-        "sw": "Bei ya zamani zaidi ilikuwa na sekunde {oldest_seconds}; {limit_seconds} "
-        "zinaruhusiwa. Zilizopitwa na wakati: {stale}.",
-    },
-    Rule.BREAKER_CLOSED: {
-        "en": "Automatic orders are not stopped. Stopped by: {open}.",
-        "sw": "Maagizo ya kiotomatiki hayajasimamishwa. Yamesimamishwa na: {open}.",
-    },
-    Rule.PERSON_ACTIVE: {
-        "en": "Your access is active.",
-        "sw": "Ufikiaji wako unafanya kazi.",
-    },
-    Rule.IDENTITY_APPROVED: {
-        "en": "Your identity is approved.",
-        "sw": "Utambulisho wako umeidhinishwa.",
-    },
-    Rule.SUITABILITY: {
-        "en": "The model's risk level ({model}) is not above yours ({score}).",
-        "sw": "Kiwango cha hatari cha mpango ({model}) hakizidi chako ({score}).",
-    },
-    Rule.CONCENTRATION: {
-        "en": "No bought asset outgrows the cap of its kind. {over}",
-        "sw": "Hakuna rasilimali iliyonunuliwa inayozidi kikomo chake. {over}",
-    },
-    Rule.NOT_PLANNED_BEFORE: {
-        "en": "This was not planned before.",
-        "sw": "Hili halikupangwa hapo awali.",
-    },
-    Rule.COVERED: {
-        "en": "What you hold covers what is to be paid.",
-        "sw": "Ulicho nacho kinatosha kinachopaswa kulipwa.",
-    },
-}
 _FAILED = {"en": "Not so: ", "sw": "Si hivyo: "}
 
 
@@ -171,7 +116,7 @@ def told(checks: Sequence[Check], language: str = "en") -> tuple[ExplainedCheck,
 def _detail(check: Check, language: str) -> str:
     over = "; ".join(f"{symbol}: {text}" for symbol, text in sorted(check.values.items()))
     values = {**check.values, "over": over}
-    text = _in(_CHECKS[check.rule], language).format_map(values).strip()
+    text = _in(CHECKS[check.rule], language).format_map(values).strip()
     return text if check.outcome is not Outcome.FAIL else _in(_FAILED, language) + text
 
 

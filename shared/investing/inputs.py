@@ -1,16 +1,34 @@
 """What a decision rests on: money, shares, prices and parameters as they were known. Pure."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
+from shared.investing.frozen import Frozen, canonical
+from shared.investing.rules.facts import Risk
 from shared.market_data.model import AssetType
 from shared.portfolio.lots import LotMethod
+
+__all__ = [
+    "BUYING",
+    "RAISING",
+    "AssetUsed",
+    "Band",
+    "Cause",
+    "Frozen",
+    "Inputs",
+    "LotUsed",
+    "Period",
+    "PriceUsed",
+    "Rules",
+    "Target",
+    "TaxProfile",
+    "canonical",
+]
 
 
 class Cause(StrEnum):
@@ -55,12 +73,6 @@ class Period(StrEnum):
     YEAR = "YEAR"
 
 
-class Frozen(BaseModel):
-    """A value: it never changes, and knows no other fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 class Target(Frozen):
     """The model portfolio that a plan aims for."""
 
@@ -98,6 +110,21 @@ class LotUsed(Frozen):
     reference: str
     nanos: int
     cost_minor: int
+    tag: str = ""
+    """Of the goal that bought them; empty for the general one."""
+
+
+class GoalUsed(Frozen):
+    """Which of a person's goals it is about, and what of the rest matters."""
+
+    id: str = ""
+    """Empty for the general one."""
+    tag: str = ""
+    """By which its lots and its cash are told apart."""
+    closes: tuple[str, ...] = ("",)
+    """Tags of the lots that its sales close."""
+    beside: Mapping[str, int] = {}
+    """Nano-shares by symbol that are not its own: nothing of them is held, or sold, here."""
 
 
 class TaxProfile(Frozen):
@@ -138,7 +165,7 @@ class Rules(Frozen):
     """Calendar days after a completed run without another one."""
 
 
-_LATER = ("untargeted",)
+_LATER = ("untargeted", "goal", "risk")
 
 
 class Inputs(Frozen):
@@ -162,6 +189,8 @@ class Inputs(Frozen):
     held: Mapping[str, int]
     lots: Mapping[str, tuple[LotUsed, ...]] = {}
     """Open lots by symbol; only where something may be sold."""
+    goal: GoalUsed | None = None
+    """Cash, shares and lots are this goal's alone; None where all is the general one's."""
     tax: TaxProfile = TaxProfile()
     target: Target | None
     untargeted: str = ""
@@ -177,6 +206,8 @@ class Inputs(Frozen):
     continues: bool = False
     """A run that has begun: its sales have settled, bands and cooldown were judged before."""
     rules: Rules = Rules()
+    risk: Risk | None = None
+    """The rules in force; None in plans that were stored before rules had dates."""
 
     @property
     def settled_minor(self) -> int:
@@ -196,7 +227,16 @@ class Inputs(Frozen):
             # Plans were stored before there was such a thing: their text stays what was hashed.
             if not content[name]:
                 del content[name]
+        for lots in content["lots"].values():
+            for lot in lots:
+                if not lot["tag"]:
+                    del lot["tag"]
         return canonical(content)
+
+    @property
+    def beside(self) -> Mapping[str, int]:
+        """Nano-shares by symbol that are another goal's."""
+        return {} if self.goal is None else self.goal.beside
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -214,8 +254,3 @@ class Inputs(Frozen):
         known["amount_minor"] = known.pop("deposit_minor")
         known["funded"] = known.pop("deposit_funded")
         return known
-
-
-def canonical(content: Any) -> str:
-    """JSON with sorted keys and without spaces."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

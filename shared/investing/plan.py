@@ -20,6 +20,7 @@ from shared.investing.inputs import (
     canonical,
 )
 from shared.investing.model import Side
+from shared.investing.rules.names import WAITS, Rule
 from shared.kernel.ids import Kind, derived, is_id, same_moment
 
 __all__ = [
@@ -45,51 +46,6 @@ __all__ = [
     "order_id",
     "plan_id",
 ]
-
-
-class Rule(StrEnum):
-    """Pre-trade checks by name."""
-
-    DEPOSIT_FUNDED = "DEPOSIT_FUNDED"
-    """The deposit's money is in the person's own account at the broker."""
-    ACCOUNT_ACTIVE = "ACCOUNT_ACTIVE"
-    """The account at the broker may trade."""
-    NO_ORDERS_IN_FLIGHT = "NO_ORDERS_IN_FLIGHT"
-    """No earlier order is open: otherwise what is held would be counted wrong."""
-    MODEL_PUBLISHED = "MODEL_PUBLISHED"
-    """There is a model portfolio for the person's risk score."""
-    MARKET_OPEN = "MARKET_OPEN"
-    """The market trades now, by the market's own clock."""
-    PRICE_FRESH = "PRICE_FRESH"
-    """Every price that the plan rests on is young enough."""
-    BREAKER_CLOSED = "BREAKER_CLOSED"
-    """Nobody has stopped automatic orders."""
-    PERSON_ACTIVE = "PERSON_ACTIVE"
-    """The person may use the platform."""
-    IDENTITY_APPROVED = "IDENTITY_APPROVED"
-    """The identity check is approved."""
-    SUITABILITY = "SUITABILITY"
-    """The model is not bolder than the person's risk score."""
-    CONCENTRATION = "CONCENTRATION"
-    """No bought asset outgrows the cap of its kind."""
-    NOT_PLANNED_BEFORE = "NOT_PLANNED_BEFORE"
-    """One cause has one plan, for ever."""
-    COVERED = "COVERED"
-    """What is held, cash included, covers what is to be paid."""
-
-
-WAITS = frozenset(
-    {
-        Rule.DEPOSIT_FUNDED,
-        Rule.ACCOUNT_ACTIVE,
-        Rule.NO_ORDERS_IN_FLIGHT,
-        Rule.MODEL_PUBLISHED,
-        Rule.MARKET_OPEN,
-        Rule.PRICE_FRESH,
-        Rule.BREAKER_CLOSED,
-    }
-)
-"""While one of these fails nothing is decided; failing of the others is an answer."""
 
 
 class Outcome(StrEnum):
@@ -153,8 +109,9 @@ class LeftOut(Frozen):
     symbol: str
     amount_minor: int
     reason: str
-    """``BELOW_MIN`` (too small: it went to the others or stays as it is), ``NOT_TRADABLE``, or
-    ``WHOLE_SHARES`` (what is missing for one more whole share stays cash)."""
+    """``BELOW_MIN`` (too small: it went to the others or stays as it is), ``NOT_TRADABLE``,
+    ``RESTRICTED`` (it is on the restricted list), or ``WHOLE_SHARES`` (what is missing for one
+    more whole share stays cash)."""
 
 
 class Step(Frozen):
@@ -240,6 +197,11 @@ class Plan(Frozen):
     def deposit_id(self) -> str | None:
         """The deposit that it invests, if it is one that caused it."""
         return self.cause_id if self.cause is Cause.DEPOSIT else None
+
+    @property
+    def goal_id(self) -> str:
+        """For which goal it is; empty for the general one."""
+        return "" if self.inputs.goal is None else self.inputs.goal.id
 
     def order_id(self, symbol: str) -> str:
         """Identifier of the plan's order for a symbol."""

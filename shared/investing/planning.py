@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from shared.investing import checks as rules_of
 from shared.investing.bands import CASH
-from shared.investing.inputs import BUYING, RAISING
+from shared.investing.inputs import BUYING
 from shared.investing.model import Side
 from shared.investing.plan import (
     WAITS,
@@ -17,16 +16,11 @@ from shared.investing.plan import (
     Outcome,
     PlannedOrder,
     PlanOutcome,
-    Rule,
     Wait,
 )
 from shared.investing.proposing import Proposal, propose
+from shared.investing.rules.evaluating import evaluate
 from shared.portfolio.valuation import as_decimal, drift
-
-_NEVER_BLOCK_RAISING = frozenset(
-    {Rule.SUITABILITY, Rule.CONCENTRATION, Rule.BREAKER_CLOSED, Rule.MODEL_PUBLISHED}
-)
-"""Rules about buying: a person gets their money back also where these do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +43,7 @@ def judge(inputs: Inputs) -> Judged:
     Without the prices of all that is held or aimed for there are no orders.
     """
     proposal = propose(inputs) if _priced(inputs) else Proposal(due=False)
-    checks = tuple(_for_cause(inputs, each) for each in _checked(inputs, proposal))
+    checks = evaluate(inputs, proposal)
     failed = tuple(each for each in checks if each.outcome is Outcome.FAIL)
     waiting = tuple(each for each in failed if each.rule in WAITS)
     refused = len(failed) > len(waiting)
@@ -60,28 +54,6 @@ def _priced(inputs: Inputs) -> bool:
     needed = {symbol for symbol, nanos in inputs.held.items() if nanos}
     needed |= set(inputs.target.weights if inputs.target else ())
     return needed <= inputs.prices.keys()
-
-
-def _checked(inputs: Inputs, proposal: Proposal) -> tuple[Check, ...]:
-    bought = {each.symbol: each.notional_minor for each in proposal.orders if each.notional_minor}
-    cash = _cash(inputs, proposal)
-    capped = rules_of.concentration(
-        proposal.after, max(0, cash), bought, inputs.assets, inputs.rules
-    )
-    asked = inputs.amount_minor if inputs.cause in RAISING else 0
-    covered = Check(
-        rule=Rule.COVERED,
-        outcome=Outcome.FAIL if proposal.missing_minor else Outcome.PASS,
-        values={"asked_minor": str(asked), "missing_minor": str(proposal.missing_minor)},
-    )
-    return (*rules_of.before_planning(inputs), covered, capped)
-
-
-def _for_cause(inputs: Inputs, check: Check) -> Check:
-    failed = check.outcome is Outcome.FAIL
-    if failed and inputs.cause in RAISING and check.rule in _NEVER_BLOCK_RAISING:
-        return check.model_copy(update={"outcome": Outcome.WARN})
-    return check
 
 
 def _cash(inputs: Inputs, proposal: Proposal) -> int:

@@ -124,14 +124,18 @@ def _raised(inputs: Inputs, values: Mapping[str, int], seen: Step) -> Proposal:
     trace = (seen, Step(step="NEED", values=_said(need_minor=need, sold_minor=wanted)))
     if need == 0:
         return Proposal(values=values, trace=trace, due=False)
-    free = {symbol: worth for symbol, worth in values.items() if _sellable(inputs, symbol)}
+    free = {
+        symbol: worth
+        for symbol, worth in values.items()
+        if _sellable(inputs, symbol) and not _crumb(inputs, symbol, worth)
+    }
     # Without a model nothing is too much or too little: all of it goes in proportion.
     weights = free if inputs.target is None else inputs.target.weights
     wanted = min(wanted, max(need, sum(free.values())))
     drawn = draw(free, weights, wanted, rules.minimum_order_minor)
     sells, sales, _ = _sold(inputs, values, drawn.amounts, at_least=True)
     stuck = [
-        LeftOut(symbol=symbol, amount_minor=values[symbol], reason="NOT_TRADABLE")
+        LeftOut(symbol=symbol, amount_minor=values[symbol], reason=_why_not(inputs, symbol))
         for symbol in sorted(values.keys() - free.keys())
     ]
     missing = max(0, need - sum(each.proceeds_minor for each in sales.values()))
@@ -147,17 +151,20 @@ def _sold(
     today = _today(inputs) or date.min
     for symbol, amount in sorted(amounts.items()):
         if not _sellable(inputs, symbol):
-            left_out.append(LeftOut(symbol=symbol, amount_minor=amount, reason="NOT_TRADABLE"))
+            why = _why_not(inputs, symbol)
+            left_out.append(LeftOut(symbol=symbol, amount_minor=amount, reason=why))
             continue
         held = inputs.held[symbol]
         nanos = held if amount >= values[symbol] else _shares(inputs, symbol, amount, at_least)
-        exits = nanos == held
+        # What another goal holds of it stays: the position at the broker is not closed.
+        exits = nanos == held and not inputs.beside.get(symbol)
         if nanos <= 0 or (not exits and amount < inputs.rules.minimum_order_minor):
             continue
         orders.append(PlannedOrder(symbol=symbol, side=Side.SELL, nanos=nanos, exit=exits))
         proceeds = _price(inputs, symbol).value_of(Quantity(nanos)).minor
         lots = inputs.lots.get(symbol, ())
-        sales[symbol] = expected(lots, nanos, proceeds, inputs.tax, today)
+        closes = ("",) if inputs.goal is None else inputs.goal.closes
+        sales[symbol] = expected(lots, nanos, proceeds, inputs.tax, today, closes)
     return tuple(orders), sales, tuple(left_out)
 
 
@@ -189,7 +196,8 @@ def _purchases(
     for symbol, amount in sorted(buys.orders.items()):
         asset = inputs.assets.get(symbol)
         if asset is None or not asset.buyable:
-            left_out.append(LeftOut(symbol=symbol, amount_minor=amount, reason="NOT_TRADABLE"))
+            why = _why_not(inputs, symbol)
+            left_out.append(LeftOut(symbol=symbol, amount_minor=amount, reason=why))
         elif asset.fractional:
             orders.append(PlannedOrder(symbol=symbol, side=Side.BUY, notional_minor=amount))
         else:
@@ -244,6 +252,16 @@ def _merged(merged: Iterable[Merged]) -> Iterable[LeftOut]:
 def _sellable(inputs: Inputs, symbol: str) -> bool:
     asset = inputs.assets.get(symbol)
     return asset is not None and asset.sellable
+
+
+def _why_not(inputs: Inputs, symbol: str) -> str:
+    restricted = inputs.risk is not None and symbol in inputs.risk.restricted
+    return "RESTRICTED" if restricted else "NOT_TRADABLE"
+
+
+def _crumb(inputs: Inputs, symbol: str, worth: int) -> bool:
+    """Less than an order, of a position that an order cannot close: it stays as it is."""
+    return worth < inputs.rules.minimum_order_minor and symbol in inputs.beside
 
 
 def _price(inputs: Inputs, symbol: str) -> Price:

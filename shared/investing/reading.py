@@ -16,11 +16,14 @@ from shared.investing.inputs import (
     PriceUsed,
     Rules,
 )
+from shared.investing.parts import part_of
 from shared.investing.rebalanced import marks_of
-from shared.market_data.model import Asset, BreakerState
+from shared.investing.risk import risk_of
+from shared.market_data.model import Asset, BreakerState, Restriction
 from shared.market_data.store import MarketView
 from shared.platform.tables import Item
-from shared.portfolio.model import BASE, Position, State
+from shared.portfolio.lots import Lot
+from shared.portfolio.model import BASE, State
 from shared.strategies.model import Strategy
 from shared.users.model import KycStatus, User, UserStatus
 
@@ -88,10 +91,21 @@ def inputs_of(
     score = None if person is None else person.risk_score
     saving = saving_of(state)
     goal = goal_of(saving, ask.goal_id)
+    mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
     account_id = None if person is None else person.broker_account_id
     stopping = (*GLOBAL, at_broker(broker_of(account_id or "")))
-    mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
     aim = aim_of(saving, goal, score, strategies, today)
+    part = part_of(
+        state,
+        saving,
+        goal,
+        today=today,
+        cause=ask.cause,
+        need_minor=ask.amount_minor,
+        quotes=market.quotes,
+        cushion_bp=rules.cushion_bp,
+    )
+    held, aims = part.held, () if aim.target is None else aim.target.weights
     return Inputs(
         cause=ask.cause,
         cause_id=ask.cause_id,
@@ -106,11 +120,12 @@ def inputs_of(
         and person.broker_account_id is not None
         and person.broker_status == ACTIVE_ACCOUNT,
         # What is owed is not invested: an entry that changes it is a race for the plan.
-        available_minor=max(wallet.available - wallet.owed, 0),
-        unsettled_minor=wallet.unsettled(today),
+        available_minor=part.available_minor,
+        unsettled_minor=part.unsettled_minor,
         open_orders=wallet.open_orders,
-        held=_held(state.positions),
-        lots={} if ask.cause in BUYING else _lots(state.positions),
+        held=held,
+        lots={} if ask.cause in BUYING else _lots(part.lots),
+        goal=part.goal,
         target=aim.target,
         untargeted=aim.missing,
         prices={
@@ -126,18 +141,11 @@ def inputs_of(
         market_open=clock is not None and clock.open_at(now),
         business_now=business_now,
         rules=rules,
+        risk=risk_of(state.trading, market, {*held, *aims}, today, now),
     )
 
 
-def _held(positions: Mapping[str, Position]) -> dict[str, int]:
-    return {
-        symbol: position.quantity_nanos
-        for symbol, position in sorted(positions.items())
-        if position.quantity_nanos
-    }
-
-
-def _lots(positions: Mapping[str, Position]) -> dict[str, tuple[LotUsed, ...]]:
+def _lots(held: Mapping[str, tuple[Lot, ...]]) -> dict[str, tuple[LotUsed, ...]]:
     return {
         symbol: tuple(
             LotUsed(
@@ -145,20 +153,22 @@ def _lots(positions: Mapping[str, Position]) -> dict[str, tuple[LotUsed, ...]]:
                 reference=lot.reference,
                 nanos=lot.nanos,
                 cost_minor=lot.cost_minor,
+                tag=lot.tag,
             )
-            for lot in position.lots
+            for lot in lots
         )
-        for symbol, position in sorted(positions.items())
-        if position.quantity_nanos
+        for symbol, lots in held.items()
     }
 
 
 def _asset(asset: Asset, market: MarketView) -> AssetUsed:
     halted = market.breakers.get(halted_by(asset.symbol))
     stopped = halted is not None and halted.state is BreakerState.OPEN
+    listed = market.restricted.get(asset.symbol)
+    frozen = listed is not None and listed.restriction is Restriction.NO_TRADES
     return AssetUsed(
         type=asset.type,
-        buyable=asset.tradable and not stopped,
-        sellable=asset.tradable,
+        buyable=asset.tradable and not stopped and listed is None,
+        sellable=asset.tradable and not frozen,
         fractional=asset.fractionable,
     )

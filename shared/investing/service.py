@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from shared.investing.events import PlanCreatedV1
 from shared.investing.model import Order
+from shared.investing.parts import purse_moves, purse_of
 from shared.investing.plan import Cause, Decision, Plan, Rule, Wait, hash_of, plan_id
 from shared.investing.planning import decide
 from shared.investing.ports import Plans, Situation, Situations
 from shared.investing.reading import Ask
+from shared.investing.trading_days import traded
 from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
 from shared.platform.correlation import continue_trace, correlation_id
@@ -84,12 +86,20 @@ class Planner:
         writes = [
             *self._plans.add(plan, orders),
             *self._situations.planned(user_id, ask),
+            *traded(user_id, situation.inputs, decision),
             # Also when nothing is bought: a plan is final, so its reading must still hold.
             self._ledger.reserve(
                 situation.wallet,
                 decision.notional_minor,
                 orders=len(orders),
                 on=(situation.inputs.business_now or self._clock.now()).date(),
+                purses=purse_moves(
+                    situation.inputs.goal,
+                    situation.wallet,
+                    cause=ask.cause,
+                    amount_minor=situation.inputs.amount_minor,
+                    reserved_minor=decision.notional_minor,
+                ),
             ),
         ]
         created = PlanCreatedV1(
@@ -138,6 +148,9 @@ def orders_of(plan: Plan, account_id: str, trace: str = "") -> list[Order]:
             nanos=planned.nanos,
             exit=planned.exit,
             method=plan.inputs.tax.method,
+            goal_id=plan.goal_id,
+            purse=purse_of(plan.inputs.goal, plan.cause),
+            closes=("",) if plan.inputs.goal is None else plan.inputs.goal.closes,
             created_at=plan.created_at,
             updated_at=plan.created_at,
             trace=trace,

@@ -11,6 +11,8 @@ from shared.investing.ports import Situation
 from shared.investing.reading import BREAKERS, Ask, halted_by, inputs_of
 from shared.investing.store import plan_key
 from shared.kernel.clock import Clock
+from shared.market_data.history_store import daily_key
+from shared.market_data.restrictions import restricted_key
 from shared.market_data.store import (
     MarketView,
     asset_key,
@@ -65,10 +67,11 @@ class SituationStore:
         person = None if state.profile is None else user_from(state.profile)
         deposit = self._deposit(user_id, ask)
         plan = plan_key(user_id, plan_id(ask.planned_for))
-        wanted = [plan, clock_key(), *([] if deposit is None else [deposit])]
+        wanted = [plan, clock_key(), restricted_key(), *([] if deposit is None else [deposit])]
         wanted += [breaker_key(name) for name in BREAKERS]
         for symbol in sorted({*SYMBOLS, *state.positions}):
-            wanted += [quote_key(symbol), asset_key(symbol), breaker_key(halted_by(symbol))]
+            wanted += [quote_key(symbol), asset_key(symbol), daily_key(symbol)]
+            wanted += [breaker_key(halted_by(symbol))]
         if person is not None and person.risk_score is not None:
             # For which goal a deposit is says its row, which is read at the same moment.
             of_goals = strategy_ids(saving_of(state), person.risk_score)

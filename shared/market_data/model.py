@@ -37,6 +37,24 @@ class Asset:
         return self.tradable and self.fractionable
 
 
+class Restriction(StrEnum):
+    """What may not be done with an asset on the restricted list."""
+
+    NO_BUYS = "NO_BUYS"
+    """It is held or sold, and not bought."""
+    NO_TRADES = "NO_TRADES"
+    """It is neither bought nor sold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """An asset on the restricted list."""
+
+    symbol: str
+    restriction: Restriction
+    since: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """The price of one share with its source; ``as_of`` is business time."""

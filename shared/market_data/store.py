@@ -16,9 +16,11 @@ from shared.market_data.model import (
     FxQuote,
     MarketClock,
     Quote,
+    Restricted,
 )
 from shared.market_data.outliers import QuoteRecord
 from shared.market_data.rates import RateRecord
+from shared.market_data.restrictions import RestrictedRow, restricted_from
 from shared.market_data.rows import (
     QUOTES,
     AssetRow,
@@ -98,6 +100,8 @@ class MarketView:
     records: Mapping[tuple[Currency, Currency], RateRecord] = field(default_factory=dict)
     """All, with what is in doubt."""
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
+    restricted: Mapping[str, Restricted] = field(default_factory=dict)
+    """What is on the restricted list."""
 
     @property
     def shown(self) -> Mapping[str, Quote]:
@@ -121,6 +125,7 @@ class MarketView:
         fx = [rate_of(item.to(FxRow)) for item in mine if item.kind == FxRow.KIND]
         records = {(one.trusted.base, one.trusted.quote): one for one in fx}
         breakers = [_breaker_of(item.to(BreakerRow)) for item in mine if item.kind == "breaker"]
+        lists = [restricted_from(item) for item in mine if item.kind == RestrictedRow.KIND]
         return cls(
             clock=clocks[0] if clocks else None,
             quotes={one.trusted.symbol: one.trusted for one in prices if not one.doubtful},
@@ -130,6 +135,7 @@ class MarketView:
             rates={pair: one.trusted for pair, one in records.items() if one.suspect is None},
             records=records,
             breakers={breaker.name: breaker for breaker in breakers},
+            restricted=lists[0].entries if lists else {},
         )
 
 

@@ -23,6 +23,9 @@ from shared.kernel.money import Currency, Price
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting
 from shared.ledger.store import LedgerStore
+from shared.market_data.bars import DailyFacts
+from shared.market_data.calendar import previous_session
+from shared.market_data.history_store import HistoryStore
 from shared.market_data.model import Asset, MarketClock, Quote
 from shared.market_data.store import MarketStore
 from shared.market_data.universe import UNIVERSE
@@ -80,6 +83,7 @@ class World:
         self.plans = InvestingStore(self.database)
         self.positions = PortfolioStore(self.database)
         self.market = MarketStore(self.database)
+        self.history = HistoryStore(self.database)
         self.funded: dict[str, FundedDeposit] = {}
         self.cases = CaseStore(self.database)
         self.booker = Booker(
@@ -160,6 +164,10 @@ class World:
             Asset(symbol, one.name, one.type, f"id-{symbol}", True, True, now)
             for symbol, one in UNIVERSE.items()
         )
+        prior = previous_session(now.date()).day
+        for symbol, price in PRICES.items():
+            close = Decimal(price)
+            self.history.keep_facts(DailyFacts(symbol, prior, close, close, 1_000_000))
         keep_in_force(self.database, now.date())
 
     def invested(self, cents: int = 10_000, score: int = 3) -> tuple[str, str]:

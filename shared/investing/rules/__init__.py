@@ -1,0 +1,1 @@
+"""Named, dated rules that every decision is judged by."""
