@@ -1,0 +1,1 @@
+"""Corporate actions: dividends, splits, and what needs a person."""

@@ -1,0 +1,1 @@
+"""What brokers tell of corporate actions, by broker."""

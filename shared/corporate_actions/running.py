@@ -1,0 +1,183 @@
+"""The run of an announcement over all who hold the symbol: resumable after any crash."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from shared.cases.model import CaseKind, new_case
+from shared.cases.ports import Cases
+from shared.corporate_actions.declaring import Declaring, Outcome, begins, trades
+from shared.corporate_actions.model import (
+    BY_PEOPLE,
+    DIVIDENDS,
+    Run,
+    RunStatus,
+)
+from shared.corporate_actions.ports import Announced, Holders, Market, Restrictions, Runs
+from shared.kernel.clock import Clock
+from shared.market_data.announcements import ActionKind, Announcement
+from shared.platform.observability import logger, metric
+from shared.platform.work import ConditionFailed, UnitOfWork
+
+LOOKED_BACK = timedelta(days=14)
+"""What was announced so much too late is booked by people."""
+STUCK_AFTER = timedelta(days=1)
+CHANGING = "CORPORATE_ACTION"
+"""Why orders of a symbol wait while everybody's shares of it are changed."""
+UNDECIDED = "NEEDS_PERSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Begins runs, and takes them one page further."""
+
+    runs: Runs
+    announced: Announced
+    holders: Holders
+    declaring: Declaring
+    restrictions: Restrictions
+    cases: Cases
+    market: Market
+    facts: UnitOfWork
+    clock: Clock
+    hurried: Callable[[], bool]
+    """Whether the time of this call is nearly over."""
+
+    def due(self, symbols: Sequence[str]) -> list[Run]:
+        """The runs that have to go on; those of announcements that take effect now begin.
+
+        Nothing while the market's time is not known.
+        """
+        now = self.market.business_now()
+        if now is None:
+            return []
+        since = now.date() - LOOKED_BACK
+        known = self.runs.recent(since)
+        going = []
+        for symbol in symbols:
+            for one in self.announced.announcements(symbol):
+                run = known.get(one.id)
+                if run is None and one.effective >= since and now >= begins(one.effective):
+                    run = None if one.withdrawn else self._begin(one)
+                if run is not None and run.status is RunStatus.RUNNING:
+                    going.append(run)
+        return going
+
+    def _begin(self, one: Announcement) -> Run | None:
+        by_people = one.kind in BY_PEOPLE or not _readable(one)
+        if one.kind not in DIVIDENDS:
+            # Before the run is there: whatever dies in between begins again.
+            self.restrictions.stop(one.symbol, UNDECIDED if by_people else CHANGING)
+        run = Run(
+            announcement_id=one.id,
+            symbol=one.symbol,
+            kind=one.kind,
+            effective=one.effective,
+            status=RunStatus.BY_PEOPLE if by_people else RunStatus.RUNNING,
+            started_at=self.clock.now(),
+        )
+        writes = [self.runs.save(run)]
+        if by_people:
+            case = new_case(
+                CaseKind.CORPORATE_ACTION,
+                one.id,
+                self.clock.now(),
+                what=UNDECIDED,
+                symbol=one.symbol,
+                action=one.kind.value,
+                effective=one.effective.isoformat(),
+            )
+            writes.append(self.cases.open(case))
+        try:
+            self.facts.commit(writes)
+        except ConditionFailed:
+            # Somebody else has begun it.
+            return None
+        return replace(run, version=1)
+
+    def step(self, run: Run) -> Run:
+        """One page of holders further; the run as it is then.
+
+        Whoever cannot be booked does not keep the others waiting, and is tried again in the next
+        round. A run that somebody else has taken further is left to them.
+        """
+        now, one = self.market.business_now(), self._announcement(run)
+        if now is None or one is None or run.status is not RunStatus.RUNNING:
+            return run
+        page = self.holders.of(run.symbol, run.segment, run.after)
+        booked = waiting = 0
+        last: str | None = None
+        for user_id in page.user_ids:
+            if last is not None and self.hurried():
+                break
+            outcome = self._one(user_id, one, now)
+            booked += outcome is Outcome.BOOKED
+            waiting += outcome is Outcome.WAITING
+            last = user_id
+        whole = not page.user_ids or last == page.user_ids[-1]
+        after = replace(run, booked=run.booked + booked, waiting=run.waiting + waiting)
+        after = self._ahead(after, page.after if whole else last)
+        return self._kept(after, now)
+
+    def _one(self, user_id: str, one: Announcement, now: datetime) -> Outcome:
+        try:
+            return self.declaring.book(user_id, one, now)
+        except Exception as error:  # noqa: BLE001 - one person's rows must not stop all others
+            # The class names the failure; its text could name data.
+            told = {"user_id": user_id, "action": one.id, "error": type(error).__name__}
+            logger("corporate_actions").error("not booked", extra=told)
+            metric("CorporateActionFailed", error=type(error).__name__)
+            return Outcome.WAITING
+
+    def _ahead(self, run: Run, after: str | None) -> Run:
+        if after is not None:
+            return replace(run, after=after)
+        if run.segment + 1 < self.holders.segments:
+            return replace(run, segment=run.segment + 1, after=None)
+        if run.waiting:
+            return replace(run, segment=0, after=None, rounds=run.rounds + 1)
+        return replace(run, status=RunStatus.DONE, after=None, done_at=self.clock.now())
+
+    def _kept(self, run: Run, now: datetime) -> Run:
+        writes = []
+        began_again = run.segment == 0 and run.after is None and run.rounds
+        if began_again:
+            metric("CorporateActionWaits", run.waiting, symbol=run.symbol)
+            if now >= trades(run.effective) + STUCK_AFTER:
+                case = new_case(
+                    CaseKind.CORPORATE_ACTION,
+                    run.announcement_id,
+                    self.clock.now(),
+                    what="NOT_BOOKED_FOR_ALL",
+                    symbol=run.symbol,
+                )
+                writes.append(self.cases.open(case))
+            run = replace(run, waiting=0)
+        if run.status is RunStatus.DONE and run.kind not in DIVIDENDS:
+            # Before the run is done: what dies in between comes here again.
+            self.restrictions.release(run.symbol, CHANGING)
+        try:
+            self.facts.commit([self.runs.save(run), *writes])
+        except ConditionFailed:
+            return replace(run, status=RunStatus.DONE)
+        return replace(run, version=run.version + 1)
+
+    def _announcement(self, run: Run) -> Announcement | None:
+        found = self.announced.announcements(run.symbol)
+        return next((one for one in found if one.id == run.announcement_id), None)
+
+
+def round_over(run: Run) -> bool:
+    """Whether the next page belongs to a new round, which has time until the next tick."""
+    return run.status is not RunStatus.RUNNING or (
+        run.segment == 0 and run.after is None and run.rounds > 0
+    )
+
+
+def _readable(one: Announcement) -> bool:
+    """Whether it says what its kind needs."""
+    if one.kind in DIVIDENDS:
+        return one.cash is not None
+    if one.kind is ActionKind.NAME_CHANGE:
+        return one.new_symbol is not None
+    return bool(one.old_rate and one.new_rate)
