@@ -9,7 +9,14 @@ BREAKER_WORKERS = (
         settings=WatchMarket,
         trigger=Queued("watch", batch=1, concurrency=2, schedule=Schedule("watch", minutes=1)),
         timeout=60,
-        tables={"outbox": Rights.EMIT, "audit": Rights.APPEND, "market": Rights.APPEND},
+        tables={
+            "core": Rights.UPSERT,
+            "outbox": Rights.EMIT,
+            "audit": Rights.APPEND,
+            "market": Rights.APPEND,
+        },
+        leading_keys=("CIRCUIT#broker.*", "PULSE"),
+        sends_to=("planning", "execution", "broker-events"),
         appends_at={"market": ("BREAKERS", "SAMPLES")},
     ),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.apply_broker_event.settings import Settings
+from shared.breakers.pulses import Pulses
 from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
 from shared.investing.brokers import ibkr_events
@@ -16,13 +17,14 @@ from shared.platform.contention import full_jitter
 from shared.platform.entry import entry_point
 from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
-from shared.platform.worker import Message, WebhookMessage, consume
+from shared.platform.worker import TALLY, CheckMessage, Message, WebhookMessage, consume
 from shared.portfolio.store import PortfolioStore
 
 settings = Settings.load()
 platform = runtime(settings)
 accounts = SqsQueue(settings.broker_accounts_queue)
 of_journals = (SqsQueue(settings.funding_queue), SqsQueue(settings.recalls_queue))
+pulses = Pulses(platform.database)
 booker = Booker(
     plans=InvestingStore(platform.database),
     ledger=LedgerStore(platform.database),
@@ -36,6 +38,9 @@ booker = Booker(
 
 def handle(message: Message) -> None:
     """Trades are booked here; accounts and journals belong to others and are passed on whole."""
+    if isinstance(message, CheckMessage) and message.check == "pulse":
+        pulses.taken(message.subject["queue"], message.subject["sent_at"], TALLY)
+        return
     if not (isinstance(message, WebhookMessage) and message.vendor == "broker"):
         raise TypeError("apply_broker_event takes deliveries of the broker")
     content = read_json(message.body)

@@ -7,6 +7,7 @@ from typing import Any
 from functions.execute_orders.building import booker_of
 from functions.execute_orders.polling import PollQueue
 from functions.execute_orders.settings import Settings
+from shared.breakers.pulses import Pulses
 from shared.investing.brokers.alpaca import AlpacaBroker
 from shared.investing.brokers.registry import Brokers
 from shared.investing.errors import BrokerUnavailable
@@ -19,7 +20,7 @@ from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
-from shared.platform.worker import CheckMessage, EventMessage, Message, consume
+from shared.platform.worker import TALLY, CheckMessage, EventMessage, Message, consume
 
 settings = Settings.load()
 platform = runtime(settings)
@@ -31,6 +32,7 @@ later = Checks(SqsQueue(settings.execution_queue))
 circuits = StoredCircuits(platform.database, platform.clock)
 plans = InvestingStore(platform.database)
 booker = booker_of(platform, plans)
+pulses = Pulses(platform.database)
 roads = StoredRoads(platform.database, platform.clock)
 
 
@@ -75,6 +77,8 @@ def handle(message: Message) -> None:
                 execute(envelope.data["user_id"], envelope.data["plan_id"], 0)
         case EventMessage(envelope) if envelope.type == "investing.order_cancel_requested.v1":
             execute(envelope.data["user_id"], envelope.data["plan_id"], 0)
+        case CheckMessage(check="pulse", subject=subject):
+            pulses.taken(subject["queue"], subject["sent_at"], TALLY)
         case CheckMessage(check="execution", subject=subject, attempt=attempt):
             # The sweep looks once and starts no chain: it comes again by itself.
             follow = attempt + 1 if "chain" in subject else None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.invest_deposit.settings import Settings
+from shared.breakers.pulses import Pulses
 from shared.investing.inputs import Rules
 from shared.investing.reading import ask_from
 from shared.investing.replanning import Replanning
@@ -20,7 +21,7 @@ from shared.platform.observability import metric
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.tables import Item
-from shared.platform.worker import CheckMessage, EventMessage, Message, consume
+from shared.platform.worker import TALLY, CheckMessage, EventMessage, Message, consume
 
 settings = Settings.load()
 platform = runtime(settings)
@@ -47,6 +48,7 @@ planner = Planner(
     clock=platform.clock,
     pause=full_jitter,
 )
+pulses = Pulses(platform.database)
 replanning = Replanning(InvestingStore(platform.database), planner, platform.facts)
 CHAIN_LENGTH = 5
 """Later looks of a deposit's own chain, the last one after five minutes; then the sweep asks."""
@@ -75,6 +77,8 @@ def handle(message: Message) -> None:
     match message:
         case EventMessage(envelope) if envelope.type == "payments.deposit_funded.v1":
             invest(envelope.data["user_id"], envelope.data["deposit_id"], 0)
+        case CheckMessage(check="pulse", subject=subject):
+            pulses.taken(subject["queue"], subject["sent_at"], TALLY)
         case CheckMessage(check="planning", subject={"again": lapsed, "user_id": user_id}):
             # The sweep asks until it is planned.
             follow(replanning.replan(user_id, lapsed), {}, None)

@@ -1,15 +1,19 @@
 """Lambda poll_broker_events: the broker's event streams, window by window, onto our queue."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
 from functions.poll_broker_events.settings import Settings
+from shared.breakers.names import at_broker
+from shared.investing.at_broker import ALPACA
 from shared.investing.brokers.alpaca_streams import AlpacaStreams
 from shared.investing.cursors import CursorStore
+from shared.investing.errors import BrokerUnavailable
 from shared.investing.polling import Forwarded, Poller, Topic
 from shared.kernel.clock import from_text, to_text
 from shared.market_data.providers.alpaca import AlpacaWire
+from shared.platform.circuits import CircuitState, StoredCircuits
 from shared.platform.entry import entry_point
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
@@ -25,6 +29,7 @@ checks = Checks(SqsQueue(settings.broker_poll_queue))
 CHAIN_LENGTH = 4
 """After orders were sent the streams are read 2, 5, 15 and 60 seconds later."""
 
+circuits = StoredCircuits(platform.database, platform.clock)
 forwarded = Forwarded()
 """Lives as long as the process, so that overlapping windows do not repeat everything."""
 
@@ -43,15 +48,31 @@ def poller() -> Poller:
     return Poller(AlpacaStreams(wire), cursors, forward, platform.clock, forwarded)
 
 
+def heard[T](ask: Callable[[Poller], T]) -> T:
+    """Ask for events, whether the breaker of the broker is open or not: they are what ends
+    orders. Silence counts in its circuit. An answer counts only while the circuit finds out
+    whether the broker is back: else events that are read would hide orders that fail."""
+    name = at_broker(ALPACA)
+    on_trial = circuits.read(name).state is not CircuitState.CLOSED and circuits.admits(name)
+    try:
+        answer = ask(poller())
+    except BrokerUnavailable:
+        circuits.failed(name)
+        raise
+    if on_trial:
+        circuits.succeeded(name)
+    return answer
+
+
 def handle(message: Message) -> None:
     """The schedule's tick, a link of the chain after orders, or a look back."""
     match message:
         case CheckMessage(check="poll", subject={"since": since}):
-            rest = poller().repeat(from_text(since))
+            rest = heard(lambda each: each.repeat(from_text(since)))
             if rest is not None:
                 checks.schedule("poll", {"since": to_text(rest)})
         case CheckMessage(check="poll", subject=subject, attempt=attempt):
-            caught_up = poller().poll()
+            caught_up = heard(lambda each: each.poll())
             if not caught_up:
                 checks.schedule("poll", {})
             elif "chain" in subject and attempt + 1 < CHAIN_LENGTH:

@@ -1,4 +1,4 @@
-"""Lambda watch_market: every minute, breakers follow the market."""
+"""Lambda watch_market: every minute, breakers follow the market, the brokers and our own queues."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,8 @@ from shared.audit.breakers import BreakerTrail
 from shared.audit.service import AuditTrail
 from shared.audit.store import AuditStore
 from shared.breakers.changing import Changing
+from shared.breakers.keeping import Keeping
+from shared.breakers.pulses import Pulses
 from shared.breakers.store import Samples
 from shared.breakers.watching import Variances, Watch
 from shared.market_data.breakers import Switches
@@ -16,8 +18,10 @@ from shared.market_data.model import AssetType
 from shared.market_data.store import MarketStore
 from shared.market_data.universe import SYMBOLS, UNIVERSE
 from shared.platform import keys
+from shared.platform.circuits import StoredCircuits
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
+from shared.platform.queues import Queue, SqsQueue
 from shared.platform.runtime import Runtime, runtime
 from shared.platform.worker import CheckMessage, Message, consume
 
@@ -41,14 +45,38 @@ def watch_over(built: Runtime, cell: str) -> Watch:
     )
 
 
+def keeping_of(built: Runtime, cell: str, queues: Mapping[str, Queue]) -> Keeping:
+    """The look at brokers and queues over these ports."""
+    trail = AuditTrail(AuditStore(built.database), built.clock, built.ids)
+    return Keeping(
+        StoredCircuits(built.database, built.clock).read,
+        Pulses(built.database),
+        Changing(Switches(built.database), built.facts),
+        built.clock,
+        queues,
+        BreakerTrail(keys.house_of(cell), trail).measured,
+    )
+
+
 settings = Settings.load()
-watch = watch_over(runtime(settings), settings.cell)
+platform = runtime(settings)
+watch = watch_over(platform, settings.cell)
+keeping = keeping_of(
+    platform,
+    settings.cell,
+    {
+        "planning": SqsQueue(settings.planning_queue),
+        "execution": SqsQueue(settings.execution_queue),
+        "broker-events": SqsQueue(settings.broker_events_queue),
+    },
+)
 
 
 def handle(message: Message) -> None:
     """The schedule's tick."""
     if not (isinstance(message, CheckMessage) and message.check == "watch"):
         raise TypeError("watch_market takes the check named watch")
+    keeping.look()
     for missing in watch.look():
         metric("MarketUnknown", what=missing)
 

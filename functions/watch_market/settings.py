@@ -3,7 +3,10 @@
 from shared.platform import config
 
 
-class Settings(config.MarketTable, config.AuditTable, config.Settings):
+class Settings(config.CoreTable, config.MarketTable, config.AuditTable, config.Settings):
     """See the module."""
 
     outbox_table: str
+    planning_queue: str
+    execution_queue: str
+    broker_events_queue: str

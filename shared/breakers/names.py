@@ -3,7 +3,8 @@
 MARKET = "volatility"
 BROKER = "broker"
 BROKERS = ("alpaca", "ibkr")
-GLOBAL = ("trading", BROKER, MARKET, "overload")
+OVERLOAD = "overload"
+GLOBAL = ("trading", BROKER, MARKET, OVERLOAD)
 """What stops all automatic orders: by a person, the broker, the market, or too much work."""
 BY_STAFF = "STAFF"
 OVERRIDE = "STAFF_OVERRIDE"

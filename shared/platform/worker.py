@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -18,7 +19,40 @@ from shared.platform.queues import WebhookMessage as WebhookMessage
 BACK_OFF_SECONDS = (1, 3, 10, 30, 60)
 """How long a failed message stays invisible, by attempt: faults mend in seconds, then politely."""
 
-__all__ = ["AwsMessage", "CheckMessage", "EventMessage", "Message", "WebhookMessage", "consume"]
+__all__ = [
+    "TALLY",
+    "AwsMessage",
+    "CheckMessage",
+    "EventMessage",
+    "Message",
+    "Tally",
+    "WebhookMessage",
+    "consume",
+]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What this process has handled since somebody asked."""
+
+    handled: int = 0
+    failed: int = 0
+    """Of those."""
+
+    def count(self, *, failed: bool) -> None:
+        """One more."""
+        self.handled += 1
+        self.failed += failed
+
+    def drained(self) -> tuple[int, int]:
+        """Handled and failed messages; counting begins anew."""
+        counts = self.handled, self.failed
+        self.handled = self.failed = 0
+        return counts
+
+
+TALLY = Tally()
+"""Of this process."""
 
 
 def consume(
@@ -51,8 +85,10 @@ def consume(
             message, correlation = decode(record["body"])
             set_correlation_id(correlation)
             handle(message)
+            TALLY.count(failed=False)
             _tell(service, record, message, started)
         except Exception as error:  # noqa: BLE001 - one bad message must not fail its batch
+            TALLY.count(failed=True)
             _report(service, record, error)
             (back_off or _set_visibility)(record)
             failures.append({"itemIdentifier": record["messageId"]})

@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 
+from shared.breakers.pulses import Pulses
 from shared.investing.brokers.alpaca_events import execution_key
 from shared.investing.errors import (
     BrokerEventMalformed,
     BrokerEventUnsupported,
+    BrokerUnavailable,
 )
 from shared.investing.polling import Topic
-from shared.kernel.clock import to_text
+from shared.kernel.clock import FixedClock, to_text
+from shared.platform.circuits import CircuitState, StoredCircuits
+from shared.platform.memory import MemoryDatabase
 from shared.platform.queues import (
     CheckMessage,
     Checks,
@@ -99,10 +103,12 @@ def poll(investing_worker, monkeypatch):
     monkeypatch.setattr(handler, "checks", Checks(again))
 
     class Poller:
-        caught_up, seen, rest = True, [], None
+        caught_up, seen, rest, down = True, [], None, False
 
         def poll(self):
             self.seen.append("poll")
+            if self.down:
+                raise BrokerUnavailable()
             return self.caught_up
 
         def repeat(self, since):
@@ -112,6 +118,9 @@ def poll(investing_worker, monkeypatch):
     poller = Poller()
     poller.seen = []
     monkeypatch.setattr(handler, "poller", lambda: poller)
+    clock = FixedClock(NOW)
+    monkeypatch.setattr(handler, "circuits", StoredCircuits(MemoryDatabase(), clock))
+    poller.clock = clock
     return handler, poller, events, again
 
 
@@ -161,3 +170,43 @@ def test_a_look_back_over_more_than_one_window_goes_on(poll) -> None:
     poller.rest = NOW + timedelta(hours=6)
     handler.handle(CheckMessage("poll", {"since": to_text(NOW)}))
     assert again.sent == [(CheckMessage("poll", {"since": to_text(poller.rest)}), 2)]
+
+
+def test_silence_of_the_streams_opens_the_brokers_circuit_and_their_answers_close_it(poll) -> None:
+    handler, poller, _, _ = poll
+    tick, state = CheckMessage("poll", {}), lambda: handler.circuits.read("broker.alpaca").state
+    poller.down = True
+    for _ in range(5):
+        with pytest.raises(BrokerUnavailable):
+            handler.handle(tick)
+    assert state() is CircuitState.OPEN
+    poller.down = False
+    handler.handle(tick)
+    assert state() is CircuitState.OPEN
+    found = []
+    for _ in range(3):
+        poller.clock.advance(timedelta(seconds=31))
+        handler.handle(tick)
+        found.append(state())
+    assert found == [CircuitState.HALF_OPEN, CircuitState.HALF_OPEN, CircuitState.CLOSED]
+    # However it stands, events are read: they are what ends orders.
+    assert len(poller.seen) == 9
+
+
+def test_events_that_are_read_do_not_hide_orders_that_fail(poll) -> None:
+    handler, _, _, _ = poll
+    for _ in range(4):
+        handler.circuits.failed("broker.alpaca")
+    handler.handle(CheckMessage("poll", {}))
+    handler.circuits.failed("broker.alpaca")
+    assert handler.circuits.read("broker.alpaca").state is CircuitState.OPEN
+
+
+def test_a_pulse_through_the_queue_of_events_is_taken(apply, monkeypatch) -> None:
+    handler, booked, accounts, _ = apply
+    database = MemoryDatabase()
+    monkeypatch.setattr(handler, "pulses", Pulses(database))
+    subject = {"queue": "broker-events", "sent_at": to_text(NOW)}
+    handler.handle(CheckMessage("pulse", subject))
+    (report,) = Pulses(database).read(["broker-events"])["broker-events"].reports
+    assert (report.sent_at, booked, accounts.sent) == (NOW, [], [])

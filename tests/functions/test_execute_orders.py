@@ -2,6 +2,7 @@
 
 import pytest
 
+from shared.breakers.pulses import Pulses
 from shared.investing.errors import (
     BrokerUnavailable,
 )
@@ -15,6 +16,7 @@ from shared.platform.queues import (
     Checks,
     MemoryQueue,
 )
+from shared.platform.worker import Tally
 from tests.functions.investing_workers import DEPOSIT, NOW, PLAN, SECRETS, USER, event_of
 
 ALPACA_ACCOUNT, IBKR_ACCOUNT = "11111111-1111-4111-8111-111111111111", "U1234567"
@@ -157,3 +159,15 @@ def test_orders_that_are_unsent_when_the_chain_ends_are_delivered_again(
     with pytest.raises(BrokerUnavailable):
         handler.handle(CheckMessage("execution", subject, handler.CHAIN_LENGTH - 1))
     assert later.sent == []
+
+
+def test_a_pulse_tells_what_this_process_has_done_since_its_last_one(execute, monkeypatch) -> None:
+    handler, *_ = execute
+    stored = Pulses(MemoryDatabase())
+    monkeypatch.setattr(handler, "pulses", stored)
+    monkeypatch.setattr(handler, "TALLY", Tally(3, 1))
+    for _ in range(2):
+        pulse = CheckMessage("pulse", {"queue": "execution", "sent_at": to_text(NOW)})
+        handler.handle(pulse)
+        assert stored.read(["execution"])["execution"].taken_at == NOW
+    assert Tally() == handler.TALLY

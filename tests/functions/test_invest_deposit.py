@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from shared.breakers.pulses import Pulses
 from shared.investing.inputs import Cause
 from shared.investing.plan import Rule
 from shared.investing.reading import Ask
 from shared.investing.service import Planned, Waiting
-from shared.kernel.clock import FixedClock
+from shared.kernel.clock import FixedClock, to_text
 from shared.kernel.ids import SequentialIds
 from shared.kernel.money import Currency, Money
 from shared.payments.events import DepositFundedV1
@@ -22,6 +23,7 @@ from shared.platform.queues import (
     Checks,
     MemoryQueue,
 )
+from shared.platform.worker import Tally
 from tests.functions.investing_workers import DEPOSIT, NOW, PLAN, USER, batch, event_of
 
 
@@ -159,3 +161,15 @@ def test_what_lapsed_is_planned_again_when_the_sweep_asks_and_starts_no_chain(
     handler.handle(CheckMessage("planning", {"user_id": USER, "again": PLAN}))
     assert asked == [(USER, PLAN)]
     assert (planning.sent, market.sent) == ([], [(CheckMessage("market", {}), 0)])
+
+
+def test_a_pulse_tells_what_this_process_has_done_since_its_last_one(invest, monkeypatch) -> None:
+    handler, *_ = invest
+    stored = Pulses(MemoryDatabase())
+    monkeypatch.setattr(handler, "pulses", stored)
+    monkeypatch.setattr(handler, "TALLY", Tally(3, 1))
+    for _ in range(2):
+        pulse = CheckMessage("pulse", {"queue": "planning", "sent_at": to_text(NOW)})
+        handler.handle(pulse)
+        assert stored.read(["planning"])["planning"].taken_at == NOW
+    assert Tally() == handler.TALLY

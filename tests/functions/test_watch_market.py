@@ -33,6 +33,7 @@ def world(investing_worker, monkeypatch):
     monkeypatch.setenv("AUDIT_TABLE", "audit")
     handler = investing_worker("watch_market")
     built = Runtime(MemoryDatabase(), FixedClock(NOW))
+    monkeypatch.setattr(handler, "keeping", handler.keeping_of(built, "t1", {}))
     monkeypatch.setattr(handler, "watch", handler.watch_over(built, "t1"))
     told = []
     monkeypatch.setattr(handler, "metric", lambda name, **of: told.append((name, of)))

@@ -1,0 +1,183 @@
+"""watch_market: the breakers of brokers and of too much work, opened and closed by themselves."""
+
+import pytest
+
+from shared.breakers.pulses import Pulses
+from shared.kernel.clock import FixedClock, to_text
+from shared.market_data.breakers import Switches
+from shared.market_data.model import Breaker, BreakerState
+from shared.market_data.store import MarketStore
+from shared.platform.circuits import StoredCircuits
+from shared.platform.memory import MemoryDatabase
+from shared.platform.queues import CheckMessage, MemoryQueue
+from shared.platform.worker import Tally
+from tests.functions.investing_workers import NOW
+from tests.functions.test_watch_market import Runtime, World
+
+NAMES = ("overload", "broker", "broker.alpaca", "broker.ibkr")
+
+
+@pytest.fixture
+def world(investing_worker, monkeypatch):
+    """A market on a Monday morning, and queues through which pulses go."""
+    monkeypatch.setenv("AUDIT_TABLE", "audit")
+    handler = investing_worker("watch_market")
+    built = Runtime(MemoryDatabase(), FixedClock(NOW))
+    queues = {name: MemoryQueue() for name in ("planning", "execution", "broker-events")}
+    monkeypatch.setattr(handler, "watch", handler.watch_over(built, "t1"))
+    monkeypatch.setattr(handler, "keeping", handler.keeping_of(built, "t1", queues))
+    monkeypatch.setattr(handler, "metric", lambda name, **of: None)
+    made = World(handler, built, [])
+    made.queues = queues
+    return made
+
+
+@pytest.fixture
+def circuits(world):
+    return StoredCircuits(world.database, world.clock)
+
+
+def states(world):
+    found = Switches(world.database).read(NAMES)
+    return {name: (one.state.value, one.reason) for name, one in found.items()}
+
+
+def fail(circuits, name, times=5):
+    for _ in range(times):
+        circuits.failed(name)
+
+
+def take(world, *names, handled=0, failed=0):
+    """What the workers of these queues do: the newest pulse of each comes through."""
+    for name in names or world.queues:
+        message, _ = world.queues[name].sent[-1]
+        subject = message.subject
+        tally = Tally(handled, failed)
+        Pulses(world.database).taken(subject["queue"], subject["sent_at"], tally)
+
+
+def minutes(world, count, **taken):
+    """Looks, one a minute, after each of which every queue is worked off."""
+    for _ in range(count):
+        world.later(minutes=1)
+        world.look()
+        take(world, **taken)
+
+
+def test_a_broker_that_does_not_answer_is_stopped_tried_and_let_go(world, circuits) -> None:
+    world.look()
+    assert states(world) == {}
+    fail(circuits, "broker.alpaca")
+    world.look()
+    assert states(world) == {"broker.alpaca": ("OPEN", "NO_ANSWER:1")}
+    world.later(seconds=31)
+    world.look()
+    world.look()
+    assert states(world) == {"broker.alpaca": ("HALF_OPEN", "TRIAL")}
+    for _ in range(3):
+        assert circuits.admits("broker.alpaca")
+        circuits.succeeded("broker.alpaca")
+    world.look()
+    assert states(world) == {"broker.alpaca": ("CLOSED", "ANSWERS")}
+    assert [(each.breaker, each.after) for each in world.events] == [
+        ("broker.alpaca", "OPEN"),
+        ("broker.alpaca", "HALF_OPEN"),
+        ("broker.alpaca", "CLOSED"),
+    ]
+    assert [each[0] for each in world.entries()] == ["system:watch_market"] * 3
+
+
+def test_a_trial_that_fails_stops_it_again_for_longer(world, circuits) -> None:
+    fail(circuits, "broker.alpaca")
+    world.look()
+    world.later(seconds=31)
+    assert circuits.admits("broker.alpaca")
+    circuits.failed("broker.alpaca")
+    world.look()
+    world.later(seconds=31)
+    world.look()
+    assert states(world) == {"broker.alpaca": ("OPEN", "NO_ANSWER:1")}
+    world.later(seconds=30)
+    world.look()
+    assert states(world)["broker.alpaca"][0] == "HALF_OPEN"
+
+
+def test_one_broker_says_nothing_about_the_other(world, circuits) -> None:
+    fail(circuits, "broker.ibkr")
+    world.look()
+    assert states(world) == {"broker.ibkr": ("OPEN", "NO_ANSWER:1")}
+
+
+def test_what_staff_stopped_no_answer_lets_go(world, circuits) -> None:
+    stopped = Breaker("overload", BreakerState.OPEN, "STAFF", world.clock.now())
+    MarketStore(world.database).set_breaker(stopped)
+    world.look()
+    take(world)
+    minutes(world, 8)
+    assert states(world) == {"overload": ("OPEN", "STAFF")}
+
+
+def test_each_look_sends_a_pulse_through_each_queue(world) -> None:
+    world.look()
+    now = to_text(world.clock.now())
+    for name, queue in world.queues.items():
+        assert queue.sent == [(CheckMessage("pulse", {"queue": name, "sent_at": now}), 0)]
+
+
+def test_a_queue_that_nobody_works_off_is_overload_and_goes_on_by_itself(world) -> None:
+    world.look()
+    take(world)
+    minutes(world, 3)
+    for _ in range(5):
+        world.later(minutes=1)
+        world.look()
+        take(world, "planning", "broker-events")
+    assert states(world) == {}
+    world.later(minutes=1, seconds=1)
+    world.look()
+    assert states(world) == {"overload": ("OPEN", "QUEUE:execution:301")}
+    take(world)
+    minutes(world, 1)
+    assert states(world)["overload"] == ("HALF_OPEN", "CALM")
+    minutes(world, 4)
+    assert states(world)["overload"] == ("HALF_OPEN", "CALM")
+    minutes(world, 1)
+    assert states(world)["overload"] == ("CLOSED", "CALM")
+
+
+def test_a_watch_that_slept_finds_no_overload(world) -> None:
+    world.look()
+    take(world)
+    world.later(hours=3)
+    world.look()
+    world.look()
+    assert states(world) == {}
+
+
+def test_many_failures_are_overload_but_not_a_few(world) -> None:
+    world.look()
+    take(world, handled=6, failed=6)
+    minutes(world, 1)
+    assert states(world) == {}
+    take(world, "execution", handled=20, failed=11)
+    minutes(world, 1)
+    assert states(world) == {"overload": ("OPEN", "ERRORS:execution:6538")}
+    minutes(world, 3)
+    assert states(world)["overload"][0] == "OPEN"
+    minutes(world, 4, handled=10)
+    assert states(world)["overload"] == ("HALF_OPEN", "CALM")
+
+
+def test_it_stops_again_while_on_trial(world) -> None:
+    world.look()
+    for _ in range(6):
+        world.later(minutes=1)
+        world.look()
+    take(world)
+    minutes(world, 1)
+    assert states(world)["overload"][0] == "HALF_OPEN"
+    for _ in range(7):
+        world.later(minutes=1)
+        world.look()
+    assert states(world)["overload"][0] == "OPEN"
+    assert [each.after for each in world.events] == ["OPEN", "HALF_OPEN", "OPEN"]
