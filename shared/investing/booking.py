@@ -14,12 +14,13 @@ from shared.investing.events import (
 )
 from shared.investing.lapses import lapsed
 from shared.investing.model import Order, order_names
-from shared.investing.movements import Cash, Moves, cash_of, drafts_of
+from shared.investing.movements import Cash, Moves, cash_of, drafts_of, purse_moves
 from shared.investing.ports import Booking, Plans, TradeEvent
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
 from shared.ledger.model import Wallet
 from shared.ledger.ports import Ledger
+from shared.ledger.purses import purses_text
 from shared.platform.correlation import continue_trace
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
 from shared.portfolio.ports import Positions
@@ -109,7 +110,8 @@ class Booker:
         if not drafts:
             if not cash.freed and not closed:
                 return []
-            return [self._ledger.release(wallet, cash.freed, orders=closed)]
+            purses = purse_moves(moves, cash)
+            return [self._ledger.release(wallet, cash.freed, orders=closed, purses=purses)]
         posted = self._ledger.post(
             wallet,
             *drafts,
@@ -118,6 +120,7 @@ class Booker:
             orders=-closed,
             owed=cash.owed,
             settling=moves.settling,
+            purses=purse_moves(moves, cash),
         )
         return [*posted, self._positions.save(moves.position)]
 
@@ -196,6 +199,8 @@ def _uncovered(failed: ConditionFailed, wallet: Wallet) -> bool:
     """Whether nothing moved in between and the money simply is not there."""
     stored = failed.found.get("wallet")
     if stored is None or set(failed.found) != {"wallet"}:
+        return False
+    if (stored.get("purses") or "") != purses_text(wallet.purses):
         return False
     return (stored["seq"], stored["open_orders"], stored["held"], stored["posted"]) == (
         wallet.seq,

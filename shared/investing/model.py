@@ -9,7 +9,7 @@ from shared.investing.states import TRANSITIONS, CancelReason, OrderStatus, Side
 from shared.kernel.ids import cell_of, ulid_of
 from shared.kernel.money import NANOS_PER_SHARE
 from shared.kernel.states import advance, is_final
-from shared.portfolio.lots import Gains, Lot, LotMethod, Sale, gains_of, nanos_of
+from shared.portfolio.lots import GENERAL, Gains, Lot, LotMethod, Sale, gains_of, nanos_of
 from shared.portfolio.model import BASE
 
 __all__ = [
@@ -99,6 +99,12 @@ class Order:
     """Shares by key of executions that never count again, whether their news comes or came."""
     closed: tuple[Lot, ...] = ()
     """Lots, or parts of them, that a sale has closed."""
+    goal_id: str = ""
+    """For which goal it was made; empty for the general one."""
+    purse: str = ""
+    """The tag of the goal whose cash it moves, and whose lots a buy opens."""
+    closes: tuple[str, ...] = (GENERAL,)
+    """Tags of the goals whose lots a sale closes."""
     ending: Ending | None = None
     created_at: datetime | None = None
     """When its plan was made; its identifier carries the time of the deposit."""

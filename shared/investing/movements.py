@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from shared.investing.model import Execution, Order, Side, TakenBack
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting, Wallet
+from shared.ledger.purses import PurseMove
 from shared.market_data.calendar import OutsideCalendar, settlement_day
 from shared.portfolio.lots import Sale
 from shared.portfolio.model import BASE, Position
@@ -73,7 +74,7 @@ class Moves:
         else:
             cost = after.charged_minor - self.order.charged_minor
             order = after
-            position = self.position.buy(after.order_id, day, execution.nanos, cost)
+            position = self.position.buy(after.order_id, day, execution.nanos, cost, after.purse)
         memo = {"price": format(execution.price, "f")}
         return self._step(
             order, position, _KINDS[order.side], execution.key, execution.at, day, memo
@@ -91,7 +92,9 @@ class Moves:
         else:
             cost = self.order.charged_minor - after.charged_minor
             order = after
-            position, patched = self.position.unbuy(after.order_id, traded.day, traded.nanos, cost)
+            position, patched = self.position.unbuy(
+                after.order_id, traded.day, traded.nanos, cost, after.purse
+            )
         moved = self._step(order, position, EntryKind.TRADE_REVERSED, taken.key, at, traded.day, {})
         return replace(moved, patched=self.patched + patched)
 
@@ -142,7 +145,7 @@ def _sold(before: Order, after: Order, position: Position) -> tuple[Order, Posit
     day = after.traded_on
     if day is None:
         return replace(after, closed=()), position
-    sale = Sale(day, after.filled_nanos, after.charged_minor, after.method)
+    sale = Sale(day, after.filled_nanos, after.charged_minor, after.method, tags=after.closes)
     position, closed = position.sell(sale)
     return replace(after, closed=closed), position
 
@@ -156,6 +159,12 @@ class Cash:
     """What could not be taken, because it was spent or is set aside."""
     freed: int
     """Of the order's reservation."""
+
+
+def purse_moves(moves: Moves, cash: Cash) -> list[PurseMove]:
+    """A goal's order moves its goal's cash by as much as it moves what is available."""
+    tag, more = moves.order.purse, cash.posted + cash.freed
+    return [PurseMove(tag, more, moves.settling)] if tag and (more or moves.settling) else []
 
 
 def cash_of(moves: Moves, wallet: Wallet, before: Order) -> Cash:

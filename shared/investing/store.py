@@ -77,6 +77,10 @@ class OrderRow(Row):
     fills = UnicodeSetAttribute(null=True)
     taken_back = UnicodeSetAttribute(null=True)
     closed = UnicodeAttribute(null=True)
+    goal_id = UnicodeAttribute(null=True)
+    purse = UnicodeAttribute(null=True)
+    closes = UnicodeAttribute(null=True)
+    """Tags with commas between; not there where it is the general goal's alone."""
     broker_order_id = UnicodeAttribute(null=True)
     ended = UnicodeAttribute(null=True)
     ended_nanos = NumberAttribute(null=True)
@@ -150,6 +154,9 @@ def order_from(item: Item) -> Order:
         executions=dict(map(_traded, sorted(row.fills or ()))),
         taken_back={key: int(nanos) for key, nanos in map(str.split, row.taken_back or ())},
         closed=lots.unpack(row.closed or ""),
+        goal_id=row.goal_id or "",
+        purse=row.purse or "",
+        closes=tuple((row.closes or "").split(",")),
         ending=ending,
         created_at=row.created_at,
         submitted_at=row.submitted_at,
@@ -195,6 +202,9 @@ def _order_row(order: Order) -> OrderRow:
         fills={_fill(key, each) for key, each in order.executions.items()} or None,
         taken_back={f"{key} {nanos}" for key, nanos in order.taken_back.items()} or None,
         closed=lots.pack(order.closed) or None,
+        goal_id=order.goal_id or None,
+        purse=order.purse or None,
+        closes=",".join(order.closes) or None,
         broker_order_id=order.broker_order_id,
         ended=order.ending.status.value if order.ending else None,
         ended_nanos=order.ending.filled_nanos if order.ending else None,

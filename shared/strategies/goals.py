@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from shared.kernel.errors import InvalidValue
-from shared.kernel.ids import Kind, created_at, same_moment
+from shared.kernel.ids import Kind, created_at, same_moment, ulid_of
 from shared.kernel.money import Currency, Money
 from shared.kernel.states import Transitions, advance
 from shared.strategies.glide import Path
@@ -13,6 +13,7 @@ from shared.strategies.model import SCORES, Style
 from shared.strategies.targets import Wish
 
 FURTHEST_YEARS = 80
+TAG_LENGTH = 6
 LARGEST = Money(100_000_000_000, Currency.USD)
 
 
@@ -60,6 +61,11 @@ class Goal:
         return self.goal_id == general_goal_id(self.user_id)
 
     @property
+    def tag(self) -> str:
+        """What its lots and its cash are told apart by; empty for the general one."""
+        return "" if self.general else tag_of(self.goal_id)
+
+    @property
     def created_at(self) -> datetime:
         """When it was made; the general one with its person."""
         return created_at(self.goal_id)
@@ -78,6 +84,12 @@ class Goal:
         terms = self.terms
         lower = score if terms.score is None else min(score, terms.score)
         return Wish(lower, terms.style, terms.until, terms.path, excluded)
+
+
+def tag_of(goal_id: str) -> str:
+    """The last letters of a named goal's id. No two goals of a person have the same: who makes
+    one sees to that."""
+    return ulid_of(goal_id)[-TAG_LENGTH:]
 
 
 def general_goal_id(user_id: str) -> str:

@@ -11,7 +11,7 @@ from shared.platform.idempotency import IdempotencyKeys, Intent, once
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
 from shared.strategies.errors import DefaultGoalStays, GoalArchived, TooManyGoals
 from shared.strategies.exclusions import Exclusions, check_exclusions
-from shared.strategies.goals import Goal, GoalStatus, Terms, check_terms
+from shared.strategies.goals import Goal, GoalStatus, Terms, check_terms, tag_of
 from shared.strategies.model import Strategy
 from shared.strategies.ports import Goals, Names, Saving
 
@@ -60,7 +60,7 @@ class GoalService:
             if active >= ACTIVE_MAX or len(known) >= KEPT_MAX:
                 raise TooManyGoals(limit=min(active, ACTIVE_MAX) or KEPT_MAX)
             sealed = self.names.seal(user_id, words)
-            goal = Goal(user_id, self.ids.new(Kind.GOAL), terms, sealed, version=1)
+            goal = Goal(user_id, self._new_id(known), terms, sealed, version=1)
             return goal, goal.goal_id, [self.goals.save(None, goal)]
 
         made, _ = once(
@@ -132,6 +132,13 @@ class GoalService:
     def _opened(self, goal: Goal) -> Saved:
         sealed = goal.sealed
         return Saved(goal, None if sealed is None else self.names.open(goal.user_id, sealed))
+
+    def _new_id(self, known: Sequence[Goal]) -> str:
+        """With a tag that none of the person's goals has, archived ones included."""
+        taken = {goal.tag for goal in known}
+        while tag_of(found := self.ids.new(Kind.GOAL)) in taken:
+            pass
+        return found
 
     def _goal(self, user_id: str, goal_id: str) -> Goal:
         found = self.goals.get(user_id, goal_id)

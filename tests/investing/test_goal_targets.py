@@ -61,7 +61,7 @@ def test_a_style_reaches_the_plan_with_the_version_it_comes_from(world: Any) -> 
     wants(world, user_id, Terms(style=Style.INCOME))
     plan = planned(world, user_id)
     assert (plan.inputs.target.id, plan.inputs.target.version) == ("income-3", 1)
-    assert bought(plan)["AAAB"] == 64_837
+    assert bought(plan)["AAAB"] == 64_838
 
 
 def test_a_near_date_lowers_the_equity_of_the_day(world: Any) -> None:
