@@ -20,6 +20,8 @@ SPLITS = frozenset({ActionKind.FORWARD_SPLIT, ActionKind.REVERSE_SPLIT, ActionKi
 BY_PEOPLE = frozenset(ActionKind) - DIVIDENDS - SPLITS - {ActionKind.NAME_CHANGE}
 """What they mean for anybody's shares a person has to decide."""
 
+CHANGING = "CORPORATE_ACTION"
+"""Why orders of a symbol wait while everybody's shares of it are changed."""
 WITHHOLDING_BP = 3000
 """Withheld from dividends to people abroad where no treaty says less (26 U.S.C. 1441)."""
 TOLERATED_MINOR = 1

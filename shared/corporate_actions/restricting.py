@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from shared.breakers.changing import Changing, Record
 from shared.breakers.names import BY_STAFF, breaker_of
+from shared.corporate_actions.model import CHANGING
 from shared.kernel.clock import Clock
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.market_data.model import Breaker, BreakerState
@@ -29,7 +30,7 @@ class SymbolBreakers:
         word = f"{BY_STAFF}_{reason}"
 
         def after(before: Breaker | None) -> Breaker | None:
-            if before is not None and before.blocks and before.reason in (word, BY_STAFF):
+            if before is not None and before.blocks and _lasts(before, word):
                 return None
             return Breaker(breaker_of(symbol), BreakerState.OPEN, word, self.clock.now())
 
@@ -55,3 +56,12 @@ class SymbolBreakers:
                 return
             self.pause(attempt)
         raise TemporarilyUnavailable()
+
+
+def _lasts(before: Breaker, word: str) -> bool:
+    """Whether a switch that is off already stays as it is: only what is over by itself gives way
+    to what is not."""
+    passing = f"{BY_STAFF}_{CHANGING}"
+    return before.reason == word or (
+        before.reason.startswith(BY_STAFF) and before.reason != passing
+    )

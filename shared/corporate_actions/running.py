@@ -9,6 +9,7 @@ from shared.cases.ports import Cases
 from shared.corporate_actions.declaring import Declaring, Outcome, begins, trades
 from shared.corporate_actions.model import (
     BY_PEOPLE,
+    CHANGING,
     DIVIDENDS,
     Run,
     RunStatus,
@@ -22,8 +23,6 @@ from shared.platform.work import ConditionFailed, UnitOfWork
 LOOKED_BACK = timedelta(days=14)
 """What was announced so much too late is booked by people."""
 STUCK_AFTER = timedelta(days=1)
-CHANGING = "CORPORATE_ACTION"
-"""Why orders of a symbol wait while everybody's shares of it are changed."""
 UNDECIDED = "NEEDS_PERSON"
 
 
