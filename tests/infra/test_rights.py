@@ -8,6 +8,7 @@ import pytest
 from infra.functions import FUNCTIONS
 from shared.breakers.store import SAMPLES
 from shared.market_data.store import BREAKERS
+from shared.strategies.rows import PARTITION as MODELS
 from tests.infra.templates import Synthesised, text
 
 pytestmark = pytest.mark.infra
@@ -317,7 +318,7 @@ def test_some_functions_see_only_their_part_of_the_core_table(
 @pytest.mark.parametrize(
     ("name", "partitions"),
     [
-        ("graphql_api", [BREAKERS]),
+        ("graphql_api", [BREAKERS, MODELS]),
         ("keep_treasury", [BREAKERS]),
         ("watch_market", [BREAKERS, SAMPLES]),
     ],
