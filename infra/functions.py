@@ -3,7 +3,6 @@
 from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
 from functions.collect_history.settings import Settings as CollectHistory
 from functions.execute_orders.settings import Settings as ExecuteOrders
-from functions.invest_deposit.settings import Settings as InvestDeposit
 from functions.notify.settings import Settings as Notify
 from functions.open_broker_account.settings import Settings as OpenBrokerAccount
 from functions.publish_outbox.settings import Settings as PublishOutbox
@@ -16,6 +15,7 @@ from graphql_api.settings import Settings as GraphqlApi
 from infra.functions_of_breakers import BREAKER_WORKERS
 from infra.functions_of_brokers import BROKER_WORKERS
 from infra.functions_of_money import BOOKS, MONEY_WORKERS, STATES
+from infra.functions_of_portfolios import PORTFOLIO_WORKERS
 from infra.model import (
     AwsEvents,
     Function,
@@ -46,8 +46,9 @@ GRAPHQL_API = Function(
         # audit entry.
         "market": Rights.APPEND,
     },
-    appends_at={"market": ("BREAKERS", "MODELS")},
+    appends_at={"market": ("BREAKERS", "MODELS", "RESTRICTED")},
     lists_for_staff=True,
+    walks_holders=True,
     sends_to=("payment-signals", "market"),
     reads_objects=("reports",),
     finds_objects=("reports",),
@@ -105,16 +106,7 @@ WORKERS = (
     *MONEY_WORKERS,
     *BROKER_WORKERS,
     *BREAKER_WORKERS,
-    Function(
-        name="invest_deposit",
-        settings=InvestDeposit,
-        trigger=Queued("planning", batch=5, concurrency=20, events=("payments.deposit_funded.v1",)),
-        groups=("price-cache",),
-        price_cache=True,
-        tables=STATES | {"market": Rights.READ},
-        sends_to=("planning", "market"),
-        values=("price_max_age_seconds",),
-    ),
+    *PORTFOLIO_WORKERS,
     Function(
         name="execute_orders",
         settings=ExecuteOrders,
@@ -278,6 +270,7 @@ WORKERS = (
             "identity",
             "broker-accounts",
             "execution",
+            "rebalances",
             "treasury",
             "recurring",
             "disputes",

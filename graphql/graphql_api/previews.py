@@ -20,6 +20,8 @@ from shared.investing.reading import BREAKERS, Ask, halted_by, inputs_of
 from shared.kernel import money
 from shared.kernel.errors import InvalidValue
 from shared.kernel.ids import Kind, same_moment
+from shared.market_data.history_store import daily_key
+from shared.market_data.restrictions import restricted_key
 from shared.market_data.store import MarketView, breaker_key
 from shared.portfolio.model import BASE
 
@@ -137,7 +139,7 @@ def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
         Ask(cause, same_moment(Kind.PLAN, state.user_id), minor),
         state,
         user,
-        _market(context),
+        market_now(context),
         context.app.strategies.in_force(),
         rules=RULES,
         now=context.app.clock.now(),
@@ -172,13 +174,15 @@ def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
     )
 
 
-def _market(context: Context) -> MarketView:
+def market_now(context: Context) -> MarketView:
     """Prices from memory, with the switches as they stand now."""
     view = context.app.prices.view()
-    names = (*BREAKERS, *(halted_by(symbol) for symbol in sorted(view.assets)))
+    symbols = sorted(view.assets)
+    names = (*BREAKERS, *map(halted_by, symbols))
+    wanted = [restricted_key(), *map(daily_key, symbols), *map(breaker_key, names)]
     context.count_read()
-    found = context.app.database.get_many([breaker_key(name) for name in names])
-    return replace(view, breakers=MarketView.of(found).breakers)
+    found = MarketView.of(context.app.database.get_many(wanted))
+    return replace(view, breakers=found.breakers, restricted=found.restricted, daily=found.daily)
 
 
 def _order(decision: Decision, order: PlannedOrder) -> PreviewedOrder:

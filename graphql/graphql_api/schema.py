@@ -34,8 +34,10 @@ from graphql_api.staff_actions import StaffMutation
 from graphql_api.staff_breakers import BreakerMutation, BreakerQuery
 from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
+from graphql_api.staff_orders import StaffOrderMutation
 from graphql_api.staff_payouts import StaffPayoutMutation
 from graphql_api.staff_reconciliation import ReconciliationMutation, ReconciliationQuery
+from graphql_api.staff_restrictions import RestrictionMutation, RestrictionQuery
 from graphql_api.staff_strategies import StrategyMutation, StrategyQuery
 from graphql_api.staff_suspense import SuspenseMutation
 from graphql_api.staff_treasury import TreasuryMutation, TreasuryQuery
@@ -55,6 +57,7 @@ class Query(
     StaffQuery,
     TreasuryQuery,
     BreakerQuery,
+    RestrictionQuery,
     StrategyQuery,
     ReconciliationQuery,
 ):
@@ -77,11 +80,13 @@ class Mutation(
     StaffMutation,
     TreasuryMutation,
     BreakerMutation,
+    RestrictionMutation,
     StrategyMutation,
     SuspenseMutation,
     ReconciliationMutation,
     StaffWithdrawalMutation,
     StaffPayoutMutation,
+    StaffOrderMutation,
     StaffMoneyMutation,
     MoneyCaseMutation,
 ):

@@ -14,6 +14,7 @@ from graphql_api.orders import Order, order_view, read_order
 from graphql_api.pages import Connection, connection_of, feed_slice
 from graphql_api.payout_accounts import AccountBooks
 from graphql_api.profile import Profile, profile_view
+from graphql_api.risk_decisions import StaffRiskDecision, staff_risk_decisions
 from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import Cursor, EmailAddress, TaxId, Text, UserId
 from graphql_api.staff_duties import acting, duties_of
@@ -156,6 +157,13 @@ class Person:
         page = feed_slice(self.file, read_order, first, after)
         entries = [(key, order_view(one, self.file)) for key, one in page.entries]
         return connection_of(entries, page.after)
+
+    @field(STAFF, "Plans that a rule refused or warned of, newest first, with a replay.")
+    def risk_decisions(
+        self, info: Info, first: int = 20, after: Cursor | None = None
+    ) -> Connection[StaffRiskDecision]:
+        """See the description."""
+        return staff_risk_decisions(self.file, info.context.language, first, after)
 
 
 def find_person(context: Context, user_id: str) -> Person | None:

@@ -79,3 +79,13 @@ class OrdersCompletedV1(Event):
 
     user_id: str
     plan_id: str
+
+
+class RestrictionChangedV1(Event):
+    """An asset came on the restricted list or went off it; ``NONE`` is: not restricted."""
+
+    type: ClassVar[str] = "investing.restriction_changed"
+
+    symbol: str
+    before: str
+    after: str

@@ -68,6 +68,8 @@ FOR_ADMINISTRATORS = frozenset(
         "Mutation.resetBreaker",
         "Mutation.stopAutomaticOrders",
         "Mutation.resumeAutomaticOrders",
+        "Mutation.restrictAsset",
+        "Mutation.releaseAsset",
     }
 )
 
