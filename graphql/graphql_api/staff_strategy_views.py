@@ -10,6 +10,7 @@ from graphql_api.context import Context
 from graphql_api.goal_views import StrategyWeight, weights_view
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import ProposalId, Symbol
+from graphql_api.staff_impact import StrategyImpact, impact_view
 from shared.platform.idempotency import IdempotencyKeys
 from shared.strategies.model import Strategy, Style, in_force
 from shared.strategies.proposal_store import ProposalStore
@@ -100,6 +101,11 @@ class StrategyProposal:
         earlier = [one for one in known if number is None or one.version < number]
         before = in_force(earlier, draft.valid_from).get(draft.strategy_id)
         return changes_of({} if before is None else before.weights, draft.weights)
+
+    @field(INHERITED, "What it would trade, for a sample of people; one per answer.")
+    def impact(self) -> StrategyImpact:
+        """See the description."""
+        return impact_view(self.shelf.context, self.stored)
 
 
 def version_view(one: Strategy, current: Mapping[str, Strategy]) -> StrategyVersion:

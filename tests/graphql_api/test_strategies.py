@@ -23,7 +23,7 @@ _ERRORS = "... on UserError { code } ... on InvalidInputError { field }"
 _PROPOSAL = f"""... on StrategyProposalPayload {{ proposal {{ proposalId status strategy style score
   validFrom weights {{ symbol weightBp }} reason proposedBy decidedBy version }} }} {_ERRORS}"""
 PROPOSE = (
-    f"""mutation($i: ProposeStrategyInput!) {{ proposeStrategy(input: $i) {{ {_PROPOSAL} }} }}"""  # noqa: E501 - one line per document
+    f"""mutation($i: ProposeStrategyInput!) {{ proposeStrategy(input: $i) {{ {_PROPOSAL} }} }}"""
 )
 DECIDE = f"""mutation($i: DecideStrategyProposalInput!) {{
   decideStrategyProposal(input: $i) {{ {_PROPOSAL} }} }}"""
