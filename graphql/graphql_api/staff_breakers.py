@@ -16,7 +16,8 @@ from graphql_api.staff_duties import acting
 from shared.audit.breakers import BreakerDuties, BreakerTrail
 from shared.breakers.changing import Changing
 from shared.breakers.holding import Holding
-from shared.breakers.names import GLOBAL, breaker_of
+from shared.breakers.names import BROKER, BROKERS, GLOBAL, at_broker, breaker_of
+from shared.investing.at_broker import broker_of
 from shared.kernel.errors import InvalidValue
 from shared.market_data.breakers import Switches
 from shared.market_data.model import Breaker
@@ -55,6 +56,9 @@ class AutomaticBreaker:
 
     breaker: OrderBreaker = field(INHERITED, "Which.")
     symbol: Symbol | None = field(INHERITED, "Of one symbol: which; else it stops all orders.")
+    broker: str | None = field(
+        INHERITED, "With `BROKER`: the one broker whose orders it stops; null for all of them."
+    )
     state: BreakerState = field(INHERITED, "How it stands; one never touched is closed.")
     reason: str | None = field(
         INHERITED, "The measure that changed it, or `STAFF`; null when nothing ever did."
@@ -99,12 +103,17 @@ SwitchBreakerResult = Annotated[
 
 def _known(context: Context) -> dict[str, Breaker]:
     context.count_read()
-    return Switches(context.app.database).read([*GLOBAL, *map(breaker_of, SYMBOLS)])
+    names = [*GLOBAL, *map(at_broker, BROKERS), *map(breaker_of, SYMBOLS)]
+    return Switches(context.app.database).read(names)
 
 
 def _views(known: dict[str, Breaker]) -> list[AutomaticBreaker]:
-    """All global ones, and those of symbols that are not closed."""
+    """All global ones, and those of one broker or symbol that are not closed."""
     found = [_view(name, None, known.get(name)) for name in GLOBAL]
+    for broker in BROKERS:
+        one = known.get(at_broker(broker))
+        if one is not None and one.state is not BreakerState.CLOSED:
+            found.append(_view(BROKER, None, one, broker))
     for symbol in SYMBOLS:
         one = known.get(breaker_of(symbol))
         if one is not None and one.state is not BreakerState.CLOSED:
@@ -112,9 +121,12 @@ def _views(known: dict[str, Breaker]) -> list[AutomaticBreaker]:
     return found
 
 
-def _view(name: str, symbol: str | None, one: Breaker | None) -> AutomaticBreaker:
+def _view(
+    name: str, symbol: str | None, one: Breaker | None, broker: str | None = None
+) -> AutomaticBreaker:
     return AutomaticBreaker(
         breaker=OrderBreaker(name),
+        broker=broker,
         symbol=None if symbol is None else Symbol(symbol),
         state=BreakerState.CLOSED if one is None else one.state,
         reason=None if one is None else one.reason,
@@ -136,7 +148,8 @@ class BreakerQuery:
         """See the description."""
         known = _known(info.context)
         stopped = {name for name, one in known.items() if one.blocks}
-        paused = any(name in stopped for name in GLOBAL)
+        theirs = at_broker(broker_of(info.context.user().broker_account_id or ""))
+        paused = any(name in stopped for name in (*GLOBAL, theirs))
         words = _PAUSED if paused else _FLOWING
         return AutomaticOrders(
             paused=paused,

@@ -101,6 +101,21 @@ def test_one_symbol_is_stopped_alone(app: Application, admin: Any) -> None:
     assert (told["paused"], told["pausedSymbols"]) == (False, ["QUAL"])
 
 
+def test_a_broker_that_is_down_is_shown_and_pauses_those_who_are_there(
+    app: Application, admin: Any, join: Callable[[str], Any]
+) -> None:
+    person = join("amina@example.com")
+    for broker, paused in (("ibkr", False), ("alpaca", True)):
+        down = Breaker(f"broker.{broker}", BreakerState.OPEN, "NO_ANSWER:1", app.clock.now())
+        MarketStore(app.database).set_breaker(down)
+        assert person.graphql(ORDERS).data["automaticOrders"]["paused"] is paused
+    found = admin.graphql("{ breakers { breaker broker state reason } }").data["breakers"]
+    assert [each for each in found if each["state"] != "CLOSED"] == [
+        {"breaker": "BROKER", "broker": one, "state": "OPEN", "reason": "NO_ANSWER:1"}
+        for one in ("alpaca", "ibkr")
+    ]
+
+
 def test_what_is_refused_changes_nothing_and_is_not_on_record(
     app: Application, admin: Any, trail: AuditTrail, staff: Callable[..., Any]
 ) -> None:
