@@ -242,8 +242,8 @@ def page(entries: Sequence[Mapping[str, object]]) -> str:
         "that its weekdays stay weekdays and all files overlap from 2018-12-27 to 2027-12-22. A",
         "price of the sandbox therefore says nothing about the day whose date it carries.",
         "Prices are total returns (adjusted), rounded to four decimal places. There are no",
-        "volumes and no intraday prices in the sources: the sandbox reports volumes of 0 and",
-        "computes a path between two closes.",
+        "volumes and no intraday prices in the sources: the sandbox makes volumes up, as large as",
+        "real ones, and computes a path between two closes.",
         "",
     ]
     for entry in entries:

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.market.calendar import NEW_YORK, Session
 from sandbox.market.quotes import Bar, Market, Tick
 from sandbox.market.series import NoPrice
+from sandbox.market.volumes import MINUTES, SHARES_A_TRADE, usual_volume
 
 LARGEST_PAGE = 10_000
 DEFAULT_PAGE = 1000
@@ -187,6 +188,7 @@ def _trade(tick: Tick) -> dict[str, Any]:
 
 def _minute_bar(tick: Tick) -> dict[str, Any]:
     price = float(tick.price)
+    volume = usual_volume(tick.symbol) // MINUTES
     # The minute that ends with the closing bell belongs to the session.
     minute = (tick.at - timedelta(microseconds=1)).replace(second=0, microsecond=0)
     return {
@@ -195,14 +197,14 @@ def _minute_bar(tick: Tick) -> dict[str, Any]:
         "h": price,
         "l": price,
         "c": price,
-        "v": 0,
-        "n": 0,
+        "v": volume,
+        "n": volume // SHARES_A_TRADE,
         "vw": price,
     }
 
 
 def _bar(bar: Bar) -> dict[str, Any]:
-    """The sources have no volumes: v and n are 0, and vw is the mean of the four prices."""
+    """The sources have no volumes: v and n are made up, and vw is the mean of the four prices."""
     prices = (bar.open, bar.high, bar.low, bar.close)
     return {
         "t": _seconds(_midnight(bar.session)),
@@ -210,7 +212,7 @@ def _bar(bar: Bar) -> dict[str, Any]:
         "h": float(bar.high),
         "l": float(bar.low),
         "c": float(bar.close),
-        "v": 0,
-        "n": 0,
+        "v": bar.volume,
+        "n": bar.volume // SHARES_A_TRADE,
         "vw": float(round(sum(prices, Decimal(0)) / len(prices), 6)),
     }

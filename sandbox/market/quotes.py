@@ -10,6 +10,7 @@ from sandbox.clock import BusinessClock
 from sandbox.market.calendar import OutsideCalendar, Session, TradingCalendar
 from sandbox.market.path import DayPath, quantized
 from sandbox.market.series import NoPrice, Series
+from sandbox.market.volumes import volume_of
 
 # Bid and ask lie one basis point from the price each: a spread of two.
 HALF_SPREAD = Decimal("0.0001")
@@ -44,6 +45,8 @@ class Bar:
     high: Decimal
     low: Decimal
     close: Decimal
+    volume: int = 0
+    """Shares, made up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,7 @@ class Market:
             high,
             low,
             self._price(path, session, moment),
+            volume_of(symbol, session.day, _progress(session, moment)),
         )
         if moment == session.close:
             self._whole_bars[whole] = bar

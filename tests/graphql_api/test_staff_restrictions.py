@@ -1,4 +1,4 @@
-"""The restricted list: kept by administrators, on record, and what it does to plans is explained."""
+"""The restricted list: kept by administrators and on record."""
 
 from collections.abc import Callable
 from typing import Any

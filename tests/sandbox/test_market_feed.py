@@ -104,7 +104,27 @@ def test_daily_bars_are_the_replayed_closes(feed):
     assert (second.open, second.close) == (first.close, 150.131)
     assert second.low <= min(second.open, second.close)
     assert second.high >= max(second.open, second.close)
-    assert (second.volume, second.trade_count) == (0, 0)
+    assert second.trade_count == second.volume // 120
+
+
+def test_volumes_are_made_up_as_large_as_real_ones_and_always_the_same(feed):
+    start, end = datetime(2026, 1, 5, tzinfo=UTC), datetime(2026, 2, 28, tzinfo=UTC)
+    volumes = [
+        [bar.volume for bar in bars(feed, symbol, start=start, end=end)[symbol]]
+        for symbol in ("MTUM", "AAAB", "MTUM")
+    ]
+    assert volumes[0] == volumes[2] != volumes[1]
+    assert all(300_000 <= each <= 9_000_000 for each in volumes[0] + volumes[1])
+    assert len(set(volumes[0])) > 30
+    usual = sum(volumes[0]) // len(volumes[0])
+    assert all(usual // 2 - usual // 10 < each < 2 * usual for each in volumes[0])
+
+
+def test_the_volume_of_a_session_grows_until_its_bell(feed, sandbox):
+    (before,) = bars(feed, "MTUM")["MTUM"]
+    sandbox.post("/_control/clock", json={"advance_seconds": 3600})
+    (after,) = bars(feed, "MTUM")["MTUM"]
+    assert 0 < before.volume < after.volume
 
 
 def test_todays_bar_is_what_has_happened_so_far(feed):
