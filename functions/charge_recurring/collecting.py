@@ -16,6 +16,7 @@ from shared.recurring.providers.deposits import DepositCharges
 from shared.recurring.providers.gateways import Unattended
 from shared.recurring.providers.sealing import SealedInstruments
 from shared.recurring.store import ScheduleStore
+from shared.strategies.goal_store import SavingStore
 from shared.users.store import UserStore
 
 
@@ -40,6 +41,7 @@ def charging(settings: Settings, platform: Runtime, secrets: Secrets) -> Chargin
         facts=platform.facts,
         routing=Routing(vendors.all(secrets, clock), StoredCircuits(database, clock)),
         people=StoredPeople(database),
+        goals=SavingStore(database),
         rates=StoredRates(database, clock),
         breakers=StoredBreakers(database),
         checks=Checks(SqsQueue(settings.payment_signals_queue)),

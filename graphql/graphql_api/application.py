@@ -42,6 +42,7 @@ from shared.recurring.service import RecurringService
 from shared.recurring.store import ScheduleStore
 from shared.risk.store import AssessmentStore
 from shared.strategies.book import StrategyBook
+from shared.strategies.goal_store import SavingStore
 from shared.strategies.rows import StrategyStore
 from shared.users.factor_store import FactorStore
 from shared.users.keyring import Keyring
@@ -177,6 +178,7 @@ class Application:
             facts=self.facts,
             routing=self.routing,
             people=StoredPeople(self.database),
+            goals=SavingStore(self.database),
             rates=StoredRates(self.database, self.clock),
             breakers=StoredBreakers(self.database),
             checks=Checks(self._outside.payment_signals()),

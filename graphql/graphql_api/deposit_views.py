@@ -8,7 +8,7 @@ from graphql_api.disputes import Dispute, dispute_view
 from graphql_api.money import Money, money_of
 from graphql_api.refunds import Refund, refund_view
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
-from graphql_api.scalars import DepositId, Rate
+from graphql_api.scalars import DepositId, GoalId, Rate
 from shared.kernel import money
 from shared.payments.methods import Gateway, Method
 from shared.payments.model import Deposit as Stored
@@ -16,6 +16,7 @@ from shared.payments.reasons import text_of
 from shared.payments.rows import DepositRow, deposit_from
 from shared.payments.states import CREDITED, DepositStatus
 from shared.platform.tables import Item
+from shared.strategies.goals import general_goal_id
 
 strawberry.enum(Gateway, description="Who takes the money for us.")
 strawberry.enum(Method, name="DepositMethod", description="How a person pays in.")
@@ -88,6 +89,7 @@ class Deposit:
     reason_text: str | None = field(INHERITED, "The reason in words.")
     timeline: list[DepositMove] = field(INHERITED, "Its states, oldest first.")
     created_at: datetime = field(INHERITED, "When it was made.")
+    goal_id: GoalId = field(INHERITED, "What it is saved for; the general goal if none was named.")
     settled_at: datetime | None = field(INHERITED, "When the money was credited.")
     funded_at: datetime | None = field(
         INHERITED, "When it reached the broker account, free to be invested."
@@ -132,6 +134,7 @@ def deposit_view(stored: Stored, language: str) -> Deposit:
         reason_text=None if stored.reason is None else text_of(stored.reason, language),
         timeline=[DepositMove(status=one.status, at=one.at) for one in stored.moves],
         created_at=stored.created_at,
+        goal_id=GoalId(stored.goal_id or general_goal_id(stored.user_id)),
         settled_at=stored.settled_at,
         funded_at=stored.funded_at,
         stored=stored,

@@ -7,7 +7,7 @@ import strawberry
 from graphql_api.deposit_views import Deposit, deposit_view
 from graphql_api.errors import Failure, answered
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
-from graphql_api.scalars import Amount, DepositId, IdempotencyKey, PhoneNumber
+from graphql_api.scalars import Amount, DepositId, GoalId, IdempotencyKey, PhoneNumber
 from shared.kernel import money
 from shared.kernel.errors import InvalidValue
 from shared.kernel.money import Currency
@@ -33,6 +33,9 @@ class CreateDepositInput:
     currency: Currency = strawberry.field(description="In which currency.")
     phone: PhoneNumber | None = strawberry.field(
         default=None, description="For M-Pesa: the Kenyan number that pays."
+    )
+    goal_id: GoalId | None = strawberry.field(
+        default=None, description="What it is saved for; the general goal when not given."
     )
     save_card: bool = strawberry.field(
         default=False,
@@ -102,6 +105,7 @@ class DepositMutation:
                 amount=money.Money.parse(input.amount, input.currency),
                 phone=input.phone,
                 save_card=input.save_card,
+                goal_id=input.goal_id,
             )
             return CreateDepositPayload(deposit=deposit_view(deposit, context.language))
 

@@ -8,7 +8,7 @@ import strawberry
 from graphql_api.money import Money, money_of
 from graphql_api.pages import Reader
 from graphql_api.rules import INHERITED, Info, field, object_type
-from graphql_api.scalars import DepositId, Fraction, OrderId, Quantity, Symbol
+from graphql_api.scalars import DepositId, Fraction, GoalId, OrderId, Quantity, Symbol
 from shared.investing.explaining import explain, explain_checks
 from shared.investing.model import Order as Stored
 from shared.investing.model import OrderStatus, Side
@@ -18,6 +18,7 @@ from shared.kernel import money
 from shared.kernel.ids import Kind, created_at, same_moment
 from shared.platform.tables import Item
 from shared.portfolio.model import BASE
+from shared.strategies.goals import general_goal_id
 
 strawberry.enum(Side, name="OrderSide", description="Which way the shares go.")
 strawberry.enum(OrderStatus, description="Where an order stands.")
@@ -76,6 +77,7 @@ class Order:
     filled_quantity: Quantity = field(INHERITED, "Shares so far, with nine decimals.")
     filled_amount: Money = field(INHERITED, "What those shares cost.")
     reason: str | None = field(INHERITED, "Why it ended unfilled, as a stable code.")
+    goal_id: GoalId = field(INHERITED, "For which goal it was made.")
     created_at: datetime = field(INHERITED, "When its plan was made.")
     updated_at: datetime | None = field(INHERITED, "Its last change.")
     stored: strawberry.Private[Stored]
@@ -109,6 +111,7 @@ def order_view(stored: Stored, reader: Reader) -> Order:
         filled_quantity=Quantity(str(money.Quantity(stored.filled_nanos))),
         filled_amount=money_of(money.Money(stored.charged_minor, BASE)),
         reason=None if stored.ending is None else stored.ending.reason,
+        goal_id=GoalId(stored.goal_id or general_goal_id(stored.user_id)),
         created_at=begun_at(stored),
         updated_at=stored.updated_at,
         stored=stored,

@@ -5,13 +5,14 @@ from datetime import datetime
 from graphql_api.money import Money, money_of
 from graphql_api.orders import TradeCheck, checks_of, deposit_of, model_name
 from graphql_api.rules import INHERITED, field, object_type
-from graphql_api.scalars import DepositId, Fraction, OrderId, PlanId, fraction_or_none
+from graphql_api.scalars import DepositId, Fraction, GoalId, OrderId, PlanId, fraction_or_none
 from shared.investing.explaining import explain_plan
 from shared.investing.plan import Cause, Plan, PlanOutcome
 from shared.investing.store import PlanRow, plan_from
 from shared.kernel import money
 from shared.platform.tables import Item
 from shared.portfolio.model import BASE
+from shared.strategies.goals import general_goal_id
 
 
 @object_type(
@@ -25,6 +26,7 @@ class InvestmentPlan:
     deposit_id: DepositId = field(
         INHERITED, "Whose money it is about; it names no deposit when `cause` is another one."
     )
+    goal_id: GoalId = field(INHERITED, "For which goal it is.")
     outcome: PlanOutcome = field(INHERITED, "What it came to.")
     summary: str = field(INHERITED, "In words, in the person's language.")
     model: str | None = field(INHERITED, "Name and version of the model.")
@@ -52,6 +54,7 @@ def plan_view(plan: Plan, language: str) -> InvestmentPlan:
         plan_id=PlanId(plan.plan_id),
         cause=plan.cause,
         deposit_id=deposit_of(plan),
+        goal_id=GoalId(plan.goal_id or general_goal_id(plan.user_id)),
         outcome=decision.outcome,
         summary=explain_plan(plan, language),
         model=model_name(plan),

@@ -8,6 +8,7 @@ from shared.cases.model import CaseKind, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
 from shared.ledger.ports import Ledger
+from shared.ledger.purses import PurseMove
 from shared.payments import bookings, forwarding, seasoning
 from shared.payments.events import DepositFundedV1
 from shared.payments.model import Deposit, DepositStatus
@@ -28,6 +29,7 @@ from shared.platform.correlation import continue_trace
 from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import LostRace, UnitOfWork, Write
+from shared.strategies.goals import tag_of
 
 BREAKER = "prefunding"
 _SERVICE = "fund_deposit"
@@ -213,12 +215,21 @@ class Funding:
         )
         writes = [
             self.deposits.save(deposit, forwarding.arrived(deposit, at)),
-            *self.ledger.post(wallet, bookings.funding(deposit, at), held=-minor),
+            *self.ledger.post(
+                wallet, bookings.funding(deposit, at), held=-minor, purses=_purses(deposit)
+            ),
         ]
         self.facts.commit(writes, event)
 
     def _save(self, before: Deposit, after: Deposit) -> None:
         self.facts.commit([self.deposits.save(before, after)])
+
+
+def _purses(deposit: Deposit) -> list[PurseMove]:
+    """What is free now belongs to the goal for which it was paid in."""
+    if not deposit.goal_id:
+        return []
+    return [PurseMove(tag_of(deposit.goal_id), deposit.forwarded.minor)]
 
 
 def _alert(deposit: Deposit, reason: Reason) -> None:

@@ -16,6 +16,7 @@ def new_deposit(
     quote: FxQuote | None,
     method: Method | None = None,
     trace: str = "",
+    goal_id: str = "",
 ) -> Deposit:
     """A deposit that only we know of. With a gateway that keeps no idempotency it starts as
     UNKNOWN: the one who records it is the one who asks."""
@@ -38,4 +39,5 @@ def new_deposit(
         lapses_at=at + LIFETIME[way],
         quote=quote,
         trace=trace,
+        goal_id=goal_id,
     )

@@ -107,6 +107,8 @@ class Deposit:
     """A member of staff gave their word: no limit on forwarding holds it."""
     trace: str = ""
     """The correlation id it was begun under, with which everything about it goes on."""
+    goal_id: str = ""
+    """What it is saved for; empty for the general goal."""
 
     @property
     def created_at(self) -> datetime:

@@ -12,6 +12,7 @@ from shared.payments.model import Deposit
 from shared.payments.reasons import Reason
 from shared.payments.seasoning import Exposure
 from shared.platform.work import Write
+from shared.strategies.goals import Goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,13 @@ class Standing:
     """Only when the account is active."""
     broker_refused: bool = False
     """The broker opens no account for this person, or has closed it: money would be stuck."""
+
+
+class Purposes(Protocol):
+    """What people save for."""
+
+    def get(self, user_id: str, goal_id: str) -> Goal | None:
+        """One of a person's goals; the general one is there before it was ever written."""
 
 
 class People(Protocol):

@@ -66,6 +66,8 @@ class DepositRequest:
     amount: Money
     phone: str | None
     save_card: bool = False
+    goal_id: str | None = None
+    """What it is saved for, as the person named it."""
 
     @property
     def intent(self) -> Intent:
@@ -76,6 +78,8 @@ class DepositRequest:
         content = (name, amount.minor, amount.currency.value, self.phone)
         if self.save_card:
             content = (*content, "save_card")
+        if self.goal_id is not None:
+            content = (*content, "goal", self.goal_id)
         return Intent(self.user_id, UNNAMED, self.key, content)
 
 
@@ -87,6 +91,7 @@ def checked_request(
     phone: str | None,
     *,
     save_card: bool = False,
+    goal_id: str | None = None,
 ) -> DepositRequest:
     """The request, or the first typed error about it."""
     if method is Method.PAYBILL:
@@ -103,8 +108,9 @@ def checked_request(
     if method is Method.MPESA:
         if amount.minor % 100:
             raise WholeShillingsOnly()
-        return DepositRequest(user_id, key, method, amount, kenyan_number(phone or ""))
-    return DepositRequest(user_id, key, method, amount, None, save_card)
+        number = kenyan_number(phone or "")
+        return DepositRequest(user_id, key, method, amount, number, goal_id=goal_id)
+    return DepositRequest(user_id, key, method, amount, None, save_card, goal_id)
 
 
 def kenyan_number(text: str) -> str:

@@ -77,6 +77,7 @@ class DepositRow(Row):
     wakes_at = InstantAttribute(null=True)
     released = BooleanAttribute(default=False)
     trace = UnicodeAttribute(null=True)
+    goal_id = UnicodeAttribute(null=True)
     check = UnicodeAttribute(null=True)
     """Which delayed check looks after it."""
     pending = UnicodeAttribute(null=True)
@@ -176,6 +177,7 @@ def row_of(deposit: Deposit) -> DepositRow:
         wakes_at=deposit.wakes_at,
         released=deposit.released,
         trace=deposit.trace or None,
+        goal_id=deposit.goal_id or None,
         **quote_columns(deposit.quote),
         **_awaited(deposit),
     )
@@ -221,6 +223,7 @@ def deposit_of(row: DepositRow) -> Deposit:
         wakes_at=row.wakes_at,
         released=bool(row.released),
         trace=row.trace or "",
+        goal_id=row.goal_id or "",
     )
 
 

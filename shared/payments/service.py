@@ -30,6 +30,7 @@ from shared.payments.ports import (
     NoWord,
     PaymentGateway,
     People,
+    Purposes,
     Refused,
     Started,
     StartResult,
@@ -43,6 +44,8 @@ from shared.platform.idempotency import IdempotencyKeys, once
 from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
+from shared.strategies.errors import GoalArchived
+from shared.strategies.goals import GoalStatus
 
 FX_BREAKER = "fx"
 """Open, it stops new deposits that would have to be converted."""
@@ -57,6 +60,7 @@ class DepositService:
     facts: UnitOfWork
     routing: Routing
     people: People
+    goals: Purposes
     rates: ExchangeRates
     breakers: Breakers
     checks: Checks
@@ -72,6 +76,7 @@ class DepositService:
         amount: Money,
         phone: str | None = None,
         save_card: bool = False,
+        goal_id: str | None = None,
         charge: Begin | None = None,
     ) -> Deposit:
         """The deposit of this key, begun at a gateway as far as that is possible.
@@ -81,10 +86,17 @@ class DepositService:
         the typed errors of ``requests`` and ``errors``; nothing is recorded then, except that a
         gateway's refusal (PaymentRefused) and its silence (GatewayUnavailable) leave the
         deposit, which the same key continues. ``charge`` begins it in another way than by asking
-        the person, such as with a card that was kept.
+        the person, such as with a card that was kept. For a ``goal_id`` that is none of the
+        person's goals it raises NotFound, and GoalArchived for one that was given up.
         """
         request = checked_request(
-            user_id, idempotency_key, method, amount, phone, save_card=save_card
+            user_id,
+            idempotency_key,
+            method,
+            amount,
+            phone,
+            save_card=save_card,
+            goal_id=goal_id,
         )
         deposit, created = once(
             self.keys,
@@ -125,12 +137,23 @@ class DepositService:
             amount=request.amount,
             quote=self._quote(request.amount),
             trace=correlation_id(),
+            goal_id=self._saved_for(request),
         )
         if deposit.credited.minor == 0:
             # A rate that makes nothing of somebody's money is wrong, and could not be booked.
             raise RateUnavailable()
         writes = [self.deposits.create(deposit), *named_on_statement(deposit)]
         return deposit, deposit.deposit_id, writes
+
+    def _saved_for(self, request: DepositRequest) -> str:
+        if request.goal_id is None:
+            return ""
+        goal = self.goals.get(request.user_id, request.goal_id)
+        if goal is None:
+            raise NotFound(what="The goal")
+        if goal.status is GoalStatus.ARCHIVED:
+            raise GoalArchived()
+        return "" if goal.general else goal.goal_id
 
     def _quote(self, amount: Money) -> FxQuote | None:
         if amount.currency is Currency.USD:

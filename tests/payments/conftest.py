@@ -53,6 +53,7 @@ from shared.platform.outbox import Facts
 from shared.platform.queues import CheckMessage, Checks, MemoryQueue
 from shared.platform.tables import Database, Put
 from shared.platform.work import Write
+from shared.strategies.goal_store import SavingStore
 from shared.users.store import ProfileRow
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
@@ -227,6 +228,7 @@ class World:
             facts=self.facts,
             routing=Routing(self.gateways, self.circuits, sleep=lambda _: None),
             people=StoredPeople(database),
+            goals=SavingStore(database),
             rates=StoredRates(database, self.clock),
             breakers=StoredBreakers(database),
             checks=Checks(self.queue),

@@ -116,6 +116,7 @@ class Orders:
             facts=was.facts,
             routing=Routing(alone, self.world.circuits, sleep=lambda _: None),
             people=was.people,
+            goals=was.goals,
             rates=was.rates,
             breakers=was.breakers,
             checks=was.checks,
