@@ -32,7 +32,9 @@ market = SqsQueue(settings.market_queue)
 def funded(item: Item) -> FundedDeposit:
     """What planning needs of a deposit."""
     deposit = deposit_from(item)
-    return FundedDeposit(deposit.investable, deposit.forwarded.minor, deposit.trace)
+    return FundedDeposit(
+        deposit.investable, deposit.forwarded.minor, deposit.trace, deposit.goal_id
+    )
 
 
 planner = Planner(
