@@ -21,6 +21,7 @@ from tests.graphql_api.goals import saved_for
 from tests.graphql_api.money_out import ready, withdrawn
 from tests.graphql_api.samples import KINDS, VALUES, Place, places, value_of
 from tests.graphql_api.steps import approved, pay_in
+from tests.graphql_api.test_staff_orders import order_of
 from tests.graphql_api.unlimited import unlimited
 
 SCHEMA = graphql_schema(introspection=False)._schema
@@ -70,6 +71,7 @@ def owned(amina: Any, app: Application) -> Mapping[str, str]:
         "PayoutAccountId": account.account_id,
         "PayoutId": payout.payout_id,
         "DepositId": deposit,
+        "OrderId": order_of(app, amina.user_id).order_id,
         "DisputeId": dispute_id_of(deposit, Gateway.STRIPE, "dp_1"),
         "NotificationId": notice,
         "UserId": amina.user_id,
@@ -86,6 +88,8 @@ def test_fields_that_take_ids_are_these() -> None:
         "Mutation.acceptWithdrawalOffer(input.payoutId)",
         "Mutation.archiveGoal(input.goalId)",
         "Mutation.cancelDeposit(input.depositId)",
+        "Mutation.cancelOrder(input.orderId)",
+        "Mutation.cancelOrder(input.userId)",
         "Mutation.cancelRecurringDeposit(input.scheduleId)",
         "Mutation.cancelWithdrawal(input.payoutId)",
         "Mutation.changeGoal(input.goalId)",
