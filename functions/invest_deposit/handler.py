@@ -15,6 +15,7 @@ from shared.ledger.store import LedgerStore
 from shared.market_data.providers.valkey import with_cache
 from shared.payments.planned import deposit_planned
 from shared.payments.rows import deposit_from, deposit_key
+from shared.payments.unplanned import unplanned
 from shared.platform.contention import full_jitter
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
@@ -79,6 +80,10 @@ def handle(message: Message) -> None:
     match message:
         case EventMessage(envelope) if envelope.type == "payments.deposit_funded.v1":
             invest(envelope.data["user_id"], envelope.data["deposit_id"], 0)
+        case EventMessage(envelope) if envelope.type == "investing.orders_completed.v1":
+            # What waited for those orders need not wait for the sweep.
+            for deposit_id in unplanned(platform.database, envelope.data["user_id"]):
+                invest(envelope.data["user_id"], deposit_id, None)
         case CheckMessage(check="pulse", subject=subject):
             pulses.taken(subject["queue"], subject["sent_at"], TALLY)
         case CheckMessage(check="planning", subject={"again": lapsed, "user_id": user_id}):

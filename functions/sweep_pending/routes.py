@@ -33,6 +33,10 @@ def _lapsed(item: Item) -> Mapping[str, str]:
     return {"user_id": _user_id(item), "again": str(item.attributes["plan_id"]["S"])}
 
 
+def _run(item: Item) -> Mapping[str, str]:
+    return _subject(item, "run_id", "run")
+
+
 def _dispute(item: Item) -> Mapping[str, str]:
     """Its key names its deposit and itself: ``DEPOSIT#<ulid>#DISPUTE#<ulid>``."""
     user_id = _user_id(item)
@@ -78,6 +82,11 @@ def route_of(item: Item) -> Route | None:
         return Route("execution", "execution", _plan_of_order)
     if item.kind == "lapse":
         return Route("planning", "planning", _lapsed)
+    if item.kind == "rebalance_run":
+        return Route("rebalances", "rebalance", _run)
+    if item.kind == "corporate_action":
+        check = "corporate_action"
+        return Route("corporate-actions", check, lambda row: _subject(row, "action_id", "act"))
     if item.kind == "dispute":
         return Route("disputes", "dispute", _dispute)
     if item.kind in ("schedule", "occurrence"):

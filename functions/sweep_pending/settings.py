@@ -13,7 +13,9 @@ class Settings(config.CoreTable, config.Settings):
     planning_queue: str
     identity_queue: str
     broker_accounts_queue: str
+    corporate_actions_queue: str
     execution_queue: str
+    rebalances_queue: str
     treasury_queue: str
     recurring_queue: str
     disputes_queue: str

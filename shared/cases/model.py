@@ -43,6 +43,8 @@ class CaseKind(StrEnum):
     CORPORATE_ACTION = "CORPORATE_ACTION"
     """A company does something that nobody has decided about, or its broker does other than was
     announced."""
+    HOLDINGS_UNREADABLE = "HOLDINGS_UNREADABLE"
+    """A person's positions cannot be read: nothing automatic is done for them."""
     BROKER_QUESTION = "BROKER_QUESTION"
     """The broker asks something about an order that nobody has decided about; it was not sent."""
 

@@ -41,6 +41,7 @@ BUNDLED_SDKS = {
     "send_payout": {"Adyen", "stripe"},
     "reconcile_gateways": {"Adyen", "stripe"},
     "invest_deposit": {"redis"},
+    "sweep_portfolios": {"numpy"},
     "execute_orders": {"alpaca", "numpy", "pandas"},
     "poll_broker_events": {"alpaca", "numpy", "pandas"},
     "open_broker_account": {"alpaca", "numpy", "pandas"},

@@ -52,6 +52,8 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "collect_history": {"market": UPSERT},
     "watch_market": {"audit": APPEND, "core": UPSERT, "market": APPEND, "outbox": EMIT},
     "sweep_pending": {"core": READ, "outbox": READ},
+    "sweep_portfolios": STATES | {"market": READ},
+    "follow_rebalances": STATES | {"market": READ},
 }
 SENDS = {
     "graphql_api": {"payment-signals", "market"},
@@ -84,6 +86,8 @@ SENDS = {
     "refresh_market": set(),
     "collect_history": set(),
     "watch_market": {"planning", "execution", "broker-events"},
+    "sweep_portfolios": {"planning", "rebalances", "portfolio-sweep"},
+    "follow_rebalances": {"planning"},
     "sweep_pending": {
         "payment-signals",
         "funding",
@@ -91,6 +95,7 @@ SENDS = {
         "identity",
         "broker-accounts",
         "execution",
+        "rebalances",
         "treasury",
         "recurring",
         "recalls",
@@ -119,6 +124,8 @@ TAKES = {
     "refresh_market": {"market"},
     "collect_history": {"history"},
     "watch_market": {"watch"},
+    "sweep_portfolios": {"portfolio-sweep"},
+    "follow_rebalances": {"rebalances"},
     "sweep_pending": {"sweep"},
 }
 SECRETS = {
@@ -275,7 +282,7 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
         name: {
             index
             for resource in resources_of(prod.statements(name), "dynamodb:Query")
-            for index in ("pending", "attention")
+            for index in ("pending", "attention", "holders")
             if f"/index/{index}" in text(resource)
         }
         for name in NAMES
@@ -286,6 +293,7 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
         "graphql_api": {"attention"},
         # Payments without a final word are listed in its reports.
         "reconcile_gateways": {"attention"},
+        "sweep_portfolios": {"holders"},
     }
 
 

@@ -1,0 +1,147 @@
+"""Bands, sales and buys of thousands of portfolios at once: whole numbers in arrays. Pure.
+
+The same decisions as ``investing.bands``, ``raising.trim`` and ``rebalancing.budget_of`` take for
+one portfolio, exactly: amounts in cents and quantities in nano-shares as 64-bit integers, with
+bounds within which nothing overflows. What lies outside of them is said to be, and not guessed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.investing.inputs import Band, Period, Rules
+from shared.kernel.money import NANOS_PER_SHARE
+
+type Whole = NDArray[np.int64]
+type Flags = NDArray[np.bool_]
+
+ROWS = 4_096
+"""Portfolios per block: the arrays of one stay in the processor's cache."""
+WHOLE_BP = 10_000
+_LARGEST = 2**63 - 1
+_PRICE_SCALE = 10_000
+_PER_CENT = NANOS_PER_SHARE * _PRICE_SCALE // 100
+"""Nano-shares times ten-thousandths of a dollar, in a cent."""
+_RICHEST = 4 * 10**10
+"""Cents; four hundred million dollars. Weights of more do not fit where they are multiplied."""
+NEVER = 0
+"""Instead of a day on which a run was completed: there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Portfolios as rows, symbols as columns."""
+
+    nanos: Whole
+    targets: Whole
+    """Basis points by symbol; those of a row sum to ``WHOLE_BP``."""
+    cash: Whole
+    """Cents, with what has not settled."""
+    unsettled: Whole
+    last: Whole
+    """Ordinals of the days on which the last runs were completed, or ``NEVER``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What a rebalance would do, in cents. Rows that are not ``exact`` are to be judged singly:
+    what the others say does not hold for them."""
+
+    exact: Flags
+    due: Flags
+    sells: Whole
+    """What is above target."""
+    buys: Whole
+    """What would be below target once sales have settled, of all but the buffer."""
+    budget: Whole
+    """Settled cash that may be spent today."""
+    trades: Flags
+    """Due, and large enough for an order today."""
+
+
+def scaled(prices: Sequence[Decimal | None]) -> tuple[Whole, Flags]:
+    """Prices in ten-thousandths of a dollar; and which of them are known and are such whole."""
+    found = np.zeros(len(prices), dtype=np.int64)
+    usable = np.zeros(len(prices), dtype=np.bool_)
+    for number, price in enumerate(prices):
+        if price is None:
+            continue
+        units = price * _PRICE_SCALE
+        if units == int(units) and 0 < units < 9 * 10**9:
+            found[number], usable[number] = int(units), True
+    return found, usable
+
+
+def judge(block: Block, prices: Whole, usable: Flags, rules: Rules, today: date) -> Plans:
+    """The plans of a block at these prices."""
+    values, exact = _values(block.nanos, prices, usable)
+    whole = values.sum(axis=1) + block.cash
+    exact &= (whole <= _RICHEST) & (block.cash >= 0) & (block.nanos.min(axis=1) >= 0)
+    exact &= block.targets.sum(axis=1) == WHOLE_BP
+    wanted = block.targets * whole[:, None]
+    due = _due(values, wanted, block, whole, rules, today)
+    # Rounded up: what is sold leaves a portfolio at its target or above.
+    sells = np.maximum(values - -(-wanted // WHOLE_BP), 0)
+    buffer = -(-whole * rules.buffer_bp // WHOLE_BP)
+    buys = np.maximum(block.targets * (whole - buffer)[:, None] // WHOLE_BP - values, 0)
+    settled = np.maximum(block.cash - np.maximum(block.unsettled, 0), 0)
+    budget = np.maximum(settled - buffer, 0)
+    least = rules.minimum_order_minor
+    exits = (sells == values) & (block.nanos > 0)
+    sold = (((sells >= least) | exits) & (sells > 0)).any(axis=1)
+    wants = ((block.targets > 0) & (sells == 0)).any(axis=1)
+    return Plans(exact, due, sells, buys, budget, due & (sold | (wants & (budget >= least))))
+
+
+def _values(nanos: Whole, prices: Whole, usable: Flags) -> tuple[Whole, Flags]:
+    """Worths in cents, rounded half to even as one price times one quantity is."""
+    fits = nanos <= _LARGEST // np.maximum(prices, 1) - _PER_CENT
+    exact = ((fits & usable) | (nanos == 0)).all(axis=1)
+    raised = nanos * prices + _PER_CENT // 2
+    values = raised // _PER_CENT
+    # Exactly between two cents: to the even one.
+    values -= (values * _PER_CENT == raised) & (values & 1 == 1)
+    return values, exact
+
+
+def _due(
+    values: Whole, wanted: Whole, block: Block, whole: Whole, rules: Rules, today: date
+) -> Flags:
+    rested = (block.last == NEVER) | (block.last + rules.cooldown_days <= today.toordinal())
+    distance = np.abs(values * WHOLE_BP - wanted)
+    cash = block.cash * WHOLE_BP
+    if rules.band is Band.PORTFOLIO:
+        kept = np.abs(cash - (WHOLE_BP * whole - wanted.sum(axis=1)))
+        breached = distance.sum(axis=1) + kept > 2 * rules.portfolio_bp * whole
+    else:
+        absolute = distance > (rules.absolute_bp * whole)[:, None]
+        relative = distance * WHOLE_BP > wanted * rules.relative_bp
+        chosen: Mapping[Band, Flags] = {Band.ABSOLUTE: absolute, Band.RELATIVE: relative}
+        breached = chosen.get(rules.band, absolute | relative).any(axis=1)
+        breached |= cash > rules.absolute_bp * whole
+    breached &= whole > 0
+    if rules.every is not None:
+        breached |= block.last < first_of(rules.every, today).toordinal()
+    due: Flags = rested & breached
+    return due
+
+
+def first_of(period: Period, day: date) -> date:
+    """The first day of the month, quarter or year in which a day lies."""
+    month = day.replace(day=1)
+    match period:
+        case Period.MONTH:
+            return month
+        case Period.QUARTER:
+            return month.replace(month=(day.month - 1) // 3 * 3 + 1)
+        case Period.YEAR:
+            return month.replace(month=1)
+
+
+def day_of(ordinal: int) -> date | None:
+    """Of ``Block.last``."""
+    return None if ordinal == NEVER else date.min + timedelta(days=ordinal - 1)
