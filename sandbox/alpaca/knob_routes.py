@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.alpaca import assets
+from sandbox.alpaca.breaks import Breaks
 from sandbox.alpaca.busts import Busts
 from sandbox.alpaca.exchange import Exchange
 from sandbox.alpaca.state import State
@@ -121,13 +122,15 @@ class KnobRoutes:
 
 def routes(state: State, exchange: Exchange) -> list[BaseRoute]:
     """The knobs."""
-    knobs, busts = KnobRoutes(state, exchange), Busts(state)
-    bust = "/_control/alpaca/trades/{execution_id}/bust"
+    knobs, busts = KnobRoutes(state, exchange), Busts(state, exchange)
+    trade = "/_control/alpaca/trades/{execution_id}"
     return [
         Route("/_control/alpaca", knobs.show, methods=["GET"]),
         Route("/_control/alpaca", knobs.change, methods=["POST"]),
         Route("/_control/alpaca/shocks", knobs.shock, methods=["POST"]),
-        Route(bust, busts.bust, methods=["POST"]),
+        Route(f"{trade}/bust", busts.bust, methods=["POST"]),
+        Route(f"{trade}/correct", busts.correct, methods=["POST"]),
+        Route("/_control/alpaca/breaks", Breaks(state).plant, methods=["POST"]),
     ]
 
 

@@ -93,3 +93,7 @@ class GapInStream(BaobabError):
     advice_sw = "Hakuna la kufanya: kipindi hicho husomwa tena."
     retry = Retry.LATER
     retryable = True
+
+
+class AccountUnreadable(Exception):
+    """The broker answers, and does not tell of this account what it tells of others."""

@@ -1,8 +1,9 @@
 """What investing needs: state to plan with, rows of plans and orders, and the broker."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
@@ -182,6 +183,45 @@ class Broker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CashHeld:
+    """Dollars of an account, exact: not every broker rounds executions to cents."""
+
+    total: Decimal
+    settled: Decimal
+    """What of it has settled and is not set aside for open orders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One line of an account's history: what it changed."""
+
+    id: str
+    order_id: str
+    """The broker's own name of the order that it belongs to; empty for what is of none."""
+    symbol: str
+    """Empty where no shares moved."""
+    nanos: int
+    """Nano-shares; negative left the account."""
+    cash: Decimal
+    """Dollars; negative left the account."""
+
+
+class Custody(Protocol):
+    """What a broker says that an account holds. All of it raises BrokerUnavailable, and
+    AccountUnreadable when it is this account that the broker does not tell of."""
+
+    def positions(self, account_id: str) -> Mapping[str, int]:
+        """Nano-shares by symbol, of those that are held."""
+
+    def cash(self, account_id: str) -> CashHeld:
+        """Dollars, whatever other currencies the account holds."""
+
+    def history(self, account_id: str, since: datetime) -> Sequence[Moved] | None:
+        """What moved after a moment of the market's time; None where the broker does not list
+        that."""
+
+
+@dataclass(frozen=True, slots=True)
 class TradeEvent:
     """What the broker reports of one order: taken, executed, ended, an execution taken back, or
     several at once: a correction takes one back and brings another."""
@@ -205,6 +245,8 @@ class Road:
     """Open breakers that stop all of them."""
     paused: frozenset[str] = frozenset()
     """Symbols that are not bought."""
+    frozen: frozenset[str] = frozenset()
+    """Symbols that are neither bought nor sold, not even to raise cash."""
     market_open: bool = True
     """Whether the market is known to trade."""
     held: bool = False

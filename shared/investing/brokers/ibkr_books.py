@@ -1,7 +1,9 @@
 """What an account at Interactive Brokers holds: shares page by page, and cash by currency."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from shared.investing.brokers.ibkr_orders import nanos
 from shared.platform.ibkr_wire import IbkrWire
@@ -24,14 +26,25 @@ def positions(wire: IbkrWire, account_id: str) -> dict[int, int]:
     Raises GatewayError, ValueError for more pages than an account can have, and what mappings and
     numbers raise for an answer of another form.
     """
-    found: dict[int, int] = {}
+    return {line["conid"]: nanos(line["position"]) for line in _lines(wire, account_id)}
+
+
+def symbols_held(wire: IbkrWire, account_id: str) -> dict[str, int]:
+    """The same by symbol, of what is held; raises as ``positions`` does."""
+    found = {
+        str(line["contractDesc"]): nanos(line["position"]) for line in _lines(wire, account_id)
+    }
+    return {symbol: held for symbol, held in found.items() if held}
+
+
+def _lines(wire: IbkrWire, account_id: str) -> Iterator[Mapping[str, Any]]:
     for page in range(MOST_PAGES):
         lines = wire.get(f"/portfolio/{account_id}/positions/{page}")
         for line in lines:
             if line["acctId"] == account_id and line["assetClass"] == "STK":
-                found[line["conid"]] = nanos(line["position"])
+                yield line
         if len(lines) < PAGE:
-            return found
+            return
     raise ValueError("too many pages of positions")
 
 
