@@ -108,7 +108,7 @@ class Account:
 
     def unbought(self, symbol: str, qty: Decimal, price: Decimal) -> None:
         """Takes an execution of a buy back."""
-        held = self.holdings[symbol]
+        held = self.holdings.setdefault(symbol, Holding())
         self.cash += qty * price
         held.qty -= qty
         held.cost = max(Decimal(0), held.cost - qty * price)
@@ -125,6 +125,16 @@ class Account:
         proceeds = qty * price
         self.cash += proceeds
         self.unsettled[settles] = self.unsettled.get(settles, Decimal(0)) + proceeds
+
+    def unsold(self, symbol: str, qty: Decimal, price: Decimal, settles: date) -> None:
+        """Takes an execution of a sale back; the shares cost what they brought."""
+        proceeds = qty * price
+        held = self.holdings.setdefault(symbol, Holding())
+        held.qty += qty
+        held.cost += proceeds
+        self.cash -= proceeds
+        if settles in self.unsettled:
+            self.unsettled[settles] = max(Decimal(0), self.unsettled[settles] - proceeds)
 
     def unsettled_on(self, today: date) -> Decimal:
         """Proceeds that have not settled by that day."""

@@ -61,6 +61,11 @@ class Exchange:
         self._state.end_order(order, status, self._state.now())
         self.announce(order, status.value)
 
+    def book_again(self, order: Order, trade: Execution) -> None:
+        """Books an execution that comes in the place of another, of an order that has ended."""
+        self._book(order, trade)
+        self._note(order, trade, "fill")
+
     def schedule(self, order: Order) -> None:
         """Works on the order after the fill delay."""
         if order.in_work:
