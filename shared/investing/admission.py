@@ -14,6 +14,8 @@ from shared.investing.ports import Road
 LAPSES_AFTER = timedelta(minutes=15)
 """An order that was not sent so long after its plan was made is not sent any more: the plan rests
 on prices that were two minutes old at most. What it was made for is planned anew."""
+RESTRICTED = "RESTRICTED"
+"""Why an order of an asset waits that may not be traded."""
 PLANNED_AGAIN = frozenset(
     {
         CancelReason.PRICES_STALE,
@@ -50,13 +52,15 @@ type Verdict = Go | Wait | Lapse
 def to_send(order: Order, cause: Cause, road: Road, now: datetime) -> Verdict:
     """What becomes of an order that the broker does not have.
 
-    What raises cash for a withdrawal or a fee always goes: people get their money back on the
-    worst of days, and the broker keeps an order of the night until the bell.
+    What raises cash for a withdrawal or a fee goes: people get their money back on the worst of
+    days, and the broker keeps an order of the night until the bell. Only what may not be traded
+    at all, by the restricted list, waits.
     """
+    if order.symbol in road.frozen:
+        return Lapse(CancelReason.SYMBOL_PAUSED) if _old(order, cause, now) else Wait(RESTRICTED)
     if cause in RAISING:
         return Go()
-    begun = order.created_at or order.submitted_at
-    if begun is not None and now - begun >= LAPSES_AFTER:
+    if _old(order, cause, now):
         return Lapse(CancelReason.PRICES_STALE)
     obstacle = _obstacle(order, road)
     return Go() if obstacle is None else Wait(obstacle)
@@ -70,11 +74,18 @@ def at_rest(order: Order, cause: Cause, road: Road) -> Verdict:
     """
     if cause in RAISING:
         return Go()
+    if order.symbol in road.frozen:
+        return Lapse(CancelReason.SYMBOL_PAUSED)
     if road.held:
         return Lapse(CancelReason.TRADING_HOLD)
     if order.side is Side.BUY and order.symbol in road.paused:
         return Lapse(CancelReason.SYMBOL_PAUSED)
     return Go()
+
+
+def _old(order: Order, cause: Cause, now: datetime) -> bool:
+    begun = order.created_at or order.submitted_at
+    return cause not in RAISING and begun is not None and now - begun >= LAPSES_AFTER
 
 
 def _obstacle(order: Order, road: Road) -> str | None:
