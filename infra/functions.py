@@ -130,7 +130,7 @@ WORKERS = (
         trigger=Queued("broker-events", batch=10, concurrency=20),
         timeout=60,
         tables=BOOKS,
-        sends_to=("broker-accounts", "funding", "recalls"),
+        sends_to=("broker-accounts", "corporate-actions", "funding", "recalls"),
     ),
     Function(
         name="scan_upload",
@@ -269,6 +269,7 @@ WORKERS = (
             "planning",
             "identity",
             "broker-accounts",
+            "corporate-actions",
             "execution",
             "rebalances",
             "treasury",

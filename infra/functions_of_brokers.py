@@ -2,6 +2,8 @@
 
 from functions.keep_ibkr_session.settings import Settings as KeepIbkrSession
 from functions.poll_broker_events.settings import Settings as PollBrokerEvents
+from functions.process_corporate_actions.settings import Settings as ProcessCorporateActions
+from infra.functions_of_money import BOOKS
 from infra.model import Function, Queued, Rights, Schedule
 
 BROKER_WORKERS = (
@@ -32,5 +34,21 @@ BROKER_WORKERS = (
         sends_to=("broker-events", "broker-poll"),
         secrets=("broker",),
         vendors=("broker",),
+    ),
+    Function(
+        name="process_corporate_actions",
+        settings=ProcessCorporateActions,
+        trigger=Queued(
+            "corporate-actions",
+            batch=5,
+            concurrency=10,
+            schedule=Schedule("corporate_actions", minutes=15),
+        ),
+        # A page of holders: half of it is worked, the rest is another message's.
+        timeout=300,
+        tables=BOOKS | {"market": Rights.APPEND, "audit": Rights.APPEND},
+        appends_at={"market": ("BREAKERS",)},
+        walks_holders=True,
+        sends_to=("corporate-actions", "planning"),
     ),
 )

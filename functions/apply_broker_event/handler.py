@@ -6,6 +6,7 @@ from typing import Any
 from functions.apply_broker_event.settings import Settings
 from shared.breakers.pulses import Pulses
 from shared.cases.store import CaseStore
+from shared.corporate_actions.providers.alpaca import activity
 from shared.investing.booking import Booker
 from shared.investing.brokers import ibkr_events
 from shared.investing.brokers.alpaca_events import read_json, trade_event
@@ -23,6 +24,7 @@ from shared.portfolio.store import PortfolioStore
 settings = Settings.load()
 platform = runtime(settings)
 accounts = SqsQueue(settings.broker_accounts_queue)
+activities = SqsQueue(settings.corporate_actions_queue)
 of_journals = (SqsQueue(settings.funding_queue), SqsQueue(settings.recalls_queue))
 pulses = Pulses(platform.database)
 booker = Booker(
@@ -55,6 +57,10 @@ def handle(message: Message) -> None:
                 queue.send(message)
         case {"type": Topic.ACCOUNTS.value, "data": dict()}:
             accounts.send(message)
+        case {"type": Topic.ACTIVITIES.value, "data": dict(data)}:
+            # Journals and transfers, which are most of them, are told by streams of their own.
+            if activity(data) is not None:
+                activities.send(message)
         case _:
             raise BrokerEventMalformed(what="its type is not known")
 

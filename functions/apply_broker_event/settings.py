@@ -7,5 +7,6 @@ class Settings(config.WritesFacts, config.Settings):
     """See the module."""
 
     broker_accounts_queue: str
+    corporate_actions_queue: str
     funding_queue: str
     recalls_queue: str

@@ -202,11 +202,19 @@ VENDORS: Mapping[str, Vendor] = {
                     (
                         "account_id",
                         "at",
+                        "description",
+                        "entry_type",
                         "event",
                         "execution_id",
+                        "id",
                         "journal_id",
+                        "net_amount",
+                        "per_share_amount",
                         "price",
                         "qty",
+                        "settle_date",
+                        "status",
+                        "symbol",
                         "timestamp",
                     )
                 ),
@@ -220,6 +228,7 @@ VENDORS: Mapping[str, Vendor] = {
             "trade_updates": {"data": {"event": is_text, "order": is_object}},
             "journal_status": {"data": {"journal_id": is_text}},
             "account_status": {"data": {"account_id": is_text}},
+            "account_activity": {"data": {"id": is_text, "entry_type": is_text}},
         },
     ),
     "adyen": Vendor(

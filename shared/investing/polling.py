@@ -25,6 +25,7 @@ class Topic(StrEnum):
     TRADES = "trade_updates"
     JOURNALS = "journal_status"
     ACCOUNTS = "account_status"
+    ACTIVITIES = "account_activity"
 
 
 class Streams(Protocol):

@@ -42,6 +42,8 @@ ENVIRONMENT = {
     "BROKER_POLL_QUEUE": f"{URL}broker-poll",
     "BROKER_EVENTS_QUEUE": f"{URL}broker-events",
     "BROKER_ACCOUNTS_QUEUE": f"{URL}broker-accounts",
+    "CORPORATE_ACTIONS_QUEUE": f"{URL}corporate-actions",
+    "AUDIT_TABLE": "audit",
     "FUNDING_QUEUE": f"{URL}funding",
     "RECALLS_QUEUE": f"{URL}recalls",
     "PRICE_MAX_AGE_SECONDS": "120",

@@ -75,6 +75,32 @@ def test_journals_and_accounts_are_passed_on_as_they_came(apply) -> None:
     assert booked == []
 
 
+DIVIDEND = {
+    "id": "n",
+    "account_id": "a",
+    "at": "2024-12-02T05:09:50.214Z",
+    "entry_type": "DIV",
+    "symbol": "QUAL",
+    "qty": 0,
+    "net_amount": 0.78,
+    "settle_date": "2024-11-29",
+    "status": "executed",
+}
+
+
+def test_lines_about_shares_are_passed_on_and_others_are_told_elsewhere(apply, monkeypatch) -> None:
+    handler, booked, accounts, _ = apply
+    activities = MemoryQueue()
+    monkeypatch.setattr(handler, "activities", activities)
+    dividend = pushed("account_activity", DIVIDEND)
+    handler.handle(dividend)
+    handler.handle(pushed("account_activity", DIVIDEND | {"entry_type": "JNLC"}))
+    assert activities.sent == [(dividend, 0)]
+    assert (booked, accounts.sent) == ([], [])
+    with pytest.raises(BrokerEventMalformed):
+        handler.handle(pushed("account_activity", DIVIDEND | {"symbol": None}))
+
+
 @pytest.mark.parametrize(
     ("message", "error"),
     [

@@ -159,6 +159,7 @@ def test_authentic_news_that_nobody_wants_is_answered_and_dropped(
 )
 def test_every_kind_on_the_allow_list_is_kept(door: Door, vendor: str, wanted: str) -> None:
     of_the_broker = {"event": "new", "order": {}, "journal_id": "j", "account_id": "a"}
+    of_the_broker |= {"id": "n", "entry_type": "DIV"}
     about = wanted.partition(".")[0]
     of_stripe = {"checkout": "checkout.session", "charge": "dispute"}.get(about, about)
     body = {

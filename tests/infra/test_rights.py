@@ -42,6 +42,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "execute_orders": BOOKS | {"market": READ},
     "apply_broker_event": BOOKS,
     "poll_broker_events": {"core": UPSERT},
+    "process_corporate_actions": BOOKS | {"market": APPEND, "audit": APPEND},
     "keep_ibkr_session": {"core": WRITE},
     "scan_upload": {},
     "verify_identity": STATES,
@@ -74,7 +75,8 @@ SENDS = {
     "invest_deposit": {"planning", "market"},
     "execute_orders": {"broker-poll", "broker-sessions", "execution"},
     "keep_ibkr_session": {"broker-events", "broker-sessions"},
-    "apply_broker_event": {"broker-accounts", "funding", "recalls"},
+    "apply_broker_event": {"broker-accounts", "corporate-actions", "funding", "recalls"},
+    "process_corporate_actions": {"corporate-actions", "planning"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
     "poll_broker_events": {"broker-events", "broker-poll"},
@@ -94,6 +96,7 @@ SENDS = {
         "planning",
         "identity",
         "broker-accounts",
+        "corporate-actions",
         "execution",
         "rebalances",
         "treasury",
@@ -115,6 +118,7 @@ TAKES = {
     "execute_orders": {"execution"},
     "apply_broker_event": {"broker-events"},
     "poll_broker_events": {"broker-poll"},
+    "process_corporate_actions": {"corporate-actions"},
     "keep_ibkr_session": {"broker-sessions"},
     "scan_upload": {"uploads"},
     "verify_identity": {"identity"},
@@ -266,13 +270,17 @@ def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
     assert granted == APPEND
 
 
-def test_the_audit_trail_is_only_ever_appended_to_and_by_two_functions(prod: Synthesised) -> None:
+def test_the_audit_trail_is_only_ever_appended_to_and_by_few_functions(prod: Synthesised) -> None:
     granted = {
         name: rights["audit"]
         for name in NAMES
         if name != "scan_upload" and "audit" in (rights := table_rights(prod.statements(name)))
     }
-    assert granted == {"graphql_api": APPEND, "watch_market": APPEND}
+    assert granted == {
+        "graphql_api": APPEND,
+        "process_corporate_actions": APPEND,
+        "watch_market": APPEND,
+    }
 
 
 def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api(
@@ -290,10 +298,11 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
     }
     assert {name: found for name, found in read.items() if found} == {
         "sweep_pending": {"pending"},
-        "graphql_api": {"attention"},
+        "graphql_api": {"attention", "holders"},
         # Payments without a final word are listed in its reports.
         "reconcile_gateways": {"attention"},
         "sweep_portfolios": {"holders"},
+        "process_corporate_actions": {"holders"},
     }
 
 
@@ -328,6 +337,7 @@ def test_some_functions_see_only_their_part_of_the_core_table(
     [
         ("graphql_api", [BREAKERS, MODELS]),
         ("keep_treasury", [BREAKERS]),
+        ("process_corporate_actions", [BREAKERS]),
         ("watch_market", [BREAKERS, SAMPLES]),
     ],
 )

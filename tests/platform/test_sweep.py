@@ -99,6 +99,14 @@ def test_a_plan_that_lapsed_is_asked_for_among_those_to_plan(database: Database)
     assert queue.sent == [(wanted, 0)]
 
 
+def test_a_dividend_that_is_not_complete_is_looked_at(database: Database) -> None:
+    database.transact([unfinished("corporate_action", f"FEED#{ULID}#act", NOW)])
+    queue = MemoryQueue()
+    assert sweep(database, FixedClock(NOW), {"corporate-actions": queue}, route_of) == 1
+    wanted = CheckMessage("corporate_action", {"user_id": USER, "action_id": f"act_t1_{ULID}"})
+    assert queue.sent == [(wanted, 0)]
+
+
 def test_many_that_stay_unfinished_do_not_hide_what_comes_after_them(database: Database) -> None:
     """The index has the oldest first, and these stay the oldest."""
     hour = NOW - timedelta(hours=1)

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from shared.corporate_actions.model import Activity, ActivityKind
+from shared.investing.brokers.alpaca_events import read_json
 from shared.investing.errors import BrokerEventMalformed
 from shared.kernel.clock import from_text
 from shared.kernel.money import NANOS_PER_SHARE
@@ -58,6 +59,18 @@ def activity(data: Mapping[str, Any]) -> Activity | None:
         )
     except _BAD as error:
         raise BrokerEventMalformed(what=type(error).__name__) from error
+
+
+def line_in(body: bytes) -> Activity | None:
+    """The activity of a delivery ``{"type": "account_activity", "data": {…}}``.
+
+    Raises BrokerEventMalformed.
+    """
+    content = read_json(body)
+    data = content.get("data") if isinstance(content, Mapping) else None
+    if not isinstance(data, Mapping):
+        raise BrokerEventMalformed(what="it has no data")
+    return activity(data)
 
 
 def _text(value: object) -> str:

@@ -14,6 +14,8 @@ PATHS: Mapping[Topic, str] = {
     Topic.TRADES: "/v2/events/trades",
     Topic.JOURNALS: "/v2/events/journals/status",
     Topic.ACCOUNTS: "/v2/events/accounts/status",
+    # Of this stream there is no other version.
+    Topic.ACTIVITIES: "/v1/events/nta",
 }
 
 

@@ -1,0 +1,1 @@
+"""Lambda function process_corporate_actions."""
