@@ -25,6 +25,7 @@ class Topic(StrEnum):
     TRADE = "trade_updates"
     JOURNAL = "journal_status"
     ACCOUNT = "account_status"
+    ACTIVITY = "account_activity"
 
 
 @dataclass(frozen=True, slots=True)

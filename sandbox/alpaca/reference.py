@@ -6,9 +6,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.alpaca import assets
+from sandbox.alpaca.corporate_actions import CorporateActions
 from sandbox.alpaca.problems import invalid, not_found
 from sandbox.alpaca.state import State
-from sandbox.alpaca.wire import date_parameter
+from sandbox.alpaca.wire import date_parameter, list_parameter
 
 LONGEST_ANNOUNCEMENTS = timedelta(days=90)
 
@@ -16,8 +17,9 @@ LONGEST_ANNOUNCEMENTS = timedelta(days=90)
 class Reference:
     """The same for every account."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, actions: CorporateActions) -> None:
         self._state = state
+        self._actions = actions
 
     async def list_assets(self, request: Request) -> Response:
         query = request.query_params
@@ -55,10 +57,19 @@ class Reference:
         )
 
     async def announcements(self, request: Request) -> Response:
-        """Always empty: dividends and splits are inside the adjusted closes."""
+        """Those that were announced by the knobs."""
         since, until = date_parameter(request, "since"), date_parameter(request, "until")
-        if since is None or until is None or not request.query_params.get("ca_types"):
+        kinds = set(list_parameter(request, "ca_types"))
+        if since is None or until is None or not kinds:
             raise invalid("ca_types, since and until are required")
         if not timedelta(0) <= until - since <= LONGEST_ANNOUNCEMENTS:
             raise invalid("since and until must span at most 90 days")
-        return JSONResponse([])
+        found = [one.broker_wire() for one in self._actions.between(since, until)]
+        symbol = request.query_params.get("symbol")
+        return JSONResponse(
+            [
+                one
+                for one in found
+                if one["ca_type"] in kinds and symbol in (None, one["initiating_symbol"])
+            ]
+        )

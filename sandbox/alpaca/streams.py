@@ -72,8 +72,12 @@ class Streams:
     async def accounts(self, request: Request) -> Response:
         return self._stream(request, Topic.ACCOUNT)
 
+    async def activities(self, request: Request) -> Response:
+        """What is booked in accounts without a trade: dividends, splits."""
+        return self._stream(request, Topic.ACTIVITY)
+
     async def nothing(self, request: Request) -> Response:
-        """Streams of things that this sandbox does not do: transfers, dividends."""
+        """Streams of things that this sandbox does not do: transfers."""
         return self._stream(request, None)
 
     def _stream(self, request: Request, topic: Topic | None) -> Response:

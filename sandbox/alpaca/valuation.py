@@ -47,6 +47,9 @@ def last(state: State, account: Account) -> tuple[datetime, Worth]:
         data = activity.data
         if activity.kind != "FILL":
             cash -= Decimal(data["net_amount"])
+            if activity.kind == "SPLIT":
+                symbol = data["symbol"]
+                held[symbol] = held.get(symbol, Decimal(0)) - Decimal(data["qty"])
             continue
         qty, sign = Decimal(data["qty"]), 1 if data["side"] == Side.BUY else -1
         cash += sign * qty * Decimal(data["price"])

@@ -2,10 +2,12 @@
 
 from starlette.routing import BaseRoute, Mount
 
-from sandbox.alpaca import knob_routes
+from sandbox.alpaca import corporate_action_routes, knob_routes
 from sandbox.alpaca.account_desk import AccountDesk
 from sandbox.alpaca.account_routes import AccountRoutes
 from sandbox.alpaca.api import Endpoints
+from sandbox.alpaca.corporate_action_routes import CorporateActionRoutes
+from sandbox.alpaca.corporate_actions import CorporateActions
 from sandbox.alpaca.exchange import Exchange
 from sandbox.alpaca.idempotency import Replays
 from sandbox.alpaca.journal_desk import JournalDesk
@@ -39,6 +41,7 @@ CARD = VendorCard(
         ("description /fixtures/status=rejected/fixtures/", "the journal is rejected"),
         ("description /fixtures/status=pending/fixtures/", "the journal waits for ever"),
         ("/_control/alpaca", "halts, feed delay, limits, executions, push, whole shares only"),
+        ("/_control/alpaca/corporate-actions", "announces; /{id}/ex and /{id}/pay carry it out"),
     ),
 )
 
@@ -48,11 +51,14 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
     state = State(sandbox)
     replays = Replays()
     exchange = Exchange(state)
+    actions = CorporateActions(state, exchange)
+    on_actions = CorporateActionRoutes(actions)
 
     def reset() -> None:
         state.reset()
         replays.clear()
         exchange.reset()
+        actions.clear()
 
     sandbox.on_reset(reset)
     endpoints = Endpoints(sandbox)
@@ -61,12 +67,13 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         *_accounts(endpoints, AccountRoutes(state, AccountDesk(state))),
         *_journals(endpoints, JournalRoutes(state, JournalDesk(state), replays)),
         *_orders(endpoints, TradingRoutes(state, OrderDesk(state, exchange))),
-        *_reference(endpoints, Reference(state)),
+        *_reference(endpoints, Reference(state, actions)),
         *_streams(endpoints, Streams(state)),
     ]
     return [
         Mount("/alpaca", routes=broker),
-        Mount("/alpaca-data", routes=_feed(endpoints, Feed(state.market))),
+        Mount("/alpaca-data", routes=_feed(endpoints, Feed(state.market), on_actions)),
+        *corporate_action_routes.routes(on_actions),
         *knob_routes.routes(state, exchange),
     ]
 
@@ -140,7 +147,7 @@ def _streams(api: Endpoints, on: Streams) -> list[BaseRoute]:
         "accounts/status": on.accounts,
         "transfers/status": on.nothing,
         "funding/status": on.nothing,
-        "nta": on.nothing,
+        "nta": on.activities,
     }
     return [
         api.route("GET", f"/{version}/events/{topic}", "events", handler)
@@ -149,8 +156,9 @@ def _streams(api: Endpoints, on: Streams) -> list[BaseRoute]:
     ]
 
 
-def _feed(api: Endpoints, on: Feed) -> list[BaseRoute]:
+def _feed(api: Endpoints, on: Feed, actions: CorporateActionRoutes) -> list[BaseRoute]:
     return [
+        api.route("GET", "/v1/corporate-actions", "corporate_actions.list", actions.listed),
         api.route("GET", "/v2/stocks/quotes/latest", "quotes.latest", on.latest_quotes),
         api.route("GET", "/v2/stocks/trades/latest", "trades.latest", on.latest_trades),
         api.route("GET", "/v2/stocks/bars/latest", "bars.latest", on.latest_bars),
