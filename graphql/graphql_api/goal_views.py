@@ -8,13 +8,12 @@ from decimal import Decimal
 import strawberry
 
 from graphql_api.context import Context
-from graphql_api.market import PRICE_MAX_AGE, business_now
+from graphql_api.market import business_now
 from graphql_api.money import Money, money_of, money_or_none
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import Fraction, GoalId, Symbol
+from shared.investing.worths import worth_of_goals
 from shared.kernel import money
-from shared.portfolio import valuation
-from shared.portfolio.model import BASE
 from shared.strategies import goals
 from shared.strategies.errors import NothingLeft
 from shared.strategies.glide import Path
@@ -109,27 +108,13 @@ class Looking:
 def goals_view(context: Context, saving: Saving, saved: list[Saved]) -> list[Goal]:
     """Several goals of one person."""
     looking = Looking(context, saving.exclusions.symbols)
-    worths = worths_of(context, saving)
+    worths = worths_of(context)
     return [_view(looking, one, worths.get(one.goal.goal_id)) for one in saved]
 
 
-def worths_of(context: Context, saving: Saving) -> Mapping[str, money.Money]:
+def worths_of(context: Context) -> Mapping[str, money.Money]:
     """What is saved for each goal, where that is known."""
-    worth = _whole(context)
-    named = any(not one.general for one in saving.goals)
-    # While money is not told apart, only one who has no other goal knows what is saved for it.
-    return {} if worth is None or named else {saving.goals[0].goal_id: worth}
-
-
-def _whole(context: Context) -> money.Money | None:
-    state, view = context.state(), context.app.prices.view()
-    return valuation.value(
-        state.positions.values(),
-        state.wallet(BASE).balance,
-        view.shown,
-        business_now=business_now(context, view),
-        max_age=PRICE_MAX_AGE,
-    ).total
+    return worth_of_goals(context.state(), context.app.prices.view().shown)
 
 
 def _view(looking: Looking, saved: Saved, worth: money.Money | None) -> Goal:

@@ -97,6 +97,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Mutation.concedeDispute(input.depositId)",
         "Mutation.concedeDispute(input.disputeId)",
         "Mutation.concedeDispute(input.userId)",
+        "Mutation.createDeposit(input.goalId)",
         "Mutation.createRecurringDeposit(input.cardOf)",
         "Mutation.decideIdentityCase(input.userId)",
         "Mutation.decideWithdrawal(input.payoutId)",
