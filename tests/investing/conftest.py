@@ -22,6 +22,7 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency, Price
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting
+from shared.ledger.purses import PurseMove
 from shared.ledger.store import LedgerStore
 from shared.market_data.bars import DailyFacts
 from shared.market_data.calendar import previous_session
@@ -34,6 +35,7 @@ from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
 from shared.portfolio.store import PortfolioStore
+from shared.strategies.goals import tag_of
 from shared.strategies.rows import keep_in_force
 from shared.users.store import ProfileRow
 
@@ -132,7 +134,7 @@ class World:
         self.facts.commit([Put.new("profile", profile), *self.ledger.open(user_id)])
         return user_id
 
-    def deposit(self, user_id: str, cents: int, *, funded: bool = True) -> str:
+    def deposit(self, user_id: str, cents: int, *, funded: bool = True, goal_id: str = "") -> str:
         """A deposit whose money is in the wallet and, when funded, free to invest."""
         deposit_id = self.ids.new(Kind.DEPOSIT)
         legs = (
@@ -143,10 +145,10 @@ class World:
         wallet = self.ledger.wallet(user_id, USD)
         held = 0 if funded else cents
         row = _DepositRow(pk=keys.user(user_id), sk=keys.feed(deposit_id, Kind.DEPOSIT))
-        self.facts.commit(
-            [*self.ledger.post(wallet, draft, posted=cents, held=held), Put.new("deposit", row)]
-        )
-        self.funded[deposit_id] = FundedDeposit(funded, cents)
+        purses = [PurseMove(tag_of(goal_id), cents)] if goal_id and funded else []
+        posted = self.ledger.post(wallet, draft, posted=cents, held=held, purses=purses)
+        self.facts.commit([*posted, Put.new("deposit", row)])
+        self.funded[deposit_id] = FundedDeposit(funded, cents, goal_id=goal_id)
         return deposit_id
 
     def open_market(self, *, is_open: bool = True, age: int = 0, **prices: str) -> None:
