@@ -9,7 +9,8 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.market import business_now
-from graphql_api.money import Money, money_of, money_or_none
+from graphql_api.money import Money, money_or_none
+from graphql_api.portfolio import Portfolio, portfolio_of
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import Fraction, GoalId, Symbol
 from shared.investing.worths import worth_of_goals
@@ -48,6 +49,8 @@ class GoalProgress:
         INHERITED, "Of its target, 0 to 1; null without a target or while the worth is not known."
     )
     reached: bool | None = field(INHERITED, "Whether it is worth its target; null as `fraction`.")
+    as_of: datetime | None = field(INHERITED, "Time of the oldest price of all that is held.")
+    stale: bool = field(INHERITED, "Whether a price of it is too old or in doubt.")
 
 
 @object_type(description="Something that a person saves for, with a model portfolio of its own.")
@@ -89,6 +92,7 @@ class Looking:
 
     context: Context
     excluded: frozenset[str]
+    portfolio: Portfolio
 
     def target(self, goal: goals.Goal) -> Target | None:
         """What its money is invested in today; None before the risk questions, or where the
@@ -107,7 +111,7 @@ class Looking:
 
 def goals_view(context: Context, saving: Saving, saved: list[Saved]) -> list[Goal]:
     """Several goals of one person."""
-    looking = Looking(context, saving.exclusions.symbols)
+    looking = Looking(context, saving.exclusions.symbols, portfolio_of(context))
     worths = worths_of(context)
     return [_view(looking, one, worths.get(one.goal.goal_id)) for one in saved]
 
@@ -134,7 +138,7 @@ def _view(looking: Looking, saved: Saved, worth: money.Money | None) -> Goal:
         strategy=None if target is None else f"{target.id} v{target.version}",
         target_weights=[] if target is None else weights_view(target.weights),
         equity_bp=None if target is None else target.equity_bp,
-        progress=_progress(worth, terms.target),
+        progress=_progress(looking.portfolio, worth, terms.target),
         created_at=goal.created_at,
     )
 
@@ -147,14 +151,19 @@ def weights_view(weights: Mapping[str, int]) -> list[StrategyWeight]:
     ]
 
 
-def _progress(worth: money.Money | None, target: money.Money | None) -> GoalProgress:
-    if worth is None or target is None:
-        shown = None if worth is None else money_of(worth)
-        return GoalProgress(worth=shown, fraction=None, reached=None)
-    # Rounded down: what is not reached does not look so.
-    millionths = min(max(worth.minor, 0), target.minor) * 10**6 // target.minor
+def _progress(
+    portfolio: Portfolio, worth: money.Money | None, target: money.Money | None
+) -> GoalProgress:
+    fraction = reached = None
+    if worth is not None and target is not None:
+        # Rounded down: what is not reached does not look so.
+        millionths = min(max(worth.minor, 0), target.minor) * 10**6 // target.minor
+        fraction = Fraction(Decimal(millionths).scaleb(-6))
+        reached = worth.minor >= target.minor
     return GoalProgress(
-        worth=money_of(worth),
-        fraction=Fraction(Decimal(millionths).scaleb(-6)),
-        reached=worth.minor >= target.minor,
+        worth=money_or_none(worth),
+        fraction=fraction,
+        reached=reached,
+        as_of=portfolio.as_of,
+        stale=portfolio.stale,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 SHOWN = """goalId general name status target { amount currency } until path style score
   effectiveScore strategy equityBp targetWeights { symbol weightBp }
-  progress { worth { amount } fraction reached }"""
+  progress { worth { amount } fraction reached asOf stale }"""
 _ERRORS = "... on UserError { code message } ... on InvalidInputError { field }"
 _GOAL = f"... on GoalPayload {{ goal {{ {SHOWN} }} }} {_ERRORS}"
 DOCUMENTS = {

@@ -1,21 +1,26 @@
 """Goals and exclusions: a person's own, never bolder than they are, with names that stay sealed."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from graphql_api.application import Application
+from shared.kernel.clock import FixedClock
 from shared.kernel.money import Currency
 from shared.ledger.store import WalletRow
 from shared.market_data.universe import SYMBOLS
 from shared.platform import keys
 from shared.platform.tables import Put
+from shared.portfolio.model import Position
+from shared.portfolio.store import PortfolioStore
 from shared.strategies.service import ACTIVE_MAX
 from tests.graphql_api.goals import SCHOOL, made, seen, told
-from tests.graphql_api.steps import approved
+from tests.graphql_api.steps import approved, open_market
 from tests.graphql_api.unlimited import unlimited
 
+DAY = date(2025, 3, 3)
 GENERAL = {"path": "SPENDING", "style": "GROWTH"}
 GROWTH_3 = {"AAAB": 4000, "MTUM": 900, "QUAL": 1500, "SIZE": 700, "USMV": 1700, "VLUE": 1200}
 
@@ -225,9 +230,41 @@ def test_progress_is_what_is_saved_of_what_is_wanted_rounded_down(
             "worth": {"amount": f"{minor // 100}.{minor % 100:02}"},
             "fraction": share,
             "reached": reached,
+            "asOf": None,
+            "stale": False,
         }
     hold_cash(app, saver.user_id, 999_999_999)
     assert seen(saver)[0]["progress"]["fraction"] == "1.000000"
+
+
+def test_progress_says_how_old_the_prices_are_and_is_unknown_where_one_is_missing(
+    saver: Any, app: Application, clock: FixedClock
+) -> None:
+    open_market(app, clock)
+    store = PortfolioStore(app.database)
+
+    def buys(symbol: str) -> None:
+        position = Position(saver.user_id, symbol).buy("ord-00001", DAY, 10 * 10**9, 40_000)
+        app.facts.commit([store.save(position)])
+
+    buys("VLUE")
+    fresh = seen(saver)[0]["progress"]
+    assert (fresh["worth"], fresh["asOf"], fresh["stale"]) == (
+        {"amount": "1005.00"},
+        "2026-03-02T15:30:00.000000Z",
+        False,
+    )
+    buys("AAAB")
+    # Its price is an hour old.
+    old = seen(saver)[0]["progress"]
+    assert (old["worth"], old["asOf"], old["stale"]) == (
+        {"amount": "1505.00"},
+        "2026-03-02T14:30:00.000000Z",
+        True,
+    )
+    buys("MTUM")
+    unknown = seen(saver)[0]["progress"]
+    assert (unknown["worth"], unknown["fraction"], unknown["reached"]) == (None, None, None)
 
 
 def test_a_name_lies_sealed_and_is_in_no_line_of_the_log_and_no_event(
