@@ -42,6 +42,7 @@ class Kind(StrEnum):
     GOAL = "gol"
     RUN = "run"
     ACTION = "act"
+    FEE = "fee"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

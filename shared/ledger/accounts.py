@@ -89,6 +89,11 @@ def dividends_receivable() -> str:
     return "house:dividends_receivable"
 
 
+def management_fees() -> str:
+    """What people paid us for managing their money (income)."""
+    return "house:management_fees"
+
+
 def rounding() -> str:
     """Fractions of a cent that rounding left (income or expense)."""
     return "house:rounding"

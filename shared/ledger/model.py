@@ -70,6 +70,8 @@ class EntryKind(StrEnum):
     SYMBOL_CHANGED = "SYMBOL_CHANGED"
     CASH_IN_LIEU = "CASH_IN_LIEU"
     """A fraction of a share that a split left was sold."""
+    MANAGEMENT_FEE = "MANAGEMENT_FEE"
+    """What a person pays us for managing their money; it leaves their account at the broker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class Wallet:
     """What sales brought, by the day on which it settles; days that are over may be among them."""
     purses: Mapping[str, Purse] = field(default_factory=dict)
     """What of the available cash belongs to named goals, by the goal's tag."""
+    fees: int = 0
+    """Management fees so far."""
 
     @property
     def available(self) -> int:

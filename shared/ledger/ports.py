@@ -27,10 +27,12 @@ class Ledger(Protocol):
         owed: int = 0,
         settling: Mapping[date, int] | None = None,
         purses: Sequence[PurseMove] = (),
+        fees: int = 0,
     ) -> list[Write]:
         """Append entries to the wallet's chain and change its balances by these deltas;
         ``settling`` is by the day on which it settles, ``purses`` are those of named goals. Of
-        what is available they never have more than all: here as in every other write.
+        what is available they never have more than all: here as in every other write. ``fees``
+        are those of what leaves that are paid for management.
 
         The writes are named ``wallet`` and ``journal`` (``journal:2`` and so on for more than
         one entry). The condition of ``wallet`` fails when

@@ -48,6 +48,8 @@ class WalletRow(Row):
     settling = UnicodeAttribute(null=True)
     purses = UnicodeAttribute(null=True)
     """Cash of named goals; not there while they have none."""
+    fees = WholeAttribute(null=True)
+    """Management fees so far; not there before the first one."""
     segment = UnicodeAttribute(null=True)
     """From the first order on: its place in the index of holders."""
 
@@ -72,6 +74,7 @@ def wallet_from(item: Item) -> Wallet:
         owed=int(row.owed),
         settling=settling_from(row.settling or ""),
         purses=purses_from(row.purses or ""),
+        fees=int(row.fees or 0),
     )
 
 
@@ -135,6 +138,7 @@ class LedgerStore:
         owed: int = 0,
         settling: Mapping[date, int] | None = None,
         purses: Sequence[PurseMove] = (),
+        fees: int = 0,
     ) -> list[Write]:
         """See Ledger."""
         entries: list[Entry] = []
@@ -149,6 +153,7 @@ class LedgerStore:
             WalletRow.open_orders.add(orders),
             WalletRow.seq.set(end.seq),
             WalletRow.head.set(end.head),
+            *([WalletRow.fees.add(fees)] if fees else []),
         ]
         if settling:
             # The chain's end is in the condition, so nobody else has changed it in between.

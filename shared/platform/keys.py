@@ -17,12 +17,16 @@ DEPOSIT_PARTS = "DEPOSIT#"
 SCHEDULES = "CALENDAR#"
 RUNS = "BALANCING#"
 REBALANCED = "REBALANCED#"
+FEES = "FEES"
+"""Sort key of how far a person's management fees have been accrued."""
+FEE = "FEES#"
 SAVING = "SAVING#"
 EXCLUDED = f"{SAVING}EXCLUDED"
 """Sort key of the assets that a person does not want, beside their goals."""
 TRADING = "TRADING_"
 """How the sort keys of what rules know of a person's trading begin."""
 TRADING_DAYS = f"{TRADING}DAYS"
+TRADING_BREACHES = f"{TRADING}BREACHES"
 TRADING_HOLD = f"{TRADING}HOLD"
 """Sort key of the row that stops automatic trading of a person while it is there."""
 _HOUSE = "house_"
@@ -104,6 +108,12 @@ def occurrence(schedule_id: str, on: str) -> str:
 def run(run_id: str) -> str:
     """Sort key of a run of rebalancing; runs are read newest first, and not with the state."""
     return f"{RUNS}{ulid_of(run_id)}"
+
+
+def fee(charge_id: str) -> str:
+    """Sort key of a management fee; they are read newest first, and not with the state. The time
+    in the identifier is the last day that it is for."""
+    return f"{FEE}{ulid_of(charge_id)}"
 
 
 def rebalanced(goal_id: str) -> str:

@@ -198,13 +198,15 @@ class State[Raw]:
         """What was paid in and not paid out.
 
         Cash and the cost of what is held, less what sales gained and dividends brought: buying
-        only turns cash into cost, and a sale turns cost and gain into cash.
+        only turns cash into cost, and a sale turns cost and gain into cash. A management fee is
+        no money that was paid out: it lowers the return.
         """
         held = sum(
             each.cost_minor - each.realised_minor - each.income_minor
             for each in self.positions.values()
         )
-        return Money(self.wallet(BASE).posted + held, BASE)
+        cash = self.wallet(BASE)
+        return Money(cash.posted + cash.fees + held, BASE)
 
 
 @dataclass(frozen=True, slots=True)

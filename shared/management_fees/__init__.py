@@ -1,0 +1,1 @@
+"""Management fees: accrued for each day without rounding, charged once a month or at closing."""
