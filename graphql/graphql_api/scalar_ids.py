@@ -50,10 +50,11 @@ IDS: dict[object, ScalarDefinition] = {
     OrderId: _id("OrderId", "an order", Kind.ORDER),
     TransactionId: _id(
         "TransactionId",
-        "a deposit, an order or a payout",
+        "a deposit, an order, a payout or a corporate action",
         Kind.DEPOSIT,
         Kind.ORDER,
         Kind.PAYOUT,
+        Kind.ACTION,
     ),
     PayoutId: _id("PayoutId", "a payout", Kind.PAYOUT),
     PayoutAccountId: _id("PayoutAccountId", "a payout account", Kind.PAYOUT_ACCOUNT),

@@ -6,6 +6,7 @@ from datetime import datetime
 import strawberry
 
 from graphql_api.context import Context
+from graphql_api.corporate_actions import StaffCorporateActionFields
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import Cursor, EmailAddress, UserId
@@ -42,7 +43,7 @@ class HeldCase:
 
 
 @object_type(description="The back office. Everything here is for members of staff alone.")
-class Staff(StaffWithdrawalFields, StaffPayoutFields, MoneyCaseFields):
+class Staff(StaffCorporateActionFields, StaffWithdrawalFields, StaffPayoutFields, MoneyCaseFields):
     """See the description."""
 
     @field(STAFF, "Somebody by id; null when there is nobody.")

@@ -10,9 +10,11 @@ from graphql_api.money import Money, money_of
 from graphql_api.orders import begun_at, read_order
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import AccountId, Symbol, TransactionId
+from shared.corporate_actions.model import ActionStatus, PersonAction
+from shared.corporate_actions.rows import ActionRow, action_from
 from shared.investing.model import Order, OrderStatus, Side
 from shared.kernel import money
-from shared.kernel.ids import Kind, derived
+from shared.kernel.ids import Kind, created_at, derived
 from shared.kernel.money import Currency
 from shared.payments.model import CREDITED, Deposit, DepositStatus
 from shared.payouts.model import Payout, Purpose
@@ -31,6 +33,7 @@ class TransactionType(StrEnum):
     REFUND = "REFUND"
     BUY = "BUY"
     SELL = "SELL"
+    DIVIDEND = "DIVIDEND"
 
 
 _LEAVES = {
@@ -53,7 +56,7 @@ class Transaction:
     """See the description."""
 
     transaction_id: TransactionId = field(
-        INHERITED, "Identifier of the deposit, payout or order behind it."
+        INHERITED, "Identifier of the deposit, payout, order or corporate action behind it."
     )
     account_id: AccountId = field(INHERITED, "In which account.")
     type: TransactionType = field(INHERITED, "What kind of movement.")
@@ -62,7 +65,7 @@ class Transaction:
         INHERITED, "When it was begun; of a trade that has ended, when it last bought or sold."
     )
     status: TransactionStatus = field(INHERITED, "Whether it happened.")
-    symbol: Symbol | None = field(INHERITED, "The asset bought or sold, if any.")
+    symbol: Symbol | None = field(INHERITED, "The asset bought, sold, or of the dividend, if any.")
 
 
 def account_id(user_id: str, currency: Currency) -> AccountId:
@@ -77,6 +80,8 @@ def read_transaction(item: Item) -> Transaction | None:
         return _of_deposit(deposit)
     if item.kind == PayoutRow.KIND:
         return _of_payout(payout_from(item))
+    if item.kind == ActionRow.KIND:
+        return _of_action(action_from(item))
     order = read_order(item)
     return None if order is None else _of_order(order)
 
@@ -117,6 +122,25 @@ def _of_payout(payout: Payout) -> Transaction | None:
         timestamp=payout.created_at,
         status=status,
         symbol=None,
+    )
+
+
+def _of_action(action: PersonAction) -> Transaction | None:
+    """A dividend after taxes, until it is paid what is expected; a split moves no money."""
+    if action.status is ActionStatus.DECLARED:
+        status, minor = TransactionStatus.PENDING, action.expected_minor
+    elif action.settled is not None:
+        status, minor = TransactionStatus.COMPLETED, action.paid_minor - action.withheld_minor
+    else:
+        return None
+    return Transaction(
+        transaction_id=TransactionId(action.action_id),
+        account_id=account_id(action.user_id, BASE),
+        type=TransactionType.DIVIDEND,
+        amount=money_of(money.Money(minor, BASE)),
+        timestamp=action.at or created_at(action.action_id),
+        status=status,
+        symbol=Symbol(action.symbol),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 import strawberry
 
 from graphql_api.context import Context
+from graphql_api.corporate_actions import CorporateActionFields
 from graphql_api.deposit_views import Deposit, deposit_view, read_deposit
 from graphql_api.goals import GoalFields
 from graphql_api.journal import JournalEntry, journal_slice
@@ -122,7 +123,14 @@ def accounts_of(state: State[Item]) -> list[Account]:
 
 
 @object_type(description="All that belongs to the person who asks, and nothing of others.")
-class Viewer(GoalFields, PaybillFields, PayoutAccountFields, WithdrawalFields, RiskDecisionFields):
+class Viewer(
+    CorporateActionFields,
+    GoalFields,
+    PaybillFields,
+    PayoutAccountFields,
+    WithdrawalFields,
+    RiskDecisionFields,
+):
     """See the description."""
 
     @field(SIGNED_IN, "The person.")

@@ -30,7 +30,7 @@ TAKEN: dict[str, list[str]] = {
     "DepositId": [f"dep_t1_{ULID}"],
     "PlanId": [f"pln_t1_{ULID}"],
     "OrderId": [f"ord_t1_{ULID}"],
-    "TransactionId": [f"dep_t1_{ULID}", f"ord_t1_{ULID}", f"pay_t1_{ULID}"],
+    "TransactionId": [f"{kind}_t1_{ULID}" for kind in ("dep", "ord", "pay", "act")],
     "MovementId": [f"mov_t1_{ULID}"],
     "ReportId": [f"rep_t1_{ULID}"],
     "GoalId": [f"gol_t1_{ULID}"],
