@@ -50,7 +50,7 @@ class StaffOrderMutation:
     """What staff do about orders."""
 
     @field(
-        any_of(Role.COMPLIANCE, Role.ADMIN),
+        any_of(Role.COMPLIANCE, Role.ADMIN).with_step_up(),
         "Have an order canceled that has not ended. What was traded stays; what was not is not "
         "bought again for the same deposit.",
     )

@@ -49,6 +49,7 @@ LINES = {
         "Mutation.returnSuspense",
         "Mutation.decideSuspense",
     ],
+    "have an order canceled": ["Mutation.cancelOrder"],
     "audit trail": ["Staff.auditTrail"],
     "end all sessions": ["Mutation.endSessions"],
     "suspend and reinstate": ["Mutation.suspendPerson", "Mutation.reinstatePerson"],
