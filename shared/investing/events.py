@@ -89,3 +89,18 @@ class RestrictionChangedV1(Event):
     symbol: str
     before: str
     after: str
+
+
+class LimitBreachedV1(Event):
+    """Something outgrew a cap by itself, as prices moved: nothing is sold for that. Of several at
+    once it is the one that is furthest above."""
+
+    type: ClassVar[str] = "investing.limit_breached"
+
+    user_id: str
+    rule: str
+    name: str
+    """Symbol, issuer, sector or currency."""
+    share: str
+    """Of the whole portfolio, cash included; 0 to 1."""
+    cap: str

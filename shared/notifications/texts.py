@@ -8,6 +8,7 @@ from shared.kyc.reasons import told_of
 from shared.notifications import (
     credentials,
     disputes,
+    limits,
     payouts,
     recurring,
     requotes,
@@ -133,7 +134,7 @@ TEXTS: dict[str, dict[str, Text]] = {
     },
 } | {
     topic: {language: Text(*text) for language, text in texts.items()}
-    for context in (disputes, payouts, requotes, withdrawals)
+    for context in (disputes, limits, payouts, requotes, withdrawals)
     for topic, texts in context.TEXTS.items()
 }
 
@@ -165,6 +166,8 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
             values[f"subject_{language}"], values[f"body_{language}"] = text
     if topic in disputes.TEXTS:
         values |= disputes.values_of(data)
+    if topic in limits.TEXTS:
+        values |= limits.values_of(data)
     if topic in payouts.TEXTS:
         values |= payouts.values_of(topic, data)
     if topic in requotes.TEXTS:

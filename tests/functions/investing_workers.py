@@ -46,6 +46,7 @@ ENVIRONMENT = {
     "AUDIT_TABLE": "audit",
     "FUNDING_QUEUE": f"{URL}funding",
     "RECALLS_QUEUE": f"{URL}recalls",
+    "RISK_MONITOR_QUEUE": f"{URL}risk-monitor",
     "PRICE_MAX_AGE_SECONDS": "120",
 }
 

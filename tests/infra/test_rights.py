@@ -7,6 +7,7 @@ import pytest
 
 from infra.functions import FUNCTIONS
 from shared.breakers.store import SAMPLES
+from shared.market_data.restrictions import RESTRICTED
 from shared.market_data.store import BREAKERS
 from shared.strategies.rows import PARTITION as MODELS
 from tests.infra.templates import Synthesised, text
@@ -51,6 +52,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "notify": {"core": UPSERT},
     "refresh_market": {"market": UPSERT},
     "collect_history": {"market": UPSERT},
+    "monitor_risk": STATES | {"market": READ},
     "watch_market": {"audit": APPEND, "core": UPSERT, "market": APPEND, "outbox": EMIT},
     "sweep_pending": {"core": READ, "outbox": READ},
     "sweep_portfolios": STATES | {"market": READ},
@@ -88,6 +90,7 @@ SENDS = {
     "refresh_market": set(),
     "collect_history": set(),
     "watch_market": {"planning", "execution", "broker-events"},
+    "monitor_risk": {"risk-monitor"},
     "sweep_portfolios": {"planning", "rebalances", "portfolio-sweep"},
     "follow_rebalances": {"planning"},
     "sweep_pending": {
@@ -128,6 +131,7 @@ TAKES = {
     "refresh_market": {"market"},
     "collect_history": {"history"},
     "watch_market": {"watch"},
+    "monitor_risk": {"risk-monitor"},
     "sweep_portfolios": {"portfolio-sweep"},
     "follow_rebalances": {"rebalances"},
     "sweep_pending": {"sweep"},
@@ -302,6 +306,7 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
         # Payments without a final word are listed in its reports.
         "reconcile_gateways": {"attention"},
         "sweep_portfolios": {"holders"},
+        "monitor_risk": {"holders"},
         "process_corporate_actions": {"holders"},
     }
 
@@ -335,7 +340,7 @@ def test_some_functions_see_only_their_part_of_the_core_table(
 @pytest.mark.parametrize(
     ("name", "partitions"),
     [
-        ("graphql_api", [BREAKERS, MODELS]),
+        ("graphql_api", [BREAKERS, MODELS, RESTRICTED]),
         ("keep_treasury", [BREAKERS]),
         ("process_corporate_actions", [BREAKERS]),
         ("watch_market", [BREAKERS, SAMPLES]),

@@ -214,6 +214,12 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
         "answer_by": "2026-03-05T15:30:00Z",
     },
     "payouts.consent_lapsed": {"debited_minor": 4_000},
+    "investing.limit_breached": {
+        "rule": "CONCENTRATION",
+        "name": "KO",
+        "share": "0.123456",
+        "cap": "0.100000",
+    },
     "withdrawals.payout_account_added": {"kind": "BANK", "usable_at": "2026-03-03T15:30:00Z"},
     "withdrawals.payout_account_removed": {"kind": "MPESA"},
     "withdrawals.withdrawal_requested": {
