@@ -14,6 +14,7 @@ from functions.verify_identity.settings import Settings as VerifyIdentity
 from graphql_api.settings import Settings as GraphqlApi
 from infra.functions_of_breakers import BREAKER_WORKERS
 from infra.functions_of_brokers import BROKER_WORKERS
+from infra.functions_of_fees import FEE_WORKERS
 from infra.functions_of_money import BOOKS, MONEY_WORKERS, STATES
 from infra.functions_of_portfolios import PORTFOLIO_WORKERS
 from infra.model import (
@@ -107,6 +108,7 @@ WORKERS = (
     *BROKER_WORKERS,
     *BREAKER_WORKERS,
     *PORTFOLIO_WORKERS,
+    *FEE_WORKERS,
     Function(
         name="execute_orders",
         settings=ExecuteOrders,
@@ -273,6 +275,7 @@ WORKERS = (
             "corporate-actions",
             "execution",
             "rebalances",
+            "fees",
             "treasury",
             "recurring",
             "disputes",

@@ -24,6 +24,7 @@ queues: Mapping[str, Queue] = {
     "corporate-actions": SqsQueue(settings.corporate_actions_queue),
     "execution": SqsQueue(settings.execution_queue),
     "rebalances": SqsQueue(settings.rebalances_queue),
+    "fees": SqsQueue(settings.fees_queue),
     "treasury": SqsQueue(settings.treasury_queue),
     "recurring": SqsQueue(settings.recurring_queue),
     "disputes": SqsQueue(settings.disputes_queue),

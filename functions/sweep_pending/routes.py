@@ -82,6 +82,8 @@ def route_of(item: Item) -> Route | None:
         return Route("execution", "execution", _plan_of_order)
     if item.kind == "lapse":
         return Route("planning", "planning", _lapsed)
+    if item.kind == "management_fee":
+        return Route("fees", "fee", lambda row: _subject(row, "charge_id", "fee"))
     if item.kind == "rebalance_run":
         return Route("rebalances", "rebalance", _run)
     if item.kind == "corporate_action":

@@ -16,6 +16,7 @@ class Settings(config.CoreTable, config.Settings):
     corporate_actions_queue: str
     execution_queue: str
     rebalances_queue: str
+    fees_queue: str
     treasury_queue: str
     recurring_queue: str
     disputes_queue: str

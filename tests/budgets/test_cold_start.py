@@ -35,6 +35,7 @@ BUNDLED_SDKS = {
     "settle_deposit": {"Adyen", "stripe"},
     "fund_deposit": {"alpaca", "numpy", "pandas"},
     "recall_cash": {"alpaca", "numpy", "pandas"},
+    "accrue_fees": {"alpaca", "numpy", "pandas"},
     "keep_treasury": {"Adyen", "stripe"},
     "handle_dispute": {"Adyen", "stripe"},
     "charge_recurring": {"Adyen", "stripe"},

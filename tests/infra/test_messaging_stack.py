@@ -20,6 +20,7 @@ EVENTS = {
     "funding": {"payments.deposit_settled.v1", "investing.broker_account_opened.v1"},
     "planning": {"payments.deposit_funded.v1", "investing.orders_completed.v1"},
     "rebalances": {"investing.plan_created.v1", "investing.orders_completed.v1"},
+    "fees": {"investing.orders_completed.v1"},
     "risk-monitor": {"investing.orders_completed.v1"},
     "payment-signals": {"treasury.suspense_match_agreed.v1"},
     "treasury": {"ledger.entry_posted.v1", "treasury.movement_agreed.v1"},

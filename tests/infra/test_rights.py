@@ -57,6 +57,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "sweep_pending": {"core": READ, "outbox": READ},
     "sweep_portfolios": STATES | {"market": READ},
     "follow_rebalances": STATES | {"market": READ},
+    "accrue_fees": BOOKS | {"market": READ},
 }
 SENDS = {
     "graphql_api": {"payment-signals", "market"},
@@ -93,6 +94,7 @@ SENDS = {
     "monitor_risk": {"risk-monitor"},
     "sweep_portfolios": {"planning", "rebalances", "portfolio-sweep"},
     "follow_rebalances": {"planning"},
+    "accrue_fees": {"fees", "planning"},
     "sweep_pending": {
         "payment-signals",
         "funding",
@@ -102,6 +104,7 @@ SENDS = {
         "corporate-actions",
         "execution",
         "rebalances",
+        "fees",
         "treasury",
         "recurring",
         "recalls",
@@ -134,6 +137,7 @@ TAKES = {
     "monitor_risk": {"risk-monitor"},
     "sweep_portfolios": {"portfolio-sweep"},
     "follow_rebalances": {"rebalances"},
+    "accrue_fees": {"fees"},
     "sweep_pending": {"sweep"},
 }
 SECRETS = {
@@ -152,6 +156,7 @@ SECRETS = {
     "keep_treasury": {"stripe"},
     "reconcile_gateways": {"stripe", "daraja", "adyen", "webhookpath"},
     "recall_cash": {"broker"},
+    "accrue_fees": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
     "handle_dispute": {"stripe"},
     "execute_orders": {"broker", "ibkr"},
@@ -306,6 +311,7 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
         # Payments without a final word are listed in its reports.
         "reconcile_gateways": {"attention"},
         "sweep_portfolios": {"holders"},
+        "accrue_fees": {"holders"},
         "monitor_risk": {"holders"},
         "process_corporate_actions": {"holders"},
     }
