@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import date, timedelta
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -55,6 +56,19 @@ def test_every_rule_is_in_the_table_has_its_place_its_judge_and_its_words() -> N
 
 def _fields(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_the_page_for_people_names_every_rule_and_its_limits() -> None:
+    page = (Path(__file__).parents[3] / "docs/risk-rules.md").read_text(encoding="utf-8")
+    lines = {
+        rule: next(line for line in page.splitlines() if f"`{rule.value}`" in line) for rule in Rule
+    }
+    assert all(line.startswith("| ") for line in lines.values())
+    assert "5 %" in lines[Rule.ORDER_VOLUME]
+    assert "2027-10-20" in lines[Rule.PATTERN_DAY_TRADING]
+    for rule in Rule:
+        waits = lines[rule].split("|")[3].strip()
+        assert waits == ("waits" if rule in WAITS else "refuses" if waits else ""), rule
 
 
 def test_rules_that_people_wait_for_and_rules_about_their_money() -> None:
