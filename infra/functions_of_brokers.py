@@ -47,7 +47,7 @@ BROKER_WORKERS = (
         # A page of holders: half of it is worked, the rest is another message's.
         timeout=300,
         tables=BOOKS | {"market": Rights.APPEND, "audit": Rights.APPEND},
-        appends_at={"market": ("BREAKERS",)},
+        appends_at={"market": ("BREAKERS", "QUOTES")},
         walks_holders=True,
         sends_to=("corporate-actions", "planning"),
     ),

@@ -9,6 +9,7 @@ from shared.cases.store import CaseStore
 from shared.corporate_actions.chasing import Chasing
 from shared.corporate_actions.crediting import Crediting
 from shared.corporate_actions.declaring import Declaring
+from shared.corporate_actions.repricing import Quotes
 from shared.corporate_actions.restricting import SymbolBreakers
 from shared.corporate_actions.running import Runner
 from shared.corporate_actions.store import ActionStore, ClaimedAccounts, IndexedHolders, RunStore
@@ -18,6 +19,7 @@ from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
 from shared.market_data.breakers import Switches
 from shared.market_data.history_store import HistoryStore
+from shared.market_data.store import MarketStore
 from shared.platform import keys
 from shared.platform.entry import half_gone
 from shared.platform.queues import SqsQueue
@@ -67,6 +69,7 @@ class UseCases:
             IndexedHolders(database),
             declaring,
             restrictions,
+            Quotes(MarketStore(database), facts, clock),
             cases,
             market,
             facts,

@@ -33,6 +33,7 @@ from shared.ledger.ports import Ledger
 from shared.market_data.announcements import Announcement
 from shared.platform.contention import full_jitter
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
+from shared.portfolio.dividing import divided
 from shared.portfolio.ports import Positions
 
 TRIES = 12
@@ -132,6 +133,7 @@ class Crediting:
                 posted=effect.posted,
                 held=effect.held,
                 owed=effect.owed,
+                purses=divided(known.position.lots, effect.posted - effect.held),
             )
         if effect.position != known.position:
             writes.append(self.positions.save(effect.position))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fractions import Fraction
 from typing import Protocol
 
 from shared.corporate_actions.model import PersonAction, Run
@@ -113,6 +114,13 @@ class Restrictions(Protocol):
 
     def release(self, symbol: str, reason: str) -> None:
         """Let them go on, if it was this reason that stopped them."""
+
+
+class Repricing(Protocol):
+    """The last price of a symbol."""
+
+    def split(self, symbol: str, ratio: Fraction, announcement_id: str, trades: datetime) -> None:
+        """From before ``trades`` it is divided by the ratio, once; later ones are right."""
 
 
 class Market(Protocol):

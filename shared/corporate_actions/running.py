@@ -11,10 +11,12 @@ from shared.corporate_actions.model import (
     BY_PEOPLE,
     CHANGING,
     DIVIDENDS,
+    SPLITS,
     Run,
     RunStatus,
 )
-from shared.corporate_actions.ports import Announced, Holders, Market, Restrictions, Runs
+from shared.corporate_actions.ports import Announced, Holders, Market, Repricing, Restrictions, Runs
+from shared.corporate_actions.splits import ratio_of
 from shared.kernel.clock import Clock
 from shared.market_data.announcements import ActionKind, Announcement
 from shared.platform.observability import logger, metric
@@ -35,6 +37,7 @@ class Runner:
     holders: Holders
     declaring: Declaring
     restrictions: Restrictions
+    prices: Repricing
     cases: Cases
     market: Market
     facts: UnitOfWork
@@ -116,6 +119,8 @@ class Runner:
         whole = not page.user_ids or last == page.user_ids[-1]
         after = replace(run, booked=run.booked + booked, waiting=run.waiting + waiting)
         after = self._ahead(after, page.after if whole else last)
+        if after.status is RunStatus.DONE and one.kind in SPLITS:
+            self.prices.split(run.symbol, ratio_of(one), one.id, trades(one.effective))
         return self._kept(after, now)
 
     def _one(self, user_id: str, one: Announcement, now: datetime) -> Outcome:

@@ -15,6 +15,7 @@ from shared.corporate_actions.chasing import Chasing
 from shared.corporate_actions.crediting import Crediting
 from shared.corporate_actions.declaring import Declaring
 from shared.corporate_actions.model import Activity, ActivityKind, PersonAction, action_id
+from shared.corporate_actions.repricing import Quotes
 from shared.corporate_actions.restricting import SymbolBreakers
 from shared.corporate_actions.running import Runner
 from shared.corporate_actions.store import ActionStore, ClaimedAccounts, IndexedHolders, RunStore
@@ -29,6 +30,7 @@ from shared.market_data.announcements import ActionKind, Announcement
 from shared.market_data.breakers import Switches
 from shared.market_data.history_store import HistoryStore
 from shared.market_data.model import BreakerState
+from shared.market_data.store import MarketStore
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database, Table
 from shared.portfolio.lots import Lot
@@ -157,6 +159,7 @@ class World:
             IndexedHolders(self.database),
             self.declaring,
             self.restrictions,
+            Quotes(MarketStore(self.database), self.facts, self.clock, _no_pause),
             self.cases,
             self.market,
             self.facts,

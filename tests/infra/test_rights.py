@@ -348,7 +348,7 @@ def test_some_functions_see_only_their_part_of_the_core_table(
     [
         ("graphql_api", [BREAKERS, MODELS, RESTRICTED]),
         ("keep_treasury", [BREAKERS]),
-        ("process_corporate_actions", [BREAKERS]),
+        ("process_corporate_actions", [BREAKERS, "QUOTES"]),
         ("watch_market", [BREAKERS, SAMPLES]),
     ],
 )
