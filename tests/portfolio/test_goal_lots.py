@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.ledger.purses import PurseMove
+from shared.portfolio.dividing import divided
 from shared.portfolio.lots import Lot, LotMethod, Sale, bought, close, cost_of, pack, unpack
 from shared.portfolio.model import Position
 
@@ -161,3 +163,11 @@ def test_without_goals_every_method_closes_what_it_always_closed(method: LotMeth
     named = [Lot(lot.acquired, lot.reference, lot.nanos, lot.cost_minor) for lot in plain.closed]
     assert list(plain.closed) == named
     assert cost_of((*plain.closed, *plain.open)) == 300_000
+
+
+def test_what_a_position_brings_goes_to_the_goals_by_their_shares() -> None:
+    position = holding(("", 1, 1), (HOUSE, 1, 1), (SCHOOL, 1, 1), (HOUSE, 3, 1))
+    assert divided(position.lots, 100) == [PurseMove(HOUSE, 67), PurseMove(SCHOOL, 16)]
+    assert divided(position.lots, -100) == [PurseMove(HOUSE, -67), PurseMove(SCHOOL, -17)]
+    assert divided((), 100) == []
+    assert divided(holding(("", 5, 1)).lots, 100) == []
