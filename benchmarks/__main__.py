@@ -6,7 +6,10 @@ Without a name all of them, one after the other. They want the machine for thems
 import sys
 from importlib import import_module
 
-ALL = ("operations", "storm", "webhooks", "edge", "hostile", "cold", "load")
+ALL = (
+    *("operations", "storm", "webhooks", "edge", "hostile"),
+    *("rebalance", "sweep", "cold", "load"),
+)
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ PORTFOLIO_WORKERS = (
         settings=SweepPortfolios,
         trigger=Queued(
             "portfolio-sweep",
-            batch=1,
+            batch=4,
             concurrency=8,
             schedule=Schedule("portfolio_sweep", minutes=15),
         ),

@@ -28,6 +28,7 @@ from graphql_api.payout_accounts import PayoutAccountFields
 from graphql_api.plans import InvestmentPlan, plan_view, read_plan
 from graphql_api.portfolio import Portfolio, portfolio_of
 from graphql_api.profile import Profile, profile_view
+from graphql_api.rebalances import RebalanceFields
 from graphql_api.risk import RiskProfile
 from graphql_api.risk_decisions import RiskDecisionFields
 from graphql_api.rules import INHERITED, OWNER, SIGNED_IN, Info, field, object_type
@@ -125,6 +126,7 @@ def accounts_of(state: State[Item]) -> list[Account]:
 @object_type(description="All that belongs to the person who asks, and nothing of others.")
 class Viewer(
     CorporateActionFields,
+    RebalanceFields,
     GoalFields,
     PaybillFields,
     PayoutAccountFields,

@@ -153,6 +153,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Viewer.notifications(after)",
         "Viewer.orders(after)",
         "Viewer.plans(after)",
+        "Viewer.rebalances(after)",
         "Viewer.transactions(after)",
         "Viewer.withdrawal(payoutId)",
         "Viewer.withdrawalPreview(payoutAccountId)",
