@@ -25,6 +25,8 @@ COUNTS_IN = {
 """Whole numbers that are counts, each bounded by its use case; pages' ``first`` is the third."""
 COUNTS_OUT = {
     "Conversion.spreadBasisPoints",
+    "CorporateActionRun.booked",
+    "CorporateActionRun.waiting",
     "DepositQuote.spreadBasisPoints",
     "Goal.effectiveScore",
     "Goal.equityBp",

@@ -13,8 +13,10 @@ import pytest
 
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind
-from tests.ledger.worked import EXAMPLES, USER
+from tests.ledger import worked, worked_actions
+from tests.ledger.worked import USER
 
+EXAMPLES = {**worked.EXAMPLES, **worked_actions.EXAMPLES}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "ledger.md"
 HEAD = "| entry | account | debit | credit |\n|---|---|---:|---:|\n"
 TABLE = re.compile(
