@@ -34,8 +34,6 @@ plans = InvestingStore(platform.database)
 booker = booker_of(platform, plans)
 pulses = Pulses(platform.database)
 roads = StoredRoads(platform.database, platform.clock)
-
-
 CHAIN_LENGTH = 5
 """Later looks of a plan's own chain, the last one after five minutes; then the sweep looks."""
 
@@ -64,8 +62,7 @@ def execute(user_id: str, plan_id: str, attempt: int | None) -> None:
         subject = {"user_id": user_id, "plan_id": plan_id, "chain": "yes"}
         later.schedule("execution", subject, attempt)
     elif progress.unsent > progress.held_back and not brokers.waits:
-        # The queue delivers this message again, which looks each order up first. Behind an open
-        # breaker orders wait for the sweep instead, however long it takes.
+        # Delivered again, which looks each order up first; behind a breaker the sweep comes.
         raise BrokerUnavailable()
 
 

@@ -3,54 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.invest_deposit.building import planner_of
 from functions.invest_deposit.settings import Settings
 from shared.breakers.pulses import Pulses
-from shared.investing.inputs import Rules
 from shared.investing.reading import ask_from
 from shared.investing.replanning import Replanning
-from shared.investing.service import Planned, Planner, Waiting
-from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
+from shared.investing.service import Planned, Waiting
 from shared.investing.store import InvestingStore
-from shared.ledger.store import LedgerStore
-from shared.market_data.providers.valkey import with_cache
-from shared.payments.planned import deposit_planned
-from shared.payments.rows import deposit_from, deposit_key
 from shared.payments.unplanned import unplanned
-from shared.platform.contention import full_jitter
 from shared.platform.entry import entry_point
 from shared.platform.observability import metric
 from shared.platform.queues import Checks, SqsQueue
 from shared.platform.runtime import runtime
-from shared.platform.tables import Item
 from shared.platform.worker import TALLY, CheckMessage, EventMessage, Message, consume
 
 settings = Settings.load()
 platform = runtime(settings)
 checks = Checks(SqsQueue(settings.planning_queue))
 market = SqsQueue(settings.market_queue)
-
-
-def funded(item: Item) -> FundedDeposit:
-    """What planning needs of a deposit."""
-    deposit = deposit_from(item)
-    return FundedDeposit(
-        deposit.investable, deposit.forwarded.minor, deposit.trace, deposit.goal_id
-    )
-
-
-planner = Planner(
-    situations=SituationStore(
-        with_cache(platform.database, platform.clock, settings),
-        DepositRows(deposit_key, funded, deposit_planned),
-        platform.clock,
-        Rules(max_price_age_seconds=settings.price_max_age_seconds),
-    ),
-    plans=InvestingStore(platform.database),
-    ledger=LedgerStore(platform.database),
-    facts=platform.facts,
-    clock=platform.clock,
-    pause=full_jitter,
-)
+planner = planner_of(platform, settings)
 pulses = Pulses(platform.database)
 replanning = Replanning(InvestingStore(platform.database), planner, platform.facts)
 CHAIN_LENGTH = 5

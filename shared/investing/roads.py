@@ -12,13 +12,10 @@ from shared.market_data.store import MarketView, breaker_key, clock_key
 from shared.platform import keys
 from shared.platform.tables import Database, Key, Table
 
-TRADING_HOLD = "TRADING_HOLD"
-"""Sort key of the row that stops automatic trading of a person while it is there."""
-
 
 def hold_key(user_id: str) -> Key:
-    """Where a person's stop lies."""
-    return Key(Table.CORE, keys.user(user_id), TRADING_HOLD)
+    """Where the row lies that stops automatic trading of a person while it is there."""
+    return Key(Table.CORE, keys.user(user_id), keys.TRADING_HOLD)
 
 
 class StoredRoads:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from functions.invest_deposit.building import funded
 from shared.breakers.pulses import Pulses
 from shared.investing.inputs import Cause
 from shared.investing.plan import Rule
@@ -117,8 +118,7 @@ def test_waiting_for_something_else_asks_the_market_nothing(invest) -> None:
     assert market.sent == []
 
 
-def test_planning_reads_the_deposits_of_payments(invest) -> None:
-    handler = invest[0]
+def test_planning_reads_the_deposits_of_payments() -> None:
     database, clock = MemoryDatabase(), FixedClock(NOW)
     deposit = Deposit(
         user_id=USER,
@@ -134,11 +134,11 @@ def test_planning_reads_the_deposits_of_payments(invest) -> None:
     facts = Facts(database, clock, SequentialIds("t1", clock))
     facts.commit([store.create(deposit)])
     key = deposit_key(USER, DEPOSIT)
-    settled = handler.funded(database.get_many([key])[key])
+    settled = funded(database.get_many([key])[key])
     assert (settled.funded, settled.credited_minor) == (False, 10_000)
     after = replace(deposit, status=DepositStatus.FUNDED, version=deposit.version + 1)
     facts.commit([store.save(deposit, after)])
-    assert handler.funded(database.get_many([key])[key]).funded
+    assert funded(database.get_many([key])[key]).funded
 
 
 def test_a_foreign_message_goes_to_the_dead_letters(invest) -> None:

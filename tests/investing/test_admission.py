@@ -11,7 +11,7 @@ from shared.investing.executing import NEVER_SENT_AFTER, Executor, Progress
 from shared.investing.inputs import Cause
 from shared.investing.model import CancelReason, OrderStatus, Side
 from shared.investing.ports import Accepted, BrokerOrder, NoAnswer, Road
-from shared.investing.roads import TRADING_HOLD, StoredRoads
+from shared.investing.roads import StoredRoads
 from shared.market_data.model import Breaker, BreakerState, MarketClock
 from shared.platform import keys
 from shared.platform.tables import Put, Row
@@ -75,7 +75,7 @@ def stop(world, name, state=BreakerState.OPEN):
 
 
 def hold(world, user_id):
-    world.facts.commit([Put("hold", HoldRow(pk=keys.user(user_id), sk=TRADING_HOLD))])
+    world.facts.commit([Put("hold", HoldRow(pk=keys.user(user_id), sk=keys.TRADING_HOLD))])
 
 
 def sent(exchange):
