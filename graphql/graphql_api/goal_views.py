@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import strawberry
 
@@ -20,9 +21,11 @@ from shared.strategies.errors import NothingLeft
 from shared.strategies.glide import Path
 from shared.strategies.goals import GoalStatus
 from shared.strategies.model import Style
-from shared.strategies.ports import Saving
-from shared.strategies.service import Saved
 from shared.strategies.targets import Target, target_of
+
+if TYPE_CHECKING:
+    from shared.strategies.ports import Saving
+    from shared.strategies.service import Saved
 
 strawberry.enum(Path, name="GoalPath", description="What happens at the date of a goal.")
 strawberry.enum(Style, name="StrategyStyle", description="What a strategy aims at.")
@@ -109,7 +112,7 @@ class Looking:
             return None
 
 
-def goals_view(context: Context, saving: Saving, saved: list[Saved]) -> list[Goal]:
+def goals_view(context: Context, saving: "Saving", saved: "list[Saved]") -> list[Goal]:
     """Several goals of one person."""
     looking = Looking(context, saving.exclusions.symbols, portfolio_of(context))
     worths = worths_of(context)
@@ -121,7 +124,7 @@ def worths_of(context: Context) -> Mapping[str, money.Money]:
     return worth_of_goals(context.state(), context.app.prices.view().shown)
 
 
-def _view(looking: Looking, saved: Saved, worth: money.Money | None) -> Goal:
+def _view(looking: Looking, saved: "Saved", worth: money.Money | None) -> Goal:
     goal, terms = saved.goal, saved.goal.terms
     target, score = looking.target(goal), looking.context.user().risk_score
     return Goal(

@@ -1,7 +1,7 @@
 """Goals and exclusions: reading one's own, making, changing and archiving them."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -11,14 +11,14 @@ from graphql_api.goal_views import Goal, goals_view
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import Amount, GoalId, IdempotencyKey, Line, Symbol
 from shared.kernel.money import Money
-from shared.platform.idempotency import IdempotencyKeys
 from shared.portfolio.model import BASE
 from shared.strategies.glide import Path
-from shared.strategies.goal_store import Saving, SavingStore, saving_from
+from shared.strategies.goal_store import Saving, saving_from
 from shared.strategies.goals import GoalStatus, Terms
 from shared.strategies.model import Style
-from shared.strategies.providers.sealing import SealedNames
-from shared.strategies.service import GoalService, Saved
+
+if TYPE_CHECKING:
+    from shared.strategies.service import GoalService, Saved
 
 _NAME = "1 to 60 characters of plain text. Kept sealed with the person's own key."
 _TARGET = "How much is wanted, in US dollars; open when left out."
@@ -117,8 +117,14 @@ ExclusionsResult = Annotated[
 ]
 
 
-def goals_of(context: Context) -> GoalService:
+def goals_of(context: Context) -> "GoalService":
     """The use cases over the parts of this process; the key of names is that of whoever asks."""
+    # Not every request is about goals: a cold start does not load them.
+    from shared.platform.idempotency import IdempotencyKeys
+    from shared.strategies.goal_store import SavingStore
+    from shared.strategies.providers.sealing import SealedNames
+    from shared.strategies.service import GoalService
+
     app = context.app
     return GoalService(
         SavingStore(app.database),
@@ -147,7 +153,7 @@ def _symbols(symbols: frozenset[str]) -> list[Symbol]:
     return [Symbol(one) for one in sorted(symbols)]
 
 
-def _payload(context: Context, saved: Saved) -> GoalPayload:
+def _payload(context: Context, saved: "Saved") -> GoalPayload:
     context.forget()
     (goal,) = goals_view(context, _saving(context), [saved])
     return GoalPayload(goal=goal)

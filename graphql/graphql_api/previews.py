@@ -16,7 +16,6 @@ from shared.investing.explaining import explain_decision, told
 from shared.investing.inputs import BUYING, Cause, Rules, Target
 from shared.investing.model import Side
 from shared.investing.plan import Decision, LeftOut, PlannedOrder, PlanOutcome, Rule
-from shared.investing.reading import BREAKERS, Ask, halted_by, inputs_of
 from shared.kernel import money
 from shared.kernel.errors import InvalidValue
 from shared.kernel.ids import Kind, same_moment
@@ -133,6 +132,7 @@ def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
     """From the state of this request and the prices in memory: one read, as the screen."""
     # Few requests preview anything: a cold start does not load the planner for them.
     from shared.investing.planning import judge
+    from shared.investing.reading import Ask, inputs_of
 
     state, user = context.state(), context.user()
     inputs = inputs_of(
@@ -176,6 +176,8 @@ def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
 
 def market_now(context: Context) -> MarketView:
     """Prices from memory, with the switches as they stand now."""
+    from shared.investing.reading import BREAKERS, halted_by
+
     view = context.app.prices.view()
     symbols = sorted(view.assets)
     names = (*BREAKERS, *map(halted_by, symbols))

@@ -8,14 +8,11 @@ from graphql_api.limits import EXTRA_READS_MAX
 from graphql_api.money import Money, money_of
 from graphql_api.previews import RULES, market_now
 from graphql_api.rules import INHERITED, field, object_type
-from shared.investing.aiming import saving_of
 from shared.investing.inputs import Cause
-from shared.investing.reading import Ask, inputs_of
 from shared.kernel import money
 from shared.kernel.ids import Kind, same_moment
 from shared.market_data.store import MarketView
 from shared.platform.tables import Item
-from shared.portfolio.holders import HolderStore
 from shared.portfolio.model import BASE, State
 from shared.strategies.goals import GoalStatus
 from shared.strategies.model import Strategy
@@ -71,6 +68,7 @@ def impact_view(context: Context, proposal: Proposal) -> StrategyImpact:
     # Hardly any request asks for it: a cold start does not load the planner.
     from shared.investing.impact import impact_of
     from shared.investing.sampling import sample_of
+    from shared.portfolio.holders import HolderStore
 
     for _ in range(_READS):
         context.count_read()
@@ -105,7 +103,9 @@ def _compared(
     after: Mapping[str, Strategy],
 ) -> Iterator["Compared"]:
     """Each goal of a person that is saved for."""
+    from shared.investing.aiming import saving_of
     from shared.investing.impact import Compared
+    from shared.investing.reading import Ask, inputs_of
 
     person = None if state.profile is None else user_from(state.profile)
     now = context.app.clock.now()

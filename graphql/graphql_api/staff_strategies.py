@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -20,12 +20,15 @@ from graphql_api.staff_strategy_views import (
     proposal_view,
     version_view,
 )
-from shared.audit.strategies import StrategyDuties
 from shared.kernel.errors import InvalidValue
 from shared.platform import keys
 from shared.strategies.model import Style, strategy_id
 from shared.strategies.proposals import Draft, Proposal
 from shared.users.roles import Role
+
+if TYPE_CHECKING:
+    # Only those who propose and decide load it.
+    from shared.audit.strategies import StrategyDuties
 
 KEEPERS = any_of(Role.COMPLIANCE, Role.ADMIN)
 _REASON = "Why: 10 to 500 characters, kept for good; no personal data."
@@ -200,7 +203,9 @@ def _payload(context: Context, proposal: Proposal) -> StrategyProposalPayload:
     return StrategyProposalPayload(proposal=proposal_view(proposal, Shelf(context)))
 
 
-def _duties(context: Context) -> StrategyDuties:
+def _duties(context: Context) -> "StrategyDuties":
+    from shared.audit.strategies import StrategyDuties
+
     subject = keys.house_of(context.app.settings.cell)
     return StrategyDuties(subject, Shelf(context).proposing, trail_of(context))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import strawberry
 
@@ -11,12 +12,11 @@ from graphql_api.goal_views import StrategyWeight, weights_view
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import ProposalId, Symbol
 from graphql_api.staff_impact import StrategyImpact, impact_view
-from shared.platform.idempotency import IdempotencyKeys
 from shared.strategies.model import Strategy, Style, in_force
-from shared.strategies.proposal_store import ProposalStore
 from shared.strategies.proposals import Proposal, ProposalStatus
-from shared.strategies.proposing import Proposing
-from shared.strategies.rows import StrategyStore
+
+if TYPE_CHECKING:
+    from shared.strategies.proposing import Proposing
 
 strawberry.enum(
     ProposalStatus, name="StrategyProposalStatus", description="Where a proposal stands."
@@ -27,9 +27,19 @@ class Shelf:
     """Strategies and proposals over the parts of this process; versions are read once."""
 
     def __init__(self, context: Context) -> None:
-        app = context.app
         self.context = context
-        self.proposing = Proposing(
+
+    @cached_property
+    def proposing(self) -> "Proposing":
+        """The use cases."""
+        # Hardly any request is about proposals: a cold start does not load them.
+        from shared.platform.idempotency import IdempotencyKeys
+        from shared.strategies.proposal_store import ProposalStore
+        from shared.strategies.proposing import Proposing
+        from shared.strategies.rows import StrategyStore
+
+        app = self.context.app
+        return Proposing(
             StrategyStore(app.database),
             ProposalStore(app.database),
             IdempotencyKeys(app.database),

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.investing.model import Ending, Execution, Order, Side, TakenBack
 from shared.investing.plan import Inputs, Plan
-from shared.investing.reading import Ask
 from shared.kernel.money import Money, Quantity
 from shared.ledger.model import Wallet
 from shared.platform.work import Write
 from shared.portfolio.model import Position
+
+if TYPE_CHECKING:
+    # The screen reads orders, and would load all rules with it.
+    from shared.investing.reading import Ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,10 @@ class Booking:
 class Situations(Protocol):
     """Reads everything that a plan depends on."""
 
-    def load(self, user_id: str, ask: Ask) -> Situation:
+    def load(self, user_id: str, ask: "Ask") -> Situation:
         """Two requests: the person's state, then the market with the plan and its cause."""
 
-    def planned(self, user_id: str, ask: Ask) -> list[Write]:
+    def planned(self, user_id: str, ask: "Ask") -> list[Write]:
         """The writes that end the cause's waiting for a plan; committed with the plan."""
 
 
