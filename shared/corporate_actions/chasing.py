@@ -94,7 +94,7 @@ class Chasing:
                 writes.append(self.cases.open(self._case(after, "AMOUNT_DIFFERS")))
         else:
             waits = AGAIN if not planned else timedelta(days=1)
-            opens = timedelta(0) if planned else timedelta(seconds=self.market.opens_in())
+            opens = timedelta(0) if planned else self.market.opens_in()
             after = replace(after, due=now + opens + waits)
         self._commit([*writes, self.actions.save(after)])
         if not planned:

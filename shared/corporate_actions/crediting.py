@@ -120,7 +120,7 @@ class Crediting:
         when the dividend is late."""
         if after.status is not ActionStatus.PAID:
             return before.due
-        return now + timedelta(seconds=self.market.opens_in()) + AFTER_OPEN
+        return now + self.market.opens_in() + AFTER_OPEN
 
     def _writes(
         self, line: Activity, known: Situation, effect: Effect, after: PersonAction

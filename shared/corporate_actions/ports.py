@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Protocol
 
@@ -129,8 +129,8 @@ class Market(Protocol):
     def business_now(self) -> datetime | None:
         """None while it is not known."""
 
-    def opens_in(self) -> float:
-        """Seconds until orders can be placed; 0 while the market is open or is not known."""
+    def opens_in(self) -> timedelta:
+        """Until orders can be placed; none while the market is open or is not known."""
 
 
 class Reinvesting(Protocol):

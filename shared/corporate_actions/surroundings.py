@@ -1,6 +1,6 @@
 """What lies around corporate actions: the market's time, open orders, and whoever plans."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.investing.canceling import Canceler
 from shared.investing.errors import OrderNotCancelable
@@ -29,12 +29,12 @@ class BrokersClock:
         known = self._known()
         return None if known is None else known.now(self._clock.now())
 
-    def opens_in(self) -> float:
+    def opens_in(self) -> timedelta:
         """See Market."""
         known, now = self._known(), self._clock.now()
         if known is None or known.open_at(now):
-            return 0.0
-        return max((known.next_open - known.now(now)).total_seconds(), 0.0)
+            return timedelta(0)
+        return max(known.next_open - known.now(now), timedelta(0))
 
     def _known(self) -> MarketClock | None:
         known = self._market.read([clock_key()]).clock

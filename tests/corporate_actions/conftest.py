@@ -90,12 +90,12 @@ class StandingMarket:
 
     def __init__(self) -> None:
         self.now: datetime | None = EVENING
-        self.wait = 0.0
+        self.wait = timedelta(0)
 
     def business_now(self) -> datetime | None:
         return self.now
 
-    def opens_in(self) -> float:
+    def opens_in(self) -> timedelta:
         return self.wait
 
 
