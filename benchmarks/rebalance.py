@@ -25,7 +25,7 @@ TIMES = 100
 """At least so many times as fast as one after the other."""
 TODAY = date(2026, 3, 2)
 RULES = Rules()
-_CENT, _WHOLE = Decimal("1"), Decimal(10_000)
+_CENT, _WHOLE = Decimal(1), Decimal(10_000)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def main() -> None:
     rounds = [in_blocks(found) for _ in range(3)]
     plans, fast = min(rounds, key=lambda each: each[1])
     again, slow_again = one_by_one(found, ONE_BY_ONE)
-    assert again == singles  # noqa: S101 - a benchmark, and not a function of ours
+    assert again == singles
     each = min(slow, slow_again) / ONE_BY_ONE
     times = each / (fast / PORTFOLIOS)
     wrong = differences(found, plans, singles)

@@ -85,15 +85,15 @@ def judge(block: Block, prices: Whole, usable: Flags, rules: Rules, today: date)
     wanted = block.targets * whole[:, None]
     due = _due(values, wanted, block, whole, rules, today)
     # Rounded up: what is sold leaves a portfolio at its target or above.
-    sells = np.maximum(values - -(-wanted // WHOLE_BP), 0)
+    sells = np.maximum(values - (wanted + (WHOLE_BP - 1)) // WHOLE_BP, 0)
     buffer = -(-whole * rules.buffer_bp // WHOLE_BP)
     buys = np.maximum(block.targets * (whole - buffer)[:, None] // WHOLE_BP - values, 0)
     settled = np.maximum(block.cash - np.maximum(block.unsettled, 0), 0)
     budget = np.maximum(settled - buffer, 0)
     least = rules.minimum_order_minor
-    exits = (sells == values) & (block.nanos > 0)
-    sold = (((sells >= least) | exits) & (sells > 0)).any(axis=1)
-    wants = ((block.targets > 0) & (sells == 0)).any(axis=1)
+    above = sells > 0
+    sold = ((sells >= least) | (above & (sells == values))).any(axis=1)
+    wants = ((block.targets > 0) & ~above).any(axis=1)
     return Plans(exact, due, sells, buys, budget, due & (sold | (wants & (budget >= least))))
 
 

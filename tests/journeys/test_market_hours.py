@@ -46,6 +46,10 @@ class Market:
     def _move(self, to: str) -> None:
         moment = datetime.fromisoformat(to) + AFTER
         self.sandbox.post("/_control/clock", {"now": moment.isoformat()})
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The platform looks at clock and prices."""
         # The schedule does this once a minute.
         ports = Ports(*(urlsplit(url).port or 0 for url in (self.endpoints.aws, self.sandbox.url)))
         refresh_market(self.endpoints.outputs, ports)

@@ -34,9 +34,18 @@ class Sweeps:
     def run(self) -> None:
         """As the schedule does it, until everybody was looked at."""
         sqs = self._aws("sqs")
-        (url,) = sqs.list_queues(QueueNamePrefix="baobab-local-portfolio-sweep")["QueueUrls"][:1]
-        sqs.send_message(QueueUrl=url, MessageBody=encode(CheckMessage("portfolio_sweep", {})))
-        wait_for("all segments", lambda: self._done() == SEGMENTS, seconds=60)
+        url = sqs.get_queue_url(QueueName="baobab-local-portfolio-sweep")["QueueUrl"]
+        tick = encode(CheckMessage("portfolio_sweep", {}))
+
+        def look() -> bool:
+            done = self._done()
+            if not done:
+                # While prices are old a tick waits, and the next one comes.
+                self._market.refresh()
+                sqs.send_message(QueueUrl=url, MessageBody=tick)
+            return done == SEGMENTS
+
+        wait_for("all segments", look, seconds=90, every=3_000)
 
     def _done(self) -> int:
         answer = self._aws("dynamodb").query(
