@@ -99,7 +99,7 @@ class LimitBreachedV1(Event):
 
     user_id: str
     rule: str
-    name: str
+    part: str
     """Symbol, issuer, sector or currency."""
     share: str
     """Of the whole portfolio, cash included; 0 to 1."""

@@ -159,7 +159,7 @@ class Monitor:
             LimitBreachedV1(
                 user_id=user_id,
                 rule=worst.rule.value,
-                name=worst.name,
+                part=worst.name,
                 share=str(worst.share),
                 cap=str(worst.cap),
             )

@@ -6,14 +6,14 @@ from decimal import Decimal
 TEXTS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "investing.limit_breached": {
         "en": (
-            "{name} is now {share_percent} % of your portfolio",
-            "Prices have moved: {name} is {share_percent} % of your portfolio, above the "
+            "{part} is now {share_percent} % of your portfolio",
+            "Prices have moved: {part} is {share_percent} % of your portfolio, above the "
             "{cap_percent} % up to which we buy it. Nothing is sold because of that. Your next "
             "deposits go to the other parts first.",
         ),
         "sw": (
-            "{name} sasa ni {share_percent} % ya uwekezaji wako",
-            "Bei zimebadilika: {name} ni {share_percent} % ya uwekezaji wako, zaidi ya "
+            "{part} sasa ni {share_percent} % ya uwekezaji wako",
+            "Bei zimebadilika: {part} ni {share_percent} % ya uwekezaji wako, zaidi ya "
             "{cap_percent} % ambayo ni kikomo chetu cha kununua. Hakuna kinachouzwa kwa sababu "
             "hiyo. Amana zako zijazo zitaenda kwanza kwa sehemu nyingine.",
         ),

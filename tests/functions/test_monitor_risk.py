@@ -104,7 +104,7 @@ def test_what_grew_by_itself_is_told_once_and_again_after_it_had_been_calm(world
     for _ in range(2):
         world.completed(user_id)
     (told,) = world.facts.told
-    assert (told.rule, told.name, told.share, told.cap) == (
+    assert (told.rule, told.part, told.share, told.cap) == (
         "CONCENTRATION",
         "KO",
         "0.107143",
@@ -116,7 +116,7 @@ def test_what_grew_by_itself_is_told_once_and_again_after_it_had_been_calm(world
     assert world.lines(user_id) == []
     world.prices(KO="12", QUAL="2", AAAB="80")
     world.completed(user_id)
-    assert [each.name for each in world.facts.told] == ["KO", "KO"]
+    assert [each.part for each in world.facts.told] == ["KO", "KO"]
     positions = world.states.state(user_id).positions
     assert positions["KO"].quantity_nanos == 10 * SHARE
 
@@ -126,7 +126,7 @@ def test_of_several_caps_the_furthest_one_speaks_and_all_are_noted(world) -> Non
     world.prices(KO="10", QUAL="2", AAAB="80")
     world.completed(user_id)
     (told,) = world.facts.told
-    assert (told.rule, told.name) == ("CONCENTRATION", "KO")
+    assert (told.rule, told.part) == ("CONCENTRATION", "KO")
     assert world.lines(user_id) == [
         "CONCENTRATION KO",
         "ISSUER_CONCENTRATION The Coca-Cola Company",

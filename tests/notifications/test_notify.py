@@ -216,7 +216,7 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
     "payouts.consent_lapsed": {"debited_minor": 4_000},
     "investing.limit_breached": {
         "rule": "CONCENTRATION",
-        "name": "KO",
+        "part": "KO",
         "share": "0.123456",
         "cap": "0.100000",
     },
