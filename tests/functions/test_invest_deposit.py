@@ -6,17 +6,19 @@ import pytest
 
 from functions.invest_deposit.building import funded
 from shared.breakers.pulses import Pulses
+from shared.investing.events import OrdersCompletedV1
 from shared.investing.inputs import Cause
 from shared.investing.plan import Rule
 from shared.investing.reading import Ask
 from shared.investing.service import Planned, Waiting
 from shared.kernel.clock import FixedClock, to_text
-from shared.kernel.ids import SequentialIds
+from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency, Money
 from shared.payments.events import DepositFundedV1
 from shared.payments.model import Deposit, DepositStatus, Gateway
-from shared.payments.rows import deposit_key
+from shared.payments.rows import DepositRow, deposit_key
 from shared.payments.store import DepositStore
+from shared.payments.unplanned import unplanned
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import (
@@ -24,8 +26,9 @@ from shared.platform.queues import (
     Checks,
     MemoryQueue,
 )
+from shared.platform.tables import Update
 from shared.platform.worker import Tally
-from tests.functions.investing_workers import DEPOSIT, NOW, PLAN, USER, batch, event_of
+from tests.functions.investing_workers import DEPOSIT, IDS, NOW, PLAN, USER, batch, event_of
 
 
 @pytest.fixture
@@ -88,6 +91,29 @@ def test_the_looks_of_a_deposit_end_and_those_of_the_sweep_start_no_others(inves
     handler.handle(CheckMessage("planning", {"user_id": USER, "deposit_id": DEPOSIT}))
     assert len(planning.sent) == 5
     assert len(market.sent) == len(planner.asked) == 7
+
+
+def test_what_waited_for_orders_is_planned_when_the_last_one_ends(invest, monkeypatch) -> None:
+    handler, planner, planning, _ = invest
+    monkeypatch.setattr(handler, "unplanned", lambda database, user: (DEPOSIT,))
+    planner.result = Waiting((Rule.NO_ORDERS_IN_FLIGHT,))
+    handler.handle(event_of(OrdersCompletedV1(user_id=USER, plan_id=PLAN)))
+    assert planner.asked == [(USER, DEPOSIT)]
+    # The deposit's own looks go on as they were.
+    assert planning.sent == []
+
+
+def test_of_the_newest_rows_those_deposits_are_found_that_wait_for_their_plan() -> None:
+    database = MemoryDatabase()
+    waiting, done = IDS.new(Kind.DEPOSIT), IDS.new(Kind.DEPOSIT)
+    for deposit_id, check in ((waiting, "planning"), (done, None)):
+        key = deposit_key(USER, deposit_id)
+        database.write(Update("d", DepositRow, key.pk, key.sk, _checked(check)))
+    assert unplanned(database, USER) == (waiting,)
+
+
+def _checked(check):
+    return (DepositRow.check.set(check) if check else DepositRow.check.remove(),)
 
 
 def test_other_causes_are_planned_and_looked_at_again(invest) -> None:
