@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from shared.breakers.names import BROKERS, GLOBAL, at_broker
 from shared.investing.aiming import aim_of, goal_of, saving_of
@@ -16,7 +16,7 @@ from shared.investing.inputs import (
     PriceUsed,
     Rules,
 )
-from shared.investing.parts import part_of
+from shared.investing.parts import Part, part_of
 from shared.investing.rebalanced import marks_of
 from shared.investing.risk import risk_of
 from shared.market_data.model import Asset, BreakerState, Restriction
@@ -24,6 +24,7 @@ from shared.market_data.store import MarketView
 from shared.platform.tables import Item
 from shared.portfolio.lots import Lot
 from shared.portfolio.model import BASE, State
+from shared.strategies.goals import Goal
 from shared.strategies.model import Strategy
 from shared.users.model import KycStatus, User, UserStatus
 
@@ -84,7 +85,6 @@ def inputs_of(
 ) -> Inputs:
     """All that a decision depends on, as it is known at the system's time ``now``; the target is
     made for the goal out of the ``strategies`` in force, by id."""
-    wallet = state.wallet(BASE)
     clock = market.clock if market.clock is not None and market.clock.known(now) else None
     business_now = None if clock is None else clock.now(now)
     today = (business_now or now).date()
@@ -92,19 +92,8 @@ def inputs_of(
     saving = saving_of(state)
     goal = goal_of(saving, ask.goal_id)
     mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
-    account_id = None if person is None else person.broker_account_id
-    stopping = (*GLOBAL, at_broker(broker_of(account_id or "")))
     aim = aim_of(saving, goal, score, strategies, today)
-    part = part_of(
-        state,
-        saving,
-        goal,
-        today=today,
-        cause=ask.cause,
-        need_minor=ask.amount_minor,
-        quotes=market.quotes,
-        cushion_bp=rules.cushion_bp,
-    )
+    part = _part(ask, state, goal, market, today, rules)
     held, aims = part.held, () if aim.target is None else aim.target.weights
     return Inputs(
         cause=ask.cause,
@@ -116,33 +105,65 @@ def inputs_of(
         person_active=person is not None and person.status is UserStatus.ACTIVE,
         identity_approved=person is not None and person.kyc_status is KycStatus.APPROVED,
         score=score,
-        account_active=person is not None
-        and person.broker_account_id is not None
-        and person.broker_status == ACTIVE_ACCOUNT,
+        account_active=_has_account(person),
         # What is owed is not invested: an entry that changes it is a race for the plan.
         available_minor=part.available_minor,
         unsettled_minor=part.unsettled_minor,
-        open_orders=wallet.open_orders,
+        open_orders=state.wallet(BASE).open_orders,
         held=held,
         lots={} if ask.cause in BUYING else _lots(part.lots),
         goal=part.goal,
         target=aim.target,
         untargeted=aim.missing,
-        prices={
-            symbol: PriceUsed(price=one.price.value, as_of=one.as_of, source=one.source)
-            for symbol, one in sorted(market.quotes.items())
-        },
+        prices=_prices(market),
         assets={symbol: _asset(one, market) for symbol, one in sorted(market.assets.items())},
-        breakers={
-            name: one.state.value
-            for name, one in sorted(market.breakers.items())
-            if name in stopping and one.state is not BreakerState.CLOSED
-        },
+        breakers=_breakers(market, person),
         market_open=clock is not None and clock.open_at(now),
         business_now=business_now,
         rules=rules,
         risk=risk_of(state.trading, market, {*held, *aims}, today, now),
     )
+
+
+def _has_account(person: User | None) -> bool:
+    return (
+        person is not None
+        and person.broker_account_id is not None
+        and person.broker_status == ACTIVE_ACCOUNT
+    )
+
+
+def _part(
+    ask: Ask, state: State[Item], goal: Goal, market: MarketView, today: date, rules: Rules
+) -> Part:
+    return part_of(
+        state,
+        saving_of(state),
+        goal,
+        today=today,
+        cause=ask.cause,
+        need_minor=ask.amount_minor,
+        quotes=market.quotes,
+        cushion_bp=rules.cushion_bp,
+    )
+
+
+def _prices(market: MarketView) -> dict[str, PriceUsed]:
+    return {
+        symbol: PriceUsed(price=one.price.value, as_of=one.as_of, source=one.source)
+        for symbol, one in sorted(market.quotes.items())
+    }
+
+
+def _breakers(market: MarketView, person: User | None) -> dict[str, str]:
+    """Those that are not closed and stop this person's orders, at their broker."""
+    account_id = None if person is None else person.broker_account_id
+    stopping = (*GLOBAL, at_broker(broker_of(account_id or "")))
+    return {
+        name: one.state.value
+        for name, one in sorted(market.breakers.items())
+        if name in stopping and one.state is not BreakerState.CLOSED
+    }
 
 
 def _lots(held: Mapping[str, tuple[Lot, ...]]) -> dict[str, tuple[LotUsed, ...]]:
