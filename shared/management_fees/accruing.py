@@ -68,6 +68,5 @@ def charged(units: int) -> tuple[int, int]:
 
 
 def in_dollars(units: int) -> Decimal:
-    """For showing: with six decimals, rounded down."""
-    millionths = units * 10_000 // UNITS_PER_CENT
-    return (Decimal(millionths) / 1_000_000).quantize(_SHOWN)
+    """For showing: with six decimals, rounded half to even."""
+    return (Decimal(units) / (UNITS_PER_CENT * 100)).quantize(_SHOWN)
