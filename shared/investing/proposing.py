@@ -135,7 +135,11 @@ def _raised(inputs: Inputs, values: Mapping[str, int], seen: Step) -> Proposal:
     drawn = draw(free, weights, wanted, rules.minimum_order_minor)
     sells, sales, _ = _sold(inputs, values, drawn.amounts, at_least=True)
     stuck = [
-        LeftOut(symbol=symbol, amount_minor=values[symbol], reason=_why_not(inputs, symbol))
+        LeftOut(
+            symbol=symbol,
+            amount_minor=values[symbol],
+            reason="BELOW_MIN" if _sellable(inputs, symbol) else _why_not(inputs, symbol),
+        )
         for symbol in sorted(values.keys() - free.keys())
     ]
     missing = max(0, need - sum(each.proceeds_minor for each in sales.values()))

@@ -338,3 +338,22 @@ def test_an_ask_for_a_goal_that_is_not_there_is_for_the_general_one(
     made = plan(world, user_id, Cause.REBALANCE, "r", goal_id=foreign)
     assert made.goal_id == ""
     assert plan_id(made.cause_id) == made.plan_id
+
+
+def test_crumbs_of_a_symbol_that_another_goal_holds_are_not_sold_and_it_is_told(
+    world: Any, make_fill: Any
+) -> None:
+    """An order of less than the minimum is only taken where it closes the position."""
+    world.open_market()
+    user_id = world.person(score=4)
+    goal = a_goal(world, user_id)
+    fill(world, make_fill, invest(world, user_id, world.deposit(user_id, 100_000)))
+    named = world.deposit(user_id, 1_100, goal_id=goal.goal_id)
+    made = invest(world, user_id, named)
+    fill(world, make_fill, made)
+    world.open_market(SIZE="10")
+    small = plan(world, user_id, Cause.WITHDRAWAL, "w", amount_minor=900, goal_id=goal.goal_id)
+    assert small.decision.outcome is PlanOutcome.PLANNED
+    assert "SIZE" not in {one.symbol for one in small.decision.orders}
+    left = {one.symbol: one.reason for one in small.decision.left_out}
+    assert left["SIZE"] == "BELOW_MIN"

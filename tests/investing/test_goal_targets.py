@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.investing.inputs import Inputs
+from shared.investing.inputs import Cause, Inputs
 from shared.investing.plan import Rule, plan_id
-from shared.investing.planning import decide
+from shared.investing.planning import decide, judge
+from shared.investing.reading import Ask
 from shared.investing.service import Waiting
 from shared.strategies.exclusions import Exclusions
 from shared.strategies.fitting import with_at_most, without
@@ -113,6 +114,9 @@ def test_where_the_exclusions_leave_nothing_a_deposit_waits_and_says_so(world: A
     assert result == Waiting((Rule.MODEL_PUBLISHED,))
     assert world.database.writes == 0
     assert not world.planned(user_id, deposit_id)
+    inputs = world.planner()._situations.load(user_id, Ask(Cause.DEPOSIT, deposit_id)).inputs
+    (check,) = judge(inputs).waits_for
+    assert check.values == {"missing": "NOTHING_LEFT"}
     excluded = SavingStore(world.database).of_person(user_id).exclusions
     world.facts.commit(
         [SavingStore(world.database).exclude(excluded, excluded.changed(frozenset()))]

@@ -48,7 +48,8 @@ def no_orders_in_flight(proposed: Proposed, parameters: Parameters) -> Check:
 def model_published(proposed: Proposed, parameters: Parameters) -> Check:
     """There is a model for the person's score."""
     inputs = proposed.inputs
-    return checked(Rule.MODEL_PUBLISHED, inputs.target is not None or inputs.score is None)
+    why = {"missing": inputs.untargeted} if inputs.untargeted else {}
+    return checked(Rule.MODEL_PUBLISHED, inputs.target is not None or inputs.score is None, **why)
 
 
 def suitability(proposed: Proposed, parameters: Parameters) -> Check:
