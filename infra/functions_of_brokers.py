@@ -3,8 +3,9 @@
 from functions.keep_ibkr_session.settings import Settings as KeepIbkrSession
 from functions.poll_broker_events.settings import Settings as PollBrokerEvents
 from functions.process_corporate_actions.settings import Settings as ProcessCorporateActions
+from functions.reconcile_broker.settings import Settings as ReconcileBroker
 from infra.functions_of_money import BOOKS
-from infra.model import Function, Queued, Rights, Schedule
+from infra.model import Function, Queued, ReportRights, Rights, Schedule
 
 BROKER_WORKERS = (
     Function(
@@ -50,5 +51,43 @@ BROKER_WORKERS = (
         appends_at={"market": ("BREAKERS", "QUOTES")},
         walks_holders=True,
         sends_to=("corporate-actions", "planning"),
+    ),
+    Function(
+        name="reconcile_broker",
+        settings=ReconcileBroker,
+        # Two at a time and one account after the other: at most some 400 accounts a minute, with
+        # two or three requests each, of the 1,000 requests a minute that a broker takes from us.
+        trigger=Queued(
+            "broker-reconciliation",
+            batch=1,
+            concurrency=2,
+            schedule=Schedule("broker_reconciliation", minutes=15),
+        ),
+        groups=("broker", "ibkr"),
+        memory=1024,
+        # Half of it is worked, the rest of a segment is another message's.
+        timeout=240,
+        # Stops of trading are deleted when they end.
+        tables={
+            "core": Rights.WRITE,
+            "journal": Rights.READ,
+            # It tells of nothing by events.
+            "outbox": Rights.NAMED,
+            "market": Rights.READ,
+        },
+        leading_keys=(
+            "BROKER_DAY#*",
+            "BROKER_REPORTS",
+            "CASE#*",
+            "CIRCUIT#broker.*",
+            "IBKR#*",
+            "USER#*",
+        ),
+        walks_holders=True,
+        sends_to=("broker-reconciliation",),
+        secrets=("broker", "ibkr"),
+        vendors=("broker", "ibkr"),
+        writes_objects=("reports",),
+        reports=ReportRights.SIGN,
     ),
 )

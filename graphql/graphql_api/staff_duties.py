@@ -20,6 +20,9 @@ def money_duties_of(context: Context) -> MoneyDuties:
     """What members of staff can do about money."""
     app = context.app
     back = app.money_back
+    # Only those who act about money load it.
+    from shared.broker_reconciliation.store import AccountStore
+
     return MoneyDuties(
         person=app.users.get,
         trail=trail_of(context),
@@ -27,6 +30,7 @@ def money_duties_of(context: Context) -> MoneyDuties:
         releasing=back.releasing,
         asking=back.asking,
         resolving=back.resolving,
+        following=AccountStore(app.database).after_case,
     )
 
 

@@ -24,6 +24,11 @@ _NO_CODE = re.compile(r"[^A-Za-z0-9_:.#-]", re.ASCII)
 """What an audit entry does not take."""
 
 
+def nothing_follows(case: MoneyCase) -> Sequence[Write]:
+    """Most cases only say that somebody has looked."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class MoneyDuties:
     """Everything here raises NotFound, OwnAccount, StaffProtected, Forbidden when the actor's
@@ -40,6 +45,8 @@ class MoneyDuties:
     releasing: Releasing
     asking: Asking
     resolving: Resolving
+    following: Callable[[MoneyCase], Sequence[Write]] = nothing_follows
+    """What else ends when a person resolves a case, such as a stop of automatic trading."""
 
     def refund(
         self, by: Acting, user_id: str, key: str, wish: tuple[str, Money | None], reason: str
@@ -129,7 +136,7 @@ class MoneyDuties:
                 before={"case": named, "status": before.status.value},
                 after={"case": named, "status": after.status.value},
             )
-            return [entry, *by.conditions]
+            return [entry, *self.following(before), *by.conditions]
 
         return authorised(lambda: self.resolving.resolve(case_id, by.actor.id, words, record))
 

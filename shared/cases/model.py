@@ -45,6 +45,9 @@ class CaseKind(StrEnum):
     announced."""
     HOLDINGS_UNREADABLE = "HOLDINGS_UNREADABLE"
     """A person's positions cannot be read: nothing automatic is done for them."""
+    BROKER_DIFFERS = "BROKER_DIFFERS"
+    """An account at the broker does not hold what our books say, or has not been told of for a
+    day: while that is open automatic trading of the account is stopped in the first case."""
     BROKER_QUESTION = "BROKER_QUESTION"
     """The broker asks something about an order that nobody has decided about; it was not sent."""
 

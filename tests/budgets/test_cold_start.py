@@ -45,6 +45,7 @@ BUNDLED_SDKS = {
     "sweep_portfolios": {"numpy"},
     "execute_orders": {"alpaca", "numpy", "pandas"},
     "poll_broker_events": {"alpaca", "numpy", "pandas"},
+    "reconcile_broker": {"alpaca", "numpy", "pandas"},
     "open_broker_account": {"alpaca", "numpy", "pandas"},
     "refresh_market": {"alpaca", "numpy", "pandas"},
     "collect_history": {"alpaca", "numpy", "pandas"},

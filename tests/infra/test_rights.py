@@ -36,6 +36,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "fund_deposit": BOOKS | {"market": READ},
     "keep_treasury": BOOKS | {"market": APPEND},
     "reconcile_gateways": BOOKS,
+    "reconcile_broker": {"core": WRITE, "journal": READ, "market": READ},
     "recall_cash": BOOKS,
     "send_payout": BOOKS | {"market": READ},
     "handle_dispute": BOOKS,
@@ -74,6 +75,7 @@ SENDS = {
     "fund_deposit": {"funding"},
     "keep_treasury": {"treasury"},
     "reconcile_gateways": {"reconciliation"},
+    "reconcile_broker": {"broker-reconciliation"},
     "handle_dispute": {"disputes"},
     "invest_deposit": {"planning", "market"},
     "execute_orders": {"broker-poll", "broker-sessions", "execution"},
@@ -117,6 +119,7 @@ TAKES = {
     "fund_deposit": {"funding"},
     "keep_treasury": {"treasury"},
     "reconcile_gateways": {"reconciliation"},
+    "reconcile_broker": {"broker-reconciliation"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
     "handle_dispute": {"disputes"},
@@ -155,6 +158,7 @@ SECRETS = {
     "fund_deposit": {"broker"},
     "keep_treasury": {"stripe"},
     "reconcile_gateways": {"stripe", "daraja", "adyen", "webhookpath"},
+    "reconcile_broker": {"broker", "ibkr"},
     "recall_cash": {"broker"},
     "accrue_fees": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
@@ -250,7 +254,7 @@ def test_a_function_reads_exactly_its_secrets(
     assert {named(each, "secret") for each in read} == SECRETS.get(name, set())
 
 
-def test_nothing_is_deleted_but_sessions_by_the_api_and_looks_that_are_done(
+def test_nothing_is_deleted_but_sessions_by_the_api_looks_that_are_done_and_stops_that_end(
     prod: Synthesised,
 ) -> None:
     deleting = {
@@ -259,7 +263,7 @@ def test_nothing_is_deleted_but_sessions_by_the_api_and_looks_that_are_done(
         if name != "scan_upload"
         and any("dynamodb:DeleteItem" in each["Action"] for each in prod.statements(name))
     }
-    assert deleting == {"graphql_api", "keep_ibkr_session"}
+    assert deleting == {"graphql_api", "keep_ibkr_session", "reconcile_broker"}
     only_its_own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["IBKR#*"]}}
     (may,) = (
         each
@@ -310,6 +314,7 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
         "graphql_api": {"attention", "holders"},
         # Payments without a final word are listed in its reports.
         "reconcile_gateways": {"attention"},
+        "reconcile_broker": {"holders"},
         "sweep_portfolios": {"holders"},
         "accrue_fees": {"holders"},
         "monitor_risk": {"holders"},
@@ -330,6 +335,13 @@ def test_an_event_leaves_only_with_the_fact_that_made_it(prod: Synthesised) -> N
         ("poll_broker_events", ["CURSOR#*", "CIRCUIT#broker.*"]),
         ("watch_market", ["CIRCUIT#broker.*", "PULSE"]),
         ("notify", ["USER#*"]),
+        (
+            "reconcile_broker",
+            [
+                *("BROKER_DAY#*", "BROKER_REPORTS", "CASE#*", "CIRCUIT#broker.*", "IBKR#*"),
+                "USER#*",
+            ],
+        ),
     ],
 )
 def test_some_functions_see_only_their_part_of_the_core_table(
@@ -442,7 +454,7 @@ def test_few_functions_open_personal_data_and_one_makes_keys_for_people(
     }
 
 
-def test_one_function_signs_reports_and_it_can_not_be_asked_from_outside(
+def test_two_functions_sign_reports_and_they_can_not_be_asked_from_outside(
     prod: Synthesised,
 ) -> None:
     signing = {
@@ -450,7 +462,7 @@ def test_one_function_signs_reports_and_it_can_not_be_asked_from_outside(
         for name in NAMES
         if name != "scan_upload" and resources_of(prod.statements(name), "kms:Sign")
     }
-    assert signing == {"reconcile_gateways"}
+    assert signing == {"reconcile_broker", "reconcile_gateways"}
 
 
 def test_documents_are_read_and_written_only_where_it_is_needed(

@@ -1,0 +1,1 @@
+"""People's accounts at the brokers against our books, every day."""

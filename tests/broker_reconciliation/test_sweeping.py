@@ -1,0 +1,260 @@
+"""The reconciliation of a day: everybody once, whoever crashes or is silent, and one report."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.broker_reconciliation.model import Outcome
+from shared.broker_reconciliation.report import GENESIS
+from shared.broker_reconciliation.service import CONFIRMED_AFTER
+from shared.broker_reconciliation.sweeping import CHAIN, IDLE, LATE_AFTER, SILENT, Sweep
+from shared.platform.tables import SEGMENTS, Key, Table, segment_name
+from shared.portfolio.holders import HolderStore
+
+NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
+DAY = date(2026, 3, 2)
+
+
+@dataclass
+class Asked:
+    """Messages; see Asked."""
+
+    segments: list[tuple[date, int, int]] = field(default_factory=list)
+    accounts: list[tuple[str, int | None]] = field(default_factory=list)
+
+    def segment(self, day: date, number: int, delay_seconds: int = 0) -> None:
+        self.segments.append((day, number, delay_seconds))
+
+    def account(self, day: date, user_id: str, attempt: int | None) -> None:
+        assert day == DAY
+        self.accounts.append((user_id, attempt))
+
+
+class Safe:
+    """An archive and a signer in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def keep(self, place: str, content: bytes) -> None:
+        self.kept[place] = content
+
+    def read(self, place: str) -> bytes | None:
+        return self.kept.get(place)
+
+    def sign(self, digest: bytes) -> str:
+        return digest.hex()[:8]
+
+
+@dataclass
+class Desk:
+    """A sweep with what it asked for."""
+
+    world: Any
+    sweep: Sweep
+    asked: Asked
+    safe: Safe
+    calls: list[bool] = field(default_factory=list)
+
+    def walk_all(self) -> None:
+        for number in range(SEGMENTS):
+            self.sweep.walk(DAY, number)
+
+    def day(self) -> None:
+        """As it goes when nothing is in the way."""
+        self.sweep.tick()
+        self.walk_all()
+        self.sweep.tick()
+
+
+@pytest.fixture
+def desk(world: Any) -> Desk:
+    world.segment = segment_name(7)
+    asked, safe, stops = Asked(), Safe(), list[bool]()
+    made = Desk(world, None, asked, safe, stops)  # type: ignore[arg-type] # set right below
+    made.sweep = Sweep(
+        holders=HolderStore(world.database),
+        days=world.days,
+        looking=world.looking,
+        asked=asked,
+        market_now=lambda: NOW,
+        archive=safe,
+        signer=safe,
+        facts=world.facts,
+        clock=world.clock,
+        half_gone=lambda: bool(stops) and stops.pop(0),
+    )
+    return made
+
+
+def test_a_day_has_one_report_that_says_how_every_account_stands(desk) -> None:
+    world = desk.world
+    people = [world.person(100) for _ in range(3)]
+    world.off(people[1], VTI=4)
+    desk.day()
+    assert desk.asked.segments[:SEGMENTS] == [(DAY, number, 0) for number in range(SEGMENTS)]
+    assert world.days.report(DAY) is None
+    world.clock.advance(CONFIRMED_AFTER)
+    assert desk.sweep.account(DAY, people[1], 0) is Outcome.DIFFERS
+    desk.sweep.tick()
+    report = world.days.report(DAY)
+    assert (report.agreed, report.differs, report.under_way, report.unread) == (2, 1, 0, 0)
+    assert (report.ours_minor, report.theirs_minor) == (30_000, 30_000)
+    content = json.loads(desk.safe.kept[report.place])
+    assert content["shares"] == {"VTI": [0, 4]}
+    assert content["previous"] == GENESIS
+    assert [(one["user"], one["difference"]) for one in content["open"]] == [(people[1], "VTI:+4")]
+    assert report.signature == report.hash[:8]
+
+
+def test_a_second_day_builds_on_the_first_ones_report(desk) -> None:
+    desk.world.person()
+    desk.day()
+    first = desk.world.days.report(DAY)
+    later = Sweep(**{**_fields(desk.sweep), "market_now": lambda: NOW + timedelta(days=1)})
+    later.tick()
+    for number in range(SEGMENTS):
+        later.walk(DAY + timedelta(days=1), number)
+    later.tick()
+    second = desk.world.days.report(DAY + timedelta(days=1))
+    assert json.loads(desk.safe.kept[second.place])["previous"] == first.hash
+    assert [one.day for one in desk.world.days.reports(limit=5)[0]] == [second.day, first.day]
+    assert desk.world.days.reports(limit=1) == ([second], second.day)
+    assert desk.world.days.reports(limit=1, after=second.day) == ([first], None)
+
+
+def _fields(sweep: Sweep) -> dict[str, Any]:
+    return {name: getattr(sweep, name) for name in Sweep.__dataclass_fields__}
+
+
+def test_a_day_that_is_done_asks_nobody_again(desk) -> None:
+    desk.world.person()
+    desk.day()
+    asked, sent = list(desk.world.broker.asked), len(desk.asked.segments)
+    assert desk.sweep.tick() == 0
+    desk.walk_all()
+    assert (desk.world.broker.asked, len(desk.asked.segments)) == (asked, sent)
+    assert len(desk.safe.kept) == 1
+
+
+def test_a_walk_that_is_cut_short_goes_on_behind_the_last_one_and_counts_nobody_twice(desk) -> None:
+    people = sorted(desk.world.person(10) for _ in range(5))
+    desk.calls[:] = [False, True]
+    segment = desk.sweep.walk(DAY, 7)
+    assert (segment.cursor, segment.done, segment.agreed) == (people[1], False, 2)
+    assert desk.asked.segments == [(DAY, 7, 0)]
+    desk.day()
+    report = desk.world.days.report(DAY)
+    assert (report.agreed, report.ours_minor) == (5, 5_000)
+    accounts = [desk.world.account(one) for one in people]
+    assert sorted(desk.world.broker.asked) == accounts
+
+
+def test_a_crash_between_two_notes_of_the_place_doubles_no_sum(desk, monkeypatch) -> None:
+    people = [desk.world.person(10) for _ in range(4)]
+    look, looked = desk.world.looking.look, []
+
+    def crash(self, user_id, account_id, now):
+        looked.append(user_id)
+        if len(looked) == 3:
+            raise KeyboardInterrupt
+        return look(user_id, account_id, now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(desk.world.looking), "look", crash)
+        with pytest.raises(KeyboardInterrupt):
+            desk.sweep.walk(DAY, 7)
+    desk.world.clock.advance(IDLE)
+    desk.day()
+    report = desk.world.days.report(DAY)
+    assert (report.agreed, report.ours_minor, report.theirs_minor) == (len(people), 4_000, 4_000)
+
+
+def test_one_accounts_error_never_keeps_it_from_the_others(desk) -> None:
+    people = sorted(desk.world.person(10) for _ in range(3))
+    del desk.world.broker.cash_of[desk.world.account(people[0])]
+    desk.world.broker.strange = {desk.world.account(people[1])}
+    desk.day()
+    assert dict.fromkeys(people[:2], 0).items() <= dict(desk.asked.accounts[:2]).items()
+    desk.world.clock.advance(LATE_AFTER)
+    desk.sweep.tick()
+    report = desk.world.days.report(DAY)
+    assert (report.agreed, report.unread, report.ours_minor) == (1, 2, 1_000)
+
+
+def test_a_silent_broker_is_left_alone_for_a_while_and_nobody_is_left_out(desk) -> None:
+    for _ in range(SILENT + 4):
+        desk.world.person(10)
+    desk.world.broker.silent = True
+    desk.sweep.tick()
+    segment = desk.sweep.walk(DAY, 7)
+    assert len(desk.world.broker.asked) == SILENT
+    assert not segment.done
+    assert desk.asked.segments[-1] == (DAY, 7, 60)
+    desk.world.broker.silent = False
+    desk.day()
+    for user_id, attempt in list(desk.asked.accounts):
+        desk.sweep.account(DAY, user_id, attempt)
+    desk.sweep.tick()
+    report = desk.world.days.report(DAY)
+    assert (report.agreed, report.unread) == (SILENT + 4, 0)
+    assert report.ours_minor == (SILENT + 4) * 1_000
+
+
+def test_a_chain_of_looks_ends_and_the_tick_looks_until_it_is_repaired(desk) -> None:
+    user_id = desk.world.person()
+    desk.world.broker.lists = False
+    desk.world.off(user_id, VTI=4)
+    for attempt in range(CHAIN):
+        desk.asked.accounts.clear()
+        assert desk.sweep.account(DAY, user_id, attempt) is Outcome.UNDER_WAY
+        expected = [] if attempt + 1 == CHAIN else [(user_id, attempt + 1)]
+        assert desk.asked.accounts == expected
+    desk.sweep.tick()
+    assert desk.asked.accounts == [(user_id, None)]
+    desk.world.off(user_id, VTI=-4)
+    assert desk.sweep.account(DAY, user_id, None) is Outcome.AGREES
+    desk.asked.accounts.clear()
+    desk.sweep.tick()
+    assert desk.asked.accounts == []
+
+
+def test_while_the_markets_time_is_not_known_nothing_is_begun(desk) -> None:
+    desk.world.person()
+    unknown = Sweep(**{**_fields(desk.sweep), "market_now": lambda: None})
+    assert unknown.tick() == 0
+    assert (desk.asked.segments, desk.world.broker.asked) == ([], [])
+
+
+def test_of_two_who_walk_the_same_segment_one_stops(desk) -> None:
+    people = sorted(desk.world.person(10) for _ in range(3))
+    look = desk.world.looking.look
+    other: list[Any] = []
+
+    def twice(self, user_id, account_id, now):
+        if user_id == people[1] and not other:
+            other.append(True)
+            desk.sweep.walk(DAY, 7)
+        return look(user_id, account_id, now)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(type(desk.world.looking), "look", twice)
+        desk.sweep.walk(DAY, 7)
+    desk.day()
+    report = desk.world.days.report(DAY)
+    assert (report.agreed, report.ours_minor) == (3, 3_000)
+
+
+def test_rows_of_a_day_say_when_they_may_go(desk) -> None:
+    user_id = desk.world.person()
+    desk.world.off(user_id, VTI=1)
+    desk.sweep.walk(DAY, 7)
+    rows = [
+        Key(Table.CORE, "BROKER_DAY#2026-03-02", sk) for sk in ("SEGMENT#07", f"ACCOUNT#{user_id}")
+    ]
+    found = desk.world.database.get_many(rows)
+    ends = int((desk.world.clock.now() + timedelta(days=90)).timestamp())
+    assert [int(found[key].attributes["expires_at"]["N"]) for key in rows] == [ends, ends]

@@ -1,0 +1,103 @@
+"""reconcile_broker: ticks, segments and single accounts, and nothing else."""
+
+import importlib
+from datetime import UTC, date, datetime
+
+import pytest
+from moto import mock_aws
+
+from shared.platform.queues import CheckMessage
+from tests.functions.investing_workers import batch
+
+DAY = date(2026, 3, 2)
+NAMES = ("core", "journal", "outbox", "market")
+ENVIRONMENT = {
+    "CELL": "t1",
+    **{f"{name.upper()}_TABLE": name for name in NAMES},
+    "BROKER_RECONCILIATION_QUEUE": "http://127.0.0.1:9/1/broker-reconciliation",
+    "BROKER_SECRET": "broker",
+    "BROKER_BASE_URL": "http://127.0.0.1:9/alpaca",
+    "IBKR_SECRET": "ibkr",
+    "IBKR_BASE_URL": "http://127.0.0.1:9/ibkr",
+    "REPORTS_BUCKET": "reports",
+    "REPORTS_KEY": "arn:aws:kms:us-east-1:000000000000:key/1",
+}
+
+
+class Sweep:
+    """Stands for the use case, and remembers what was asked of it."""
+
+    def __init__(self):
+        self.asked = []
+
+    def tick(self):
+        self.asked.append("tick")
+
+    def walk(self, day, number):
+        self.asked.append((day, number))
+
+    def account(self, day, user_id, attempt):
+        self.asked.append((day, user_id, attempt))
+
+
+@pytest.fixture
+def worker(monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        handler = importlib.import_module("functions.reconcile_broker.handler")
+        sweep = Sweep()
+        monkeypatch.setattr(handler, "sweep", lambda: sweep)
+        yield handler, sweep
+
+
+def test_each_message_has_its_part_of_the_work(worker) -> None:
+    handler, sweep = worker
+    told = {"day": "2026-03-02", "user_id": "usr_t1_1"}
+    for message in (
+        CheckMessage("broker_reconciliation", {}),
+        CheckMessage("broker_segment", {"day": "2026-03-02", "segment": "7"}),
+        CheckMessage("broker_account", told),
+        CheckMessage("broker_account", {**told, "chain": "yes"}, 2),
+    ):
+        assert handler.handler(batch(message), None) == {"batchItemFailures": []}
+    once, chained = (DAY, "usr_t1_1", None), (DAY, "usr_t1_1", 2)
+    assert sweep.asked == ["tick", (DAY, 7), once, chained]
+
+
+def test_a_message_of_others_is_left_for_people(worker) -> None:
+    handler, sweep = worker
+    answer = handler.handler(batch(CheckMessage("market", {})), None)
+    assert len(answer["batchItemFailures"]) == 1
+    assert sweep.asked == []
+
+
+def test_the_markets_time_is_unknown_while_its_clock_is_old(worker, monkeypatch) -> None:
+    handler, _ = worker
+    at = datetime(2026, 3, 2, 15, tzinfo=UTC)
+
+    class Clock:
+        def now(self):
+            return at
+
+    class Platform:
+        clock = Clock()
+        database = None
+
+    class Store:
+        known = None
+
+        def __init__(self, database):
+            pass
+
+        def read(self, keys):
+            return type("View", (), {"clock": Store.known})
+
+    monkeypatch.setattr(handler, "platform", Platform)
+    monkeypatch.setattr(handler, "MarketStore", Store)
+    assert handler.market_now() is None
+    from shared.market_data.model import MarketClock
+
+    Store.known = MarketClock(at, True, at, at, at)
+    assert handler.market_now() == at
