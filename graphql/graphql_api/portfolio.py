@@ -9,6 +9,7 @@ from graphql_api.market import PRICE_MAX_AGE, Asset, asset_of, business_now
 from graphql_api.money import Money, money_of, money_or_none
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import Fraction, PortfolioId, Quantity, UserId, fraction_or_none
+from shared.kernel import money
 from shared.kernel.ids import Kind, same_moment
 from shared.portfolio import valuation
 from shared.portfolio.model import BASE
@@ -58,7 +59,10 @@ class Portfolio:
         INHERITED, "Holdings and cash; null while a price is missing, never a guess."
     )
     net_deposits: Money = field(INHERITED, "Paid in less paid out.")
-    gain: Money | None = field(INHERITED, "Value less net deposits.")
+    gain: Money | None = field(
+        INHERITED, "Value less net deposits: what is left after management fees."
+    )
+    fees: Money = field(INHERITED, "Management fees so far; without them the gain were larger.")
     drift: Fraction | None = field(
         INHERITED, "Distance from the target, 0 (exact) to 1; null while it cannot be told."
     )
@@ -125,6 +129,7 @@ def portfolio_of(context: Context) -> Portfolio:
         value=money_or_none(worth.total),
         net_deposits=money_of(paid_in),
         gain=None if worth.total is None else money_of(worth.total - paid_in),
+        fees=money_of(money.Money(state.wallet(BASE).fees, BASE)),
         drift=fraction_or_none(worth.drift),
         as_of=worth.as_of,
         stale=worth.stale or any(view.in_doubt(each.position.symbol) for each in worth.holdings),

@@ -8,6 +8,7 @@ import strawberry
 from graphql_api.context import Context
 from graphql_api.corporate_actions import CorporateActionFields
 from graphql_api.deposit_views import Deposit, deposit_view, read_deposit
+from graphql_api.fees import ManagementFeeFields
 from graphql_api.goals import GoalFields
 from graphql_api.journal import JournalEntry, journal_slice
 from graphql_api.kyc import KycCase, KycDocument, case_file, kyc_case_of, kyc_documents_of
@@ -132,6 +133,7 @@ class Viewer(
     PayoutAccountFields,
     WithdrawalFields,
     RiskDecisionFields,
+    ManagementFeeFields,
 ):
     """See the description."""
 

@@ -85,6 +85,7 @@ def test_fields_that_take_ids_are_these() -> None:
         f"{place.name}({argument}{'.' + inner if inner else ''})"
         for place, argument, inner in TAKING
     ) == [
+        "ManagementFees.charges(after)",
         "Mutation.acceptWithdrawalOffer(input.payoutId)",
         "Mutation.archiveGoal(input.goalId)",
         "Mutation.cancelDeposit(input.depositId)",
