@@ -76,6 +76,7 @@ BROKER_WORKERS = (
             "market": Rights.READ,
         },
         leading_keys=(
+            "BALANCE#*",
             "BROKER_DAY#*",
             "BROKER_REPORTS",
             "CASE#*",

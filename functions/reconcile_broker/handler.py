@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.reconcile_broker.settings import Settings
 from shared.broker_reconciliation.asking import ACCOUNT, SEGMENT, TICK, QueueAsked
+from shared.broker_reconciliation.firm import Firm
 from shared.broker_reconciliation.service import Looking
 from shared.broker_reconciliation.store import AccountStore, DayStore
 from shared.broker_reconciliation.sweeping import Sweep
@@ -16,6 +17,7 @@ from shared.investing.brokers.custodians import Custodians
 from shared.investing.ports import Custody
 from shared.market_data.providers.alpaca import AlpacaWire
 from shared.market_data.store import MarketStore, clock_key
+from shared.platform import keys
 from shared.platform.circuits import StoredCircuits
 from shared.platform.entry import entry_point, half_gone
 from shared.platform.queues import SqsQueue
@@ -25,6 +27,7 @@ from shared.platform.worker import CheckMessage, Message, consume
 from shared.portfolio.holders import HolderStore
 from shared.reconciliation.providers.kms_signer import KmsSigner
 from shared.reconciliation.providers.s3_archive import S3Archive
+from shared.treasury.store import HouseBalances
 
 settings = Settings.load()
 platform, secrets = runtime(settings), SecretsManager()
@@ -72,11 +75,27 @@ def sweep() -> Sweep:
     )
 
 
+def firm() -> Firm:
+    """The firm's own account, which the secret names."""
+    database, facts, clock = platform.database, platform.facts, platform.clock
+    return Firm(
+        owner=keys.house_of(settings.cell),
+        account=lambda: str(secrets.get(settings.broker_secret)["firm_account"]),
+        balances=HouseBalances(database),
+        records=AccountStore(database),
+        custody=Custodians(StoredCircuits(database, clock), alpaca=alpaca, ibkr=ibkr),
+        cases=CaseStore(database),
+        facts=facts,
+        clock=clock,
+    )
+
+
 def handle(message: Message) -> None:
     """The schedule's tick, a segment of a day, or one account."""
     match message:
         case CheckMessage(check=check) if check == TICK:
             sweep().tick()
+            firm().look()
         case CheckMessage(check=check, subject=subject) if check == SEGMENT:
             sweep().walk(date.fromisoformat(subject["day"]), int(subject["segment"]))
         case CheckMessage(check, subject, attempt) if check == ACCOUNT:

@@ -10,7 +10,7 @@ from shared.broker_reconciliation.ports import Days
 from shared.broker_reconciliation.report import GENESIS, Report, made
 from shared.broker_reconciliation.service import Looking
 from shared.kernel.clock import Clock
-from shared.market_data.calendar import OutsideCalendar, last_closed
+from shared.market_data.calendar import OutsideCalendar, close_of, last_closed
 from shared.platform.observability import logger, metric
 from shared.platform.tables import SEGMENTS
 from shared.platform.work import ConditionFailed, UnitOfWork
@@ -29,6 +29,8 @@ SILENT = 5
 SILENT_SECONDS = 60
 LATE_AFTER = timedelta(hours=2)
 """So long after its last account was looked at a report does not wait for open ones any more."""
+MISSING_AFTER = timedelta(hours=12)
+"""So long after the bell a report that is not there rings."""
 AGAIN_AT_ONCE = 200
 """Accounts that a tick has looked at again, at most."""
 CHAIN = 4
@@ -81,6 +83,9 @@ class Sweep:
         sent = len(waiting) + self._again(day)
         if len(known) == SEGMENTS and all(one.done for one in known.values()):
             self._report(day, list(known.values()), now)
+        elif self._late(day):
+            logger(_SERVICE).error("a report is missing", extra={"day": day.isoformat()})
+            metric("BrokerReportMissing")
         return sent
 
     def walk(self, day: date, number: int) -> Segment:
@@ -159,6 +164,11 @@ class Sweep:
         if looked.outcome in (Outcome.UNDER_WAY, Outcome.UNREAD):
             self.asked.account(day, holder.user_id, 0)
         return looked
+
+    def _late(self, day: date) -> bool:
+        """Whether its report should have been there long ago."""
+        now, closed = self.market_now(), close_of(day)
+        return now is not None and closed is not None and now - closed > MISSING_AFTER
 
     def _again(self, day: date) -> int:
         """Whether it is repaired is found within the hour, and not a day later."""

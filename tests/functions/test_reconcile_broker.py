@@ -33,6 +33,9 @@ class Sweep:
     def tick(self):
         self.asked.append("tick")
 
+    def look(self):
+        self.asked.append("firm")
+
     def walk(self, day, number):
         self.asked.append((day, number))
 
@@ -49,6 +52,7 @@ def worker(monkeypatch):
         handler = importlib.import_module("functions.reconcile_broker.handler")
         sweep = Sweep()
         monkeypatch.setattr(handler, "sweep", lambda: sweep)
+        monkeypatch.setattr(handler, "firm", lambda: sweep)
         yield handler, sweep
 
 
@@ -63,7 +67,7 @@ def test_each_message_has_its_part_of_the_work(worker) -> None:
     ):
         assert handler.handler(batch(message), None) == {"batchItemFailures": []}
     once, chained = (DAY, "usr_t1_1", None), (DAY, "usr_t1_1", 2)
-    assert sweep.asked == ["tick", (DAY, 7), once, chained]
+    assert sweep.asked == ["tick", "firm", (DAY, 7), once, chained]
 
 
 def test_a_message_of_others_is_left_for_people(worker) -> None:

@@ -338,8 +338,8 @@ def test_an_event_leaves_only_with_the_fact_that_made_it(prod: Synthesised) -> N
         (
             "reconcile_broker",
             [
-                *("BROKER_DAY#*", "BROKER_REPORTS", "CASE#*", "CIRCUIT#broker.*", "IBKR#*"),
-                "USER#*",
+                *("BALANCE#*", "BROKER_DAY#*", "BROKER_REPORTS", "CASE#*", "CIRCUIT#broker.*"),
+                *("IBKR#*", "USER#*"),
             ],
         ),
     ],

@@ -1,0 +1,95 @@
+"""The firm's own cash at the broker, which deposits are paid out of, against the books."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import ROUND_HALF_EVEN
+
+from shared.broker_reconciliation.model import Difference, Record
+from shared.broker_reconciliation.ports import Accounts
+from shared.cases.model import CaseKind, case_id_of, new_case
+from shared.cases.ports import Cases
+from shared.investing.errors import AccountUnreadable, BrokerUnavailable
+from shared.investing.ports import Custody
+from shared.kernel.clock import Clock, to_text
+from shared.ledger import accounts
+from shared.platform.observability import metric
+from shared.platform.work import ConditionFailed, UnitOfWork, Write
+from shared.portfolio.model import BASE
+from shared.treasury.ports import Balances
+
+PATIENCE = timedelta(hours=3)
+"""Deposits and withdrawals move this account all day, and each is on its way for moments: the
+balances need not agree at every look, but at one of them. For so long none may."""
+SUBJECT = "FIRM"
+RESOLVED_BY = "broker-reconciliation"
+
+
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """The use case. ``owner`` is the firm's id in the cell; its record lies beside people's."""
+
+    owner: str
+    account: Callable[[], str]
+    """The firm's account at the broker."""
+    balances: Balances
+    records: Accounts
+    custody: Custody
+    cases: Cases
+    facts: UnitOfWork
+    clock: Clock
+
+    def look(self) -> Difference | None:
+        """What differs now, in cents: theirs less ours; None when the broker does not tell."""
+        try:
+            told = self.custody.cash(self.account()).total
+        except (BrokerUnavailable, AccountUnreadable):
+            metric("BrokerFirmUnread")
+            return None
+        ours = self.balances.balance(accounts.firm_cash_at_broker(), BASE.asset)
+        theirs = int((told * 10**BASE.exponent).to_integral_value(ROUND_HALF_EVEN))
+        difference = Difference(theirs - ours)
+        record = self.records.record(self.owner)
+        if not difference:
+            self._agrees(record)
+            return difference
+        self._differs(record, difference)
+        return difference
+
+    def _agrees(self, record: Record) -> None:
+        if not record.differs:
+            return
+        now = self.clock.now()
+        note = f"Both sides agree since {to_text(now)}."
+        about = case_id_of(CaseKind.BROKER_DIFFERS, SUBJECT)
+        ended = self.cases.end(about, now, by=RESOLVED_BY, note=note)
+        self._commit(replace(record, differs="", differs_since=None), *ended)
+
+    def _differs(self, record: Record, difference: Difference) -> None:
+        now = self.clock.now()
+        since = record.differs_since or now
+        after = replace(record, differs=difference.text, differs_since=since)
+        if now - since < PATIENCE:
+            if record.differs_since is None:
+                self._commit(after)
+            return
+        metric("BrokerFirmDiffers")
+        case = new_case(
+            CaseKind.BROKER_DIFFERS,
+            SUBJECT,
+            now,
+            difference=difference.text,
+            since=to_text(since),
+        )
+        known = self.cases.get(case.case_id)
+        if known is not None and dict(known.facts).get("since") == to_text(since):
+            # It is known, and moves with every deposit: somebody has it, or has looked at it.
+            return
+        self._commit(after, self.cases.open(case))
+
+    def _commit(self, record: Record, *writes: Write) -> None:
+        try:
+            self.facts.commit([self.records.save(record), *writes])
+        except ConditionFailed:
+            # Another tick, or a member of staff, came first: the next tick looks again.
+            return

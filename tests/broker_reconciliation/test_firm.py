@@ -1,0 +1,86 @@
+"""The firm's own cash at the broker: it has to agree now and then, and else somebody looks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.broker_reconciliation.firm import PATIENCE, SUBJECT, Firm
+from shared.cases.model import CaseStatus
+
+ACCOUNT = "firm-account"
+
+
+@dataclass
+class Balances:
+    """See Balances; one figure."""
+
+    minor: int = 5_000_000
+
+    def balance(self, account: str, asset: str) -> int:
+        assert (account, asset) == ("house:firm_cash_at_broker", "USD/2")
+        return self.minor
+
+
+@pytest.fixture
+def firm(world: Any) -> Firm:
+    world.broker.cash_of[ACCOUNT] = Decimal(50_000)
+    return Firm(
+        owner="house_t1",
+        account=lambda: ACCOUNT,
+        balances=Balances(),  # type: ignore[arg-type] # all that is asked of it
+        records=world.accounts,
+        custody=world.broker,
+        cases=world.cases,
+        facts=world.facts,
+        clock=world.clock,
+    )
+
+
+def test_balances_that_agree_are_no_news(firm, world) -> None:
+    assert not firm.look()
+    assert world.case(SUBJECT) is None
+    assert world.accounts.record("house_t1").version == 0
+
+
+def test_deposits_on_their_way_are_no_break_as_long_as_both_agree_now_and_then(firm, world) -> None:
+    for _ in range(5):
+        world.broker.cash_of[ACCOUNT] = Decimal("49900.00")
+        assert firm.look().cash_minor == -10_000
+        world.clock.advance(PATIENCE - timedelta(minutes=1))
+        world.broker.cash_of[ACCOUNT] = Decimal(50_000)
+        assert not firm.look()
+        world.clock.advance(timedelta(minutes=2))
+    assert world.case(SUBJECT) is None
+
+
+def test_a_cent_that_never_comes_back_is_one_case_that_ends_by_itself(firm, world) -> None:
+    world.broker.cash_of[ACCOUNT] = Decimal("49999.99")
+    firm.look()
+    world.clock.advance(PATIENCE)
+    firm.look()
+    case = world.case(SUBJECT)
+    assert (case.status, dict(case.facts)["difference"]) == (CaseStatus.OPEN, "USD:-1")
+    assert case.user_id is None
+    world.broker.cash_of[ACCOUNT] = Decimal("49888.88")
+    world.clock.advance(timedelta(minutes=15))
+    firm.look()
+    assert world.case(SUBJECT) == case
+    world.broker.cash_of[ACCOUNT] = Decimal(50_000)
+    firm.look()
+    assert world.case(SUBJECT).status is CaseStatus.RESOLVED
+    world.broker.cash_of[ACCOUNT] = Decimal("49999.99")
+    firm.look()
+    world.clock.advance(PATIENCE)
+    firm.look()
+    assert world.case(SUBJECT).status is CaseStatus.OPEN
+
+
+def test_silence_says_nothing_about_it(firm, world) -> None:
+    world.broker.silent = True
+    assert firm.look() is None
+    world.clock.advance(PATIENCE)
+    assert firm.look() is None
+    assert world.case(SUBJECT) is None
