@@ -24,6 +24,13 @@ COUNTS_IN = {
 }
 """Whole numbers that are counts, each bounded by its use case; pages' ``first`` is the third."""
 COUNTS_OUT = {
+    "AccruedManagementFee.days",
+    "AccruedManagementFee.unpricedDays",
+    "AccruedManagementFee.waivedDays",
+    "ManagementFee.days",
+    "ManagementFee.termsVersion",
+    "ManagementFee.waivedDays",
+    "ManagementFeeTerms.version",
     "Conversion.spreadBasisPoints",
     "CorporateActionRun.booked",
     "CorporateActionRun.waiting",
