@@ -37,6 +37,7 @@ ENVIRONMENT = {
     "MARKET_DATA_BASE_URL": "http://127.0.0.1:9/data",
     "FX_BASE_URL": "http://127.0.0.1:9/fx",
     "PLANNING_QUEUE": f"{URL}planning",
+    "FEES_QUEUE": f"{URL}fees",
     "MARKET_QUEUE": f"{URL}market",
     "EXECUTION_QUEUE": f"{URL}execution",
     "BROKER_POLL_QUEUE": f"{URL}broker-poll",
