@@ -1,11 +1,16 @@
 """reconcile_broker: ticks, segments and single accounts, and nothing else."""
 
 import importlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from moto import mock_aws
 
+from shared.kernel.clock import FixedClock
+from shared.market_data.model import MarketClock
+from shared.market_data.store import MarketStore
+from shared.platform.memory import MemoryDatabase
 from shared.platform.queues import CheckMessage
 from tests.functions.investing_workers import batch
 
@@ -77,31 +82,24 @@ def test_a_message_of_others_is_left_for_people(worker) -> None:
     assert sweep.asked == []
 
 
-def test_the_markets_time_is_unknown_while_its_clock_is_old(worker, monkeypatch) -> None:
-    handler, _ = worker
+def test_the_markets_time_is_unknown_while_its_clock_is_old() -> None:
+    building = importlib.import_module("functions.reconcile_broker.building")
     at = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    clock, database = FixedClock(at), MemoryDatabase()
+    market_now = building.market_clock(SimpleNamespace(clock=clock, database=database))
+    assert market_now() is None
+    behind = at - timedelta(days=7)
+    MarketStore(database).keep_clock(MarketClock(behind, True, behind, at, at))
+    assert market_now() == behind
+    clock.advance(timedelta(days=1))
+    assert market_now() is None
 
-    class Clock:
-        def now(self):
-            return at
 
-    class Platform:
-        clock = Clock()
-        database = None
-
-    class Store:
-        known = None
-
-        def __init__(self, database):
-            pass
-
-        def read(self, keys):
-            return type("View", (), {"clock": Store.known})
-
-    monkeypatch.setattr(handler, "platform", Platform)
-    monkeypatch.setattr(handler, "MarketStore", Store)
-    assert handler.market_now() is None
-    from shared.market_data.model import MarketClock
-
-    Store.known = MarketClock(at, True, at, at, at)
-    assert handler.market_now() == at
+def test_both_use_cases_are_put_together_without_asking_anybody(monkeypatch) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with mock_aws():
+        module = importlib.import_module("functions.reconcile_broker.handler")
+        assert module.sweep().looking.custody is not None
+        assert module.firm().owner == "house_t1"
