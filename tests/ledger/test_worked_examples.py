@@ -13,10 +13,10 @@ import pytest
 
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind
-from tests.ledger import worked, worked_actions
+from tests.ledger import worked, worked_actions, worked_fees
 from tests.ledger.worked import USER
 
-EXAMPLES = {**worked.EXAMPLES, **worked_actions.EXAMPLES}
+EXAMPLES = {**worked.EXAMPLES, **worked_actions.EXAMPLES, **worked_fees.EXAMPLES}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "ledger.md"
 HEAD = "| entry | account | debit | credit |\n|---|---|---:|---:|\n"
 TABLE = re.compile(
