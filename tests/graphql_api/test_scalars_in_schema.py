@@ -58,6 +58,7 @@ COUNTS_OUT = {
     "RiskAssessment.horizonCap",
     "RiskAssessment.score",
     "RiskAssessment.tolerance",
+    "RiskDecision.ruleTable",
     "RiskProfile.score",
     "StatementLine.ageDays",
     "StrategyImpact.peopleAffected",

@@ -56,7 +56,7 @@ def test_many_wishes_at_once_are_one_poll(cursors, clock) -> None:
     poller = Poller(streams, cursors, lambda *event: None, clock)
     assert poller.poll()
     assert poller.poll()
-    assert len(streams.windows) == 3
+    assert len(streams.windows) == len(Topic)
 
 
 def test_after_a_long_break_windows_stay_bounded(cursors, clock) -> None:
@@ -74,7 +74,7 @@ def test_a_failing_stream_holds_up_no_other_and_keeps_its_cursor(cursors, clock)
     poller = Poller(streams, cursors, lambda topic, event: forwarded.append(topic), clock)
     with pytest.raises(BrokerUnavailable):
         poller.poll()
-    assert forwarded == [Topic.JOURNALS, Topic.ACCOUNTS]
+    assert forwarded == [Topic.JOURNALS, Topic.ACCOUNTS, Topic.ACTIVITIES]
     assert cursors.read_until(Topic.TRADES) is None
     assert cursors.read_until(Topic.ACCOUNTS) == clock.now() - SECOND
 
@@ -98,7 +98,7 @@ def test_a_gap_is_read_again_at_most_three_times(cursors, clock) -> None:
     streams.gaps = 99
     with pytest.raises(GapInStream):
         Poller(streams, cursors, lambda *event: None, clock).poll()
-    assert len(streams.windows) == 9
+    assert len(streams.windows) == 3 * len(Topic)
 
 
 def test_a_look_back_moves_no_cursor(cursors, clock) -> None:
