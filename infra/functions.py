@@ -279,6 +279,7 @@ WORKERS = (
             "treasury",
             "recurring",
             "disputes",
+            "raises",
             "recalls",
             "payouts",
         ),

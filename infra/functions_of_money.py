@@ -4,6 +4,7 @@ from functions.charge_recurring.settings import Settings as ChargeRecurring
 from functions.fund_deposit.settings import Settings as FundDeposit
 from functions.handle_dispute.settings import Settings as HandleDispute
 from functions.keep_treasury.settings import Settings as KeepTreasury
+from functions.raise_cash.settings import Settings as RaiseCash
 from functions.recall_cash.settings import Settings as RecallCash
 from functions.reconcile_gateways.settings import Settings as ReconcileGateways
 from functions.send_payout.settings import Settings as SendPayout
@@ -134,6 +135,7 @@ MONEY_WORKERS = (
                 "payments.deposit_funded.v1",
                 "payouts.payout_released.v1",
                 "payouts.payout_paid.v1",
+                "investing.order_filled.v1",
                 "disputes.collection_asked.v1",
                 "disputes.concession_asked.v1",
                 "reconciliation.dispute_differs.v1",
@@ -145,6 +147,23 @@ MONEY_WORKERS = (
         sends_to=("disputes",),
         secrets=("stripe",),
         vendors=("stripe",),
+    ),
+    Function(
+        name="raise_cash",
+        settings=RaiseCash,
+        trigger=Queued(
+            "raises",
+            batch=5,
+            concurrency=10,
+            events=(
+                "payouts.payout_requested.v1",
+                "payouts.payout_released.v1",
+                "investing.plan_created.v1",
+                "investing.orders_completed.v1",
+            ),
+        ),
+        tables=STATES | {"market": Rights.READ},
+        sends_to=("planning",),
     ),
     Function(
         name="recall_cash",

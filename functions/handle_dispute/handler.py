@@ -8,6 +8,7 @@ from functions.handle_dispute.settings import Settings
 from shared.disputes.service import PROVED, SOUGHT
 from shared.disputes.signals import unpacked
 from shared.disputes.store import CHECK
+from shared.investing.model import Side
 from shared.payments.methods import Gateway
 from shared.payouts.model import Purpose
 from shared.platform.entry import entry_point
@@ -22,6 +23,7 @@ FREED = {
     "payments.deposit_funded.v1": "deposit_id",
     "payouts.payout_released.v1": "payout_id",
     "payouts.payout_paid.v1": "payout_id",
+    "investing.order_filled.v1": "order_id",
     "disputes.collection_asked.v1": "user_id",
 }
 """Events after which there is more free cash, or more is owed, or somebody asks, and what the
@@ -37,6 +39,8 @@ def handle(message: Message) -> None:
             intake.adyen(body)
         case EventMessage(envelope) if envelope.type in FREED:
             data = envelope.data
+            if data.get("side") == Side.BUY:
+                return  # nothing comes of it
             if data.get("purpose") == Purpose.REFUND:
                 disputing.refund_ended(data["user_id"], data["deposit_id"])
             collecting.freed(data["user_id"], data[FREED[envelope.type]])

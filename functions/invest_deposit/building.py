@@ -3,12 +3,18 @@
 from functions.invest_deposit.settings import Settings
 from shared.investing.inputs import Rules
 from shared.investing.service import Planner
-from shared.investing.situations import DepositRows, FundedDeposit, SituationStore
+from shared.investing.situations import (
+    DepositRows,
+    FundedDeposit,
+    SituationStore,
+    WithdrawalRows,
+)
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
 from shared.market_data.providers.valkey import with_cache
 from shared.payments.planned import deposit_planned
 from shared.payments.rows import deposit_from, deposit_key
+from shared.payouts.wanted import still_wanted, wanted_from, wanted_key
 from shared.platform.contention import full_jitter
 from shared.platform.runtime import Runtime
 from shared.platform.tables import Item
@@ -30,6 +36,7 @@ def planner_of(platform: Runtime, settings: Settings) -> Planner:
             DepositRows(deposit_key, funded, deposit_planned),
             platform.clock,
             Rules(max_price_age_seconds=settings.price_max_age_seconds),
+            WithdrawalRows(wanted_key, wanted_from, still_wanted),
         ),
         plans=InvestingStore(platform.database),
         ledger=LedgerStore(platform.database),

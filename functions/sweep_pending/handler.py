@@ -28,6 +28,7 @@ queues: Mapping[str, Queue] = {
     "treasury": SqsQueue(settings.treasury_queue),
     "recurring": SqsQueue(settings.recurring_queue),
     "disputes": SqsQueue(settings.disputes_queue),
+    "raises": SqsQueue(settings.raises_queue),
     "recalls": SqsQueue(settings.recalls_queue),
     "payouts": SqsQueue(settings.payouts_queue),
 }

@@ -7,7 +7,7 @@ from shared.platform.tables import Item
 
 DEPOSIT_QUEUES = {"payment": "payment-signals", "funding": "funding", "planning": "planning"}
 """Queue by the check that a deposit's row names."""
-PAYOUT_QUEUES = {"recall": "recalls", "payout": "payouts"}
+PAYOUT_QUEUES = {"raise": "raises", "recall": "recalls", "payout": "payouts"}
 
 
 def _user_id(item: Item) -> str:

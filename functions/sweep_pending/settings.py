@@ -20,5 +20,6 @@ class Settings(config.CoreTable, config.Settings):
     treasury_queue: str
     recurring_queue: str
     disputes_queue: str
+    raises_queue: str
     recalls_queue: str
     payouts_queue: str

@@ -6,10 +6,12 @@ from functools import cached_property
 from typing import cast
 
 from graphql_api.freshness import FreshPrices
+from graphql_api.market_now import market_of
 from graphql_api.money_back import MoneyBack
 from graphql_api.paying_out import PayingOut
 from graphql_api.rates import OperationClass, buckets
 from graphql_api.settings import Settings
+from graphql_api.withdrawal_sales import PlannedSales
 from shared.kyc.ports import DocumentVault
 from shared.kyc.providers.people import StoredPeople as KycPeople
 from shared.kyc.store import CaseStore
@@ -243,7 +245,19 @@ class Application:
     def paying_out(self) -> PayingOut:
         """Payout accounts and withdrawals."""
         outside = self._outside
-        return PayingOut(self.settings, self.runtime, outside.personal, outside.banks, self.keyring)
+        return PayingOut(
+            self.settings,
+            self.runtime,
+            outside.personal,
+            outside.banks,
+            self.keyring,
+            lambda: PlannedSales(
+                self.database,
+                lambda: market_of(self.database, self.prices),
+                self.strategies.in_force,
+                self.clock,
+            ),
+        )
 
     @cached_property
     def cases(self) -> CaseStore:

@@ -20,7 +20,7 @@ from shared.users.store import UserStore
 from shared.withdrawals.accounts import AccountKeeping
 from shared.withdrawals.consenting import Consenting
 from shared.withdrawals.history import StoredHistories
-from shared.withdrawals.ports import BankAccounts
+from shared.withdrawals.ports import BankAccounts, Sales
 from shared.withdrawals.providers.people import StoredHolders
 from shared.withdrawals.requesting import Withdrawals
 from shared.withdrawals.reviewing import Reviewing
@@ -37,7 +37,9 @@ class PayingOut:
         personal: Callable[[], PersonalData],
         banks: Callable[[], BankAccounts],
         keyring: Keyring,
+        sales: Callable[[], Sales],
     ) -> None:
+        self._sales = sales
         self._settings = settings
         self._runtime = runtime
         self._personal = personal
@@ -87,6 +89,7 @@ class PayingOut:
             cases=CaseStore(self._database),
             holders=self._holders,
             histories=StoredHistories(self._database),
+            sales=self._sales(),
             rates=StoredRates(self._database, self._runtime.clock),
             keys=IdempotencyKeys(self._database),
             facts=self._runtime.facts,

@@ -1,6 +1,5 @@
 """Previews: what a rebalance, a deposit or a withdrawal would trade now. Nothing is written."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated
 
@@ -8,6 +7,7 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.errors import Failure, answered
+from graphql_api.market_now import market_of
 from graphql_api.money import Money, money_of
 from graphql_api.orders import CheckValue, TradeCheck
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
@@ -19,9 +19,7 @@ from shared.investing.plan import Decision, LeftOut, PlannedOrder, PlanOutcome, 
 from shared.kernel import money
 from shared.kernel.errors import InvalidValue
 from shared.kernel.ids import Kind, same_moment
-from shared.market_data.history_store import daily_key
-from shared.market_data.restrictions import restricted_key
-from shared.market_data.store import MarketView, breaker_key
+from shared.market_data.store import MarketView
 from shared.portfolio.model import BASE
 
 RULES = Rules()
@@ -176,15 +174,8 @@ def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
 
 def market_now(context: Context) -> MarketView:
     """Prices from memory, with the switches as they stand now."""
-    from shared.investing.reading import BREAKERS, halted_by
-
-    view = context.app.prices.view()
-    symbols = sorted(view.assets)
-    names = (*BREAKERS, *map(halted_by, symbols))
-    wanted = [restricted_key(), *map(daily_key, symbols), *map(breaker_key, names)]
     context.count_read()
-    found = MarketView.of(context.app.database.get_many(wanted))
-    return replace(view, breakers=found.breakers, restricted=found.restricted, daily=found.daily)
+    return market_of(context.app.database, context.app.prices)
 
 
 def _order(decision: Decision, order: PlannedOrder) -> PreviewedOrder:

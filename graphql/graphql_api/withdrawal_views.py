@@ -1,6 +1,7 @@
 """A withdrawal as its owner sees it, and as it would be if it was asked for now."""
 
-from datetime import datetime
+from datetime import date, datetime
+from enum import StrEnum
 
 import strawberry
 
@@ -9,13 +10,15 @@ from graphql_api.payout_accounts import AccountBooks, PayoutAccount, account_vie
 from graphql_api.payout_states import PayoutStatus
 from graphql_api.rules import INHERITED, SIGNED_IN, field, object_type
 from graphql_api.scalars import PayoutId, Rate
+from shared.kernel import money
 from shared.payments.quoting import FxQuote
 from shared.payouts.model import Payout, Purpose
-from shared.payouts.reasons import text_of
+from shared.payouts.reasons import PayoutReason, text_of
 from shared.payouts.rows import PayoutRow, payout_from
+from shared.payouts.states import NOT_PAID
 from shared.payouts.terms import Terms
 from shared.platform.tables import Item
-from shared.withdrawals.requesting import Offer
+from shared.withdrawals.offers import Offer
 
 
 @object_type(description="The exchange rate of a withdrawal.")
@@ -62,6 +65,38 @@ class WithdrawalMove:
     at: datetime = field(INHERITED, "When it was entered.")
 
 
+class WithdrawalStep(StrEnum):
+    """What a withdrawal that is not over waits for."""
+
+    CHECK = "CHECK"
+    SALE = "SALE"
+    SETTLEMENT = "SETTLEMENT"
+    COOLING_OFF = "COOLING_OFF"
+    CONSENT = "CONSENT"
+    PAYMENT = "PAYMENT"
+    RETURN = "RETURN"
+
+
+strawberry.enum(
+    WithdrawalStep,
+    description="What a withdrawal waits for: our check, a sale of investments, its settlement, "
+    "the time of a new account, the person's consent to another rate, the payment, or the cash's "
+    "way back.",
+)
+_STEPS = {
+    PayoutStatus.IN_REVIEW: WithdrawalStep.CHECK,
+    PayoutStatus.RAISING: WithdrawalStep.SALE,
+    PayoutStatus.COOLING: WithdrawalStep.COOLING_OFF,
+    PayoutStatus.READY: WithdrawalStep.PAYMENT,
+    PayoutStatus.RECALLING: WithdrawalStep.PAYMENT,
+    PayoutStatus.RECALLED: WithdrawalStep.PAYMENT,
+    PayoutStatus.AWAITING_CONSENT: WithdrawalStep.CONSENT,
+    PayoutStatus.SENDING: WithdrawalStep.PAYMENT,
+    PayoutStatus.SENT: WithdrawalStep.PAYMENT,
+    PayoutStatus.RETURNING: WithdrawalStep.RETURN,
+}
+
+
 @object_type(description="Money that a person takes out.")
 class Withdrawal:
     """See the description."""
@@ -75,6 +110,15 @@ class Withdrawal:
     quote: WithdrawalQuote | None = field(INHERITED, "How money is converted, if so.")
     rate_changes: list[WithdrawalRateChange] = field(
         INHERITED, "Rates that were over before it was sent, oldest first."
+    )
+    next_action: WithdrawalStep | None = field(
+        INHERITED, "What it waits for; null when it is over."
+    )
+    to_be_raised: Money = field(
+        INHERITED, "What cash does not cover yet: it is held once sales for it have settled."
+    )
+    expected_on: date | None = field(
+        INHERITED, "While it is RAISING: when what was sold has settled, once that is known."
     )
     offer: WithdrawalOffer | None = field(
         INHERITED, "While it is AWAITING_CONSENT: what to agree to with `acceptWithdrawalOffer`."
@@ -109,6 +153,13 @@ class WithdrawalPreview:
     not_before: datetime | None = field(
         INHERITED, "The account is new: nothing would leave before this time."
     )
+    to_be_raised: Money = field(INHERITED, "What settled cash does not cover: it comes first.")
+    sold: Money = field(
+        INHERITED, "What sales for it would bring, at today's prices; a little more than needed."
+    )
+    expected_on: date | None = field(
+        INHERITED, "When that would have settled, if it is sold in the next session."
+    )
 
 
 def withdrawal_view(stored: Payout, language: str, books: AccountBooks) -> Withdrawal:
@@ -122,6 +173,9 @@ def withdrawal_view(stored: Payout, language: str, books: AccountBooks) -> Withd
         amount=money_of(stored.amount),
         quote=_quote(stored.quote),
         rate_changes=_rate_changes(stored),
+        next_action=_next_action(stored),
+        to_be_raised=_dollars(stored.lacks_minor if stored.status not in NOT_PAID else 0),
+        expected_on=stored.settles_on if stored.status is PayoutStatus.RAISING else None,
         offer=_offer(stored.offer),
         paid_to=stored.shown_as or "",
         not_before=stored.not_before,
@@ -144,6 +198,9 @@ def preview_view(offer: Offer) -> WithdrawalPreview:
         fee=money_of(conversion.fee),
         quote=_quote(conversion.quote),
         not_before=offer.not_before,
+        to_be_raised=_dollars(offer.lacks_minor),
+        sold=_dollars(offer.sold_minor),
+        expected_on=offer.expected_on,
     )
 
 
@@ -153,6 +210,19 @@ def read_withdrawal(item: Item) -> Payout | None:
         return None
     payout = payout_from(item)
     return payout if payout.purpose is Purpose.WITHDRAWAL else None
+
+
+def _next_action(stored: Payout) -> WithdrawalStep | None:
+    # Neutral on purpose: whatever staff or the person's bank look at has the same name.
+    if stored.reason is PayoutReason.UNDER_REVIEW and stored.status not in NOT_PAID:
+        return WithdrawalStep.CHECK
+    if stored.status is PayoutStatus.RAISING and stored.settles_on is not None:
+        return WithdrawalStep.SETTLEMENT
+    return _STEPS.get(stored.status)
+
+
+def _dollars(minor: int) -> Money:
+    return money_of(money.Money(minor, money.Currency.USD))
 
 
 def _quote(quote: FxQuote | None) -> WithdrawalQuote | None:

@@ -58,13 +58,15 @@ class Ask:
 
 def ask_from(subject: Mapping[str, str]) -> Ask:
     """Out of a message that names a cause: ``cause``, ``cause_id``, ``amount_minor`` and
-    ``goal_id`` where there is one, and ``continues`` for the next plan of a run."""
+    ``goal_id`` where there is one, ``continues`` for the next plan of a run, and ``after`` for
+    another plan of the same cause: the one before."""
     return Ask(
         cause=Cause(subject["cause"]),
         cause_id=subject["cause_id"],
         amount_minor=int(subject.get("amount_minor", "0")),
         continues="continues" in subject,
         goal_id=subject.get("goal_id", ""),
+        again=subject.get("after", ""),
     )
 
 

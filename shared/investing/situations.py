@@ -50,12 +50,37 @@ class DepositRows:
     """The write, named ``deposit``, after which a deposit does not wait for a plan any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class WantedCash:
+    """What planning knows of a withdrawal: so many cents are to be raised for it."""
+
+    minor: int
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalRows:
+    """How withdrawals are found and read; they belong to a context above this one."""
+
+    key: Callable[[str, str], Key]
+    read: Callable[[Item], WantedCash | None]
+    """None for one that wants nothing to be sold, or not any more."""
+    wanted: Callable[[str, str], Write]
+    """The write, named ``payout``, that fails once nothing is to be sold for it any more."""
+
+
 class SituationStore:
-    """See Situations."""
+    """See Situations. Without ``withdrawals`` the message says what they want."""
 
     def __init__(
-        self, database: Database, deposits: DepositRows, clock: Clock, rules: Rules
+        self,
+        database: Database,
+        deposits: DepositRows,
+        clock: Clock,
+        rules: Rules,
+        withdrawals: WithdrawalRows | None = None,
     ) -> None:
+        self._withdrawals = withdrawals
         self._database = database
         self._deposits = deposits
         self._clock = clock
@@ -67,7 +92,9 @@ class SituationStore:
         person = None if state.profile is None else user_from(state.profile)
         deposit = self._deposit(user_id, ask)
         plan = plan_key(user_id, plan_id(ask.planned_for))
-        wanted = [plan, clock_key(), restricted_key(), *([] if deposit is None else [deposit])]
+        leaves = self._withdrawal(user_id, ask)
+        wanted = [plan, clock_key(), restricted_key()]
+        wanted += [each for each in (deposit, leaves) if each is not None]
         wanted += [breaker_key(name) for name in BREAKERS]
         for symbol in sorted({*SYMBOLS, *state.positions}):
             wanted += [quote_key(symbol), asset_key(symbol), daily_key(symbol)]
@@ -85,6 +112,10 @@ class SituationStore:
                 funded=paid is not None and paid.funded,
                 goal_id="" if paid is None else paid.goal_id,
             )
+        lacking = self._lacking(found.get(leaves)) if leaves is not None else None
+        if leaves is not None:
+            ask = replace(ask, amount_minor=0 if lacking is None else lacking.minor)
+        trace = next((one.trace for one in (paid, lacking) if one is not None), "")
         return Situation(
             inputs=inputs_of(
                 ask,
@@ -97,17 +128,30 @@ class SituationStore:
             ),
             wallet=state.wallet(BASE),
             account_id=None if person is None else person.broker_account_id,
-            planned=plan in found,
-            trace="" if paid is None else paid.trace,
+            # One that was taken back, or has ended otherwise, needs no plan any more.
+            planned=plan in found or (leaves is not None and lacking is None),
+            trace=trace,
         )
 
     def planned(self, user_id: str, ask: Ask) -> list[Write]:
         """See Situations."""
+        if ask.cause is Cause.WITHDRAWAL and self._withdrawals is not None:
+            return [self._withdrawals.wanted(user_id, ask.cause_id)]
         if ask.again:
             return [over(user_id, ask.again)]
         if ask.cause is not Cause.DEPOSIT:
             return []
         return [self._deposits.planned(user_id, ask.cause_id)]
+
+    def _withdrawal(self, user_id: str, ask: Ask) -> Key | None:
+        if ask.cause is not Cause.WITHDRAWAL or self._withdrawals is None:
+            return None
+        return self._withdrawals.key(user_id, ask.cause_id)
+
+    def _lacking(self, item: Item | None) -> WantedCash | None:
+        if item is None or self._withdrawals is None:
+            return None
+        return self._withdrawals.read(item)
 
     def _deposit(self, user_id: str, ask: Ask) -> Key | None:
         if ask.cause is not Cause.DEPOSIT:

@@ -19,7 +19,8 @@ REFUND_RAIL = {
     Gateway.BANK: Rail.BY_HAND,
 }
 """How a payment goes back to where it came from."""
-_STARTS = frozenset({PayoutStatus.READY, PayoutStatus.COOLING, PayoutStatus.IN_REVIEW})
+_S = PayoutStatus
+_STARTS = frozenset({_S.READY, _S.COOLING, _S.IN_REVIEW, _S.RAISING})
 
 
 def new_withdrawal(
@@ -35,12 +36,16 @@ def new_withdrawal(
     at: datetime,
     status: PayoutStatus = PayoutStatus.READY,
     not_before: datetime | None = None,
+    lacks_minor: int = 0,
     trace: str = "",
 ) -> Payout:
-    """A person's own money out: IN_REVIEW, COOLING until ``not_before``, or READY. ValueError
-    for amounts that do not fit the quote's currencies, or, without one, each other."""
+    """A person's own money out: IN_REVIEW, RAISING while cash ``lacks_minor`` cents, COOLING until
+    ``not_before``, or READY. ValueError for amounts that do not fit the quote's currencies, or,
+    without one, each other."""
     if status not in _STARTS or (status is PayoutStatus.COOLING) > (not_before is not None):
         raise ValueError("a withdrawal does not begin like this")
+    if not 0 <= lacks_minor <= debited.minor or not _may_lack(status, lacks_minor):
+        raise ValueError("what cash does not cover is raised first")
     if debited.currency is not Currency.USD or min(debited.minor, amount.minor) <= 0:
         raise ValueError("dollars leave the wallet, and something arrives")
     if quote is None and amount != debited:
@@ -61,8 +66,13 @@ def new_withdrawal(
         account_id=account_id,
         shown_as=shown_as,
         not_before=not_before,
+        lacks_minor=lacks_minor,
         trace=trace,
     )
+
+
+def _may_lack(status: PayoutStatus, minor: int) -> bool:
+    return status is PayoutStatus.IN_REVIEW or (status is PayoutStatus.RAISING) == (minor > 0)
 
 
 def share_of(deposit: Deposit, minor: int, live: Iterable[Payout]) -> Money:

@@ -6,7 +6,7 @@ when the gateway says that it was paid.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.kernel.ids import Kind, created_at, same_moment
@@ -85,6 +85,12 @@ class Payout:
     source: str | None = None
     """The gateway's payment that goes back: PaymentIntent, pspReference, M-Pesa receipt."""
     not_before: datetime | None = None
+    lacks_minor: int = 0
+    """Cents of ``debited`` that are not held yet: cash did not cover them."""
+    raises: int = 1
+    """Plans to raise what is lacking that were asked for, with the one that is next."""
+    settles_on: date | None = None
+    """The day on which what was sold for it has settled, once all orders have ended."""
     reference: str | None = None
     """The gateway's name of it: refund, payout or ConversationID."""
     receipt: str | None = None
@@ -152,6 +158,11 @@ class Payout:
     def journal_key(self) -> str:
         """Idempotency key of the broker's journal."""
         return f"{self.payout_id}.{self.leg}.{self.recalls}"
+
+    @property
+    def held_minor(self) -> int:
+        """Cents that it holds while it holds anything."""
+        return self.debited.minor - self.lacks_minor
 
     @property
     def quote_id(self) -> str | None:

@@ -125,6 +125,17 @@ class FreshRates(Protocol):
         is more than the payee can take."""
 
 
+class Sales(Protocol):
+    """Selling what people hold, for what cash does not cover."""
+
+    def plan(self, payout: Payout, after: str) -> None:
+        """Ask for the next plan of this payout, at least once; ``after`` is its plan before,
+        empty for the first. What was planned before is planned no second time."""
+
+    def stop(self, user_id: str, order_id: str) -> None:
+        """An order is not wanted any more; nothing happens to one that has ended."""
+
+
 class Names(Protocol):
     """What people are called, as far as their identity was checked."""
 

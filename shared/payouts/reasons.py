@@ -21,6 +21,8 @@ class PayoutReason(StrEnum):
     RATE_CHANGED = "RATE_CHANGED"
     RATE_NOT_AGREED = "RATE_NOT_AGREED"
     DISPUTED = "DISPUTED"
+    CASH_RAISED = "CASH_RAISED"
+    CASH_NOT_RAISED = "CASH_NOT_RAISED"
 
 
 TEXTS: dict[PayoutReason, tuple[str, str]] = {
@@ -79,6 +81,14 @@ TEXTS: dict[PayoutReason, tuple[str, str]] = {
     PayoutReason.DISPUTED: (
         "The payer's bank is taking this payment back itself.",
         "Benki ya mlipaji inarudisha malipo haya yenyewe.",
+    ),
+    PayoutReason.CASH_RAISED: (
+        "We are selling investments for this payout. It goes on when the sale has settled.",
+        "Tunauza uwekezaji kwa ajili ya malipo haya. Yataendelea mauzo yakikamilika.",
+    ),
+    PayoutReason.CASH_NOT_RAISED: (
+        "Your investments could not be sold for this amount. All of the money is in your account.",
+        "Uwekezaji wako haukuweza kuuzwa kwa kiasi hiki. Pesa zote ziko kwenye akaunti yako.",
     ),
 }
 

@@ -61,6 +61,8 @@ class Recalling:
             payout = self.payouts.get(user_id, payout_id)
         if payout is None or payout.gateway_next or payout.due is None:
             return
+        if payout.status is PayoutStatus.RAISING:
+            return  # somebody else's part comes first
         if self.clock.now() < self._chain_until(payout):
             subject = {"user_id": payout.user_id, "payout_id": payout.payout_id}
             self.checks.schedule(CHECK, subject, attempt + 1)

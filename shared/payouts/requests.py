@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import IllegalTransition, NotFound
@@ -39,8 +40,8 @@ class PayoutRequests:
     pause: Callable[[int], None] = full_jitter
 
     def writes(self, payout: Payout, wallet: Wallet) -> tuple[list[Write], PayoutRequestedV1]:
-        """A new payout and the hold on its money, to be committed in one fact with whatever
-        asked for it, and the event that starts it.
+        """A new payout and the hold on its money (of one that lacks cash, on what there is), to be
+        committed in one fact with whatever asked for it, and the event that starts it.
 
         The write ``wallet`` fails when less is available, or the wallet has blocks or owes. A
         refund's ``reversals.refund_begun`` is the caller's; where the deposit itself holds the
@@ -48,22 +49,16 @@ class PayoutRequests:
         """
         writes = [self.payouts.create(payout)]
         if payout.at_broker:
-            minor = payout.debited.minor
+            minor = payout.held_minor
             day = settled_by(self.clock.now())
             writes.append(self.ledger.reserve(wallet, minor, orders=0, to_leave=True, on=day))
         return writes, telling.requested(payout)
 
     def agreed(self, before: Payout) -> tuple[Payout, list[Write], PayoutRequestedV1]:
-        """The second person agreed: it cools off still, or may leave. IllegalTransition when
-        nobody was asked."""
+        """The second person agreed: cash is raised first where it lacks, it cools off still, or
+        may leave. IllegalTransition when nobody was asked."""
         _check_review(before, PayoutStatus.READY)
-        now = self.clock.now()
-        cools = before.not_before is not None and now < before.not_before
-        after = before.moved(
-            PayoutStatus.COOLING if cools else PayoutStatus.READY,
-            now,
-            reason=PayoutReason.NEW_ACCOUNT if cools else None,
-        )
+        after = gone_on(before, self.clock.now())
         return after, [self.payouts.save(before, after)], telling.requested(after)
 
     def rejected(self, before: Payout, wallet: Wallet) -> Released:
@@ -100,7 +95,8 @@ class PayoutRequests:
         return on_fresh_state(once, self.pause)
 
     def cancelled(self, before: Payout, wallet: Wallet, deposit: Deposit | None) -> Released:
-        """The payout taken back, and the writes of it."""
+        """The payout taken back, and the writes of it. Sales for it are stopped by whoever
+        hears that its hold is free."""
         now, reason = self.clock.now(), PayoutReason.CANCELLED
         if before.at_broker and before.status in _AT_FIRM:
             after = returning(before, PayoutStatus.CANCELLED, now, reason=reason)
@@ -121,6 +117,19 @@ class PayoutRequests:
         if payout.purpose is not Purpose.REFUND or payout.deposit_id is None:
             return None
         return self.deposits.get(payout.user_id, payout.deposit_id)
+
+
+def gone_on(before: Payout, now: datetime) -> Payout:
+    """What it is once nobody has to agree, or cash lacks no more: the first of raising, cooling
+    off and leaving that is still to come."""
+    if before.lacks_minor:
+        return before.moved(PayoutStatus.RAISING, now, reason=PayoutReason.CASH_RAISED)
+    cools = before.not_before is not None and now < before.not_before
+    return before.moved(
+        PayoutStatus.COOLING if cools else PayoutStatus.READY,
+        now,
+        reason=PayoutReason.NEW_ACCOUNT if cools else None,
+    )
 
 
 def _check_review(payout: Payout, target: PayoutStatus) -> None:

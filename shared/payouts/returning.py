@@ -57,7 +57,7 @@ def released(ledger: Ledger, payout: Payout, wallet: Wallet) -> list[Write]:
     """The hold of a payout that has ended; none where the deposit itself holds the money."""
     if not payout.at_broker:
         return []
-    return [ledger.release(wallet, payout.debited.minor, orders=0)]
+    return [ledger.release(wallet, payout.held_minor, orders=0)]
 
 
 def disputed(payout: Payout, deposit: Deposit | None) -> bool:

@@ -1,5 +1,6 @@
 """Rows of payouts, both ways."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -25,8 +26,8 @@ from shared.platform.tables import (
     pending_bucket,
 )
 
-RECALL_CHECK, PAYOUT_CHECK = "recall", "payout"
-"""What looks after a payout: the broker's part and the gateway's part."""
+RAISE_CHECK, RECALL_CHECK, PAYOUT_CHECK = "raise", "recall", "payout"
+"""What looks after a payout: raising its cash, the broker's part and the gateway's part."""
 REVIEWS = "PAYOUT_REVIEW"
 """The list of staff on which payouts wait for a second person."""
 STUCK = "PAYOUT_STUCK"
@@ -63,6 +64,10 @@ class PayoutRow(Row):
     deposit_id = UnicodeAttribute(null=True)
     source = UnicodeAttribute(null=True)
     not_before = InstantAttribute(null=True)
+    lacks_minor = NumberAttribute(null=True)
+    raises = NumberAttribute(null=True)
+    settles_on = UnicodeAttribute(null=True)
+    """These of one that cash did not cover."""
     reference = UnicodeAttribute(null=True)
     receipt = UnicodeAttribute(null=True)
     fee_minor = NumberAttribute(null=True)
@@ -118,8 +123,9 @@ def payout_from(item: Item) -> Payout:
 def _awaited(payout: Payout) -> dict[str, Any]:
     if payout.due is None:
         return {}
+    check = PAYOUT_CHECK if payout.gateway_next else RECALL_CHECK
     return {
-        "check": PAYOUT_CHECK if payout.gateway_next else RECALL_CHECK,
+        "check": RAISE_CHECK if payout.status is PayoutStatus.RAISING else check,
         "pending": pending_bucket(payout.payout_id),
         "due": to_text(payout.due),
     }
@@ -132,6 +138,17 @@ def _waiting(payout: Payout) -> dict[str, Any]:
     return {
         "attention": attention_bucket(REVIEWS if in_review else STUCK, payout.payout_id),
         "waits_at": f"{to_text(payout.entered_at)}#{payout.payout_id}",
+    }
+
+
+def _raising(payout: Payout) -> dict[str, Any]:
+    """Of what cash did not cover."""
+    if not payout.lacks_minor and payout.raises == 1 and payout.settles_on is None:
+        return {}
+    return {
+        "lacks_minor": payout.lacks_minor,
+        "raises": payout.raises,
+        "settles_on": None if payout.settles_on is None else payout.settles_on.isoformat(),
     }
 
 
@@ -201,6 +218,7 @@ def row_of(payout: Payout) -> PayoutRow:
         recalled_at=payout.recalled_at,
         paid_at=payout.paid_at,
         trace=payout.trace or None,
+        **_raising(payout),
         **_words(payout),
         **_rates(payout),
         **_awaited(payout),
@@ -230,6 +248,9 @@ def payout_of(row: PayoutRow) -> Payout:
         deposit_id=row.deposit_id,
         source=row.source,
         not_before=row.not_before,
+        lacks_minor=int(row.lacks_minor or 0),
+        raises=int(row.raises or 1),
+        settles_on=None if row.settles_on is None else date.fromisoformat(row.settles_on),
         reference=row.reference,
         receipt=row.receipt,
         fee_minor=None if row.fee_minor is None else int(row.fee_minor),

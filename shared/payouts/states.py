@@ -12,6 +12,9 @@ class PayoutStatus(StrEnum):
 
     IN_REVIEW = "IN_REVIEW"
     """A second person has to agree. The money is held."""
+    RAISING = "RAISING"
+    """Cash does not cover it: assets are being sold, or what they brought settles. What cash there
+    was is held."""
     COOLING = "COOLING"
     """It waits, until ``not_before``, because its destination is new. The money is held."""
     READY = "READY"
@@ -52,7 +55,8 @@ class PayoutMove:
 
 _S = PayoutStatus
 TRANSITIONS: Transitions[PayoutStatus] = {
-    _S.IN_REVIEW: frozenset({_S.COOLING, _S.READY, _S.CANCELLED, _S.REJECTED}),
+    _S.IN_REVIEW: frozenset({_S.RAISING, _S.COOLING, _S.READY, _S.CANCELLED, _S.REJECTED}),
+    _S.RAISING: frozenset({_S.COOLING, _S.READY, _S.CANCELLED, _S.FAILED}),
     _S.COOLING: frozenset({_S.READY, _S.CANCELLED, _S.REJECTED}),
     # Straight to RECALLED: the cash never left the firm.
     _S.READY: frozenset({_S.RECALLING, _S.RECALLED, _S.CANCELLED, _S.REJECTED}),
@@ -81,13 +85,14 @@ TRANSITIONS: Transitions[PayoutStatus] = {
 """All legal moves; every other one is impossible."""
 
 CANCELLABLE = frozenset(
-    {_S.IN_REVIEW, _S.COOLING, _S.READY, _S.RECALLED, _S.AWAITING_CONSENT},
+    {_S.IN_REVIEW, _S.RAISING, _S.COOLING, _S.READY, _S.RECALLED, _S.AWAITING_CONSENT},
 )
 """Until the gateway is asked, and not while the broker is. After RECALLED the cash goes back to
 the person's broker account first: RETURNING."""
 HOLDING = frozenset(
     {
         _S.IN_REVIEW,
+        _S.RAISING,
         _S.COOLING,
         _S.READY,
         _S.RECALLING,
@@ -98,12 +103,12 @@ HOLDING = frozenset(
         _S.RETURNING,
     }
 )
-"""The money is held in the wallet."""
+"""The money is held in the wallet: all of it, but for what is still ``lacks_minor``."""
 AT_BROKER = frozenset({_S.COOLING, _S.READY, _S.RECALLING, _S.RETURNING})
 """The broker's part is next, where the cash is at the broker."""
 AT_GATEWAY = frozenset({_S.RECALLED, _S.AWAITING_CONSENT, _S.SENDING, _S.SENT})
 """The gateway's part is next."""
-AWAITED = AT_BROKER | AT_GATEWAY
+AWAITED = AT_BROKER | AT_GATEWAY | {_S.RAISING}
 """Something is to happen by itself."""
 NOT_PAID = frozenset({_S.FAILED, _S.CANCELLED, _S.REJECTED, _S.RETURNED})
 """Nothing left: the person has, or got back, the money."""

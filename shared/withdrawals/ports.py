@@ -125,6 +125,25 @@ class Histories(Protocol):
         """Deposits and purchases since then, and the newest movement before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Raisable:
+    """What selling could bring for a withdrawal, at today's prices. Cents."""
+
+    covered: bool
+    """Whether free cash, and what would be sold, come to the amount, with a little to spare."""
+    sold_minor: int = 0
+    """What is expected of the sales that would be made; 0 where only cash has to settle."""
+    most_minor: int = 0
+    """Of what could be had at most."""
+
+
+class Sales(Protocol):
+    """The planner's view of a withdrawal that cash does not cover."""
+
+    def raisable(self, user_id: str, amount_minor: int) -> Raisable:
+        """If so much was asked for now, by the code that decides; nothing is done."""
+
+
 class Outgoing(Protocol):
     """A person's payouts, several at once."""
 

@@ -11,7 +11,7 @@ from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.events import Event
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
-from shared.ledger.model import settled_by
+from shared.ledger.model import Wallet, settled_by
 from shared.payments.errors import RateUnavailable
 from shared.payments.ports import ExchangeRates
 from shared.payments.races import on_fresh_state
@@ -37,7 +37,15 @@ from shared.withdrawals.errors import (
 from shared.withdrawals.events import WithdrawalRequestedV1
 from shared.withdrawals.limits import DEBITED, PAID_OUT, check_velocity
 from shared.withdrawals.model import RAILS, Asked, PayoutAccount, approvals_needed
-from shared.withdrawals.ports import Counter, Histories, Holders, Outgoing, PayoutAccounts
+from shared.withdrawals.offers import Decided, Offer, settled_if_sold
+from shared.withdrawals.ports import (
+    Histories,
+    Holders,
+    Outgoing,
+    PayoutAccounts,
+    Raisable,
+    Sales,
+)
 from shared.withdrawals.screening import (
     PARAMETERS,
     RULES_FACT,
@@ -46,28 +54,6 @@ from shared.withdrawals.screening import (
     Wish,
     findings,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A withdrawal as it would be made now."""
-
-    account: PayoutAccount
-    conversion: Conversion
-    not_before: datetime | None
-    """The account is new: nothing leaves before."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """An offer with all that it was decided on."""
-
-    offer: Offer
-    counter: Counter
-    before: Sequence[Asked]
-    """Withdrawals that count: paid, or still to be."""
-    ended_unpaid: frozenset[str]
-    open_: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +67,7 @@ class Withdrawals:
     cases: Cases
     holders: Holders
     histories: Histories
+    sales: Sales
     rates: ExchangeRates
     keys: IdempotencyKeys
     facts: UnitOfWork
@@ -122,7 +109,8 @@ class Withdrawals:
 
         Raises NotFound for an account that is not the person's or was removed, IdentityNeeded,
         PayoutsBlocked, InvalidValue for other currencies than dollars, AmountNotPaidOut,
-        NotEnoughMoney, RateUnavailable, TooOften. It tells nothing of rules for staff.
+        NotEnoughMoney when cash and what can be sold are less, RateUnavailable, TooOften. It tells
+        nothing of rules for staff.
         """
         return self._decide(user_id, account_id, amount).offer
 
@@ -170,7 +158,7 @@ class Withdrawals:
             told.append(PayoutStoppedV1(user_id=user_id, payout_id=payout_id))
         return after, payout_id, writes
 
-    def _decide(self, user_id: str, account_id: str, amount: Money) -> _Decided:
+    def _decide(self, user_id: str, account_id: str, amount: Money) -> Decided:
         if amount.currency is not Currency.USD:
             raise InvalidValue(field="amount", reason="must be in dollars")
         holder = self.holders.holder(user_id)
@@ -185,17 +173,28 @@ class Withdrawals:
         DEBITED[account.kind].check(amount)
         now = self.clock.now()
         conversion = self._converted(account, amount, now)
-        settled = max(wallet.settled(settled_by(now)), 0)
-        if conversion.debited.minor > settled:
-            raise NotEnoughMoney(available=str(Money(settled, Currency.USD)))
+        lacks, found = self._lacking(wallet, conversion.debited.minor, now)
         known = self.outgoing.known(user_id, [one.payout_id for one in counter.desk.asked])
         unpaid = frozenset(name for name, one in known.items() if _came_to_nothing(one))
         before = [one for one in counter.desk.asked if one.payout_id not in unpaid]
         check_velocity(before, conversion.debited, now)
         open_ = {name for name, one in known.items() if one.status is not PayoutStatus.PAID}
         not_before = account.usable_at if now < account.usable_at else None
-        offer = Offer(account, conversion, not_before)
-        return _Decided(offer, counter, before, unpaid, frozenset(open_ - unpaid))
+        expected = settled_if_sold(now) if lacks else None
+        offer = Offer(account, conversion, not_before, lacks, found.sold_minor, expected)
+        reach = max(wallet.available, found.most_minor)
+        return Decided(offer, counter, reach, before, unpaid, frozenset(open_ - unpaid))
+
+    def _lacking(self, wallet: Wallet, minor: int, now: datetime) -> tuple[int, Raisable]:
+        """What settled cash does not cover, and what selling brings for it."""
+        settled = max(wallet.settled(settled_by(now)), 0)
+        if minor <= settled:
+            return 0, Raisable(covered=True)
+        found = self.sales.raisable(wallet.user_id, minor)
+        if not found.covered:
+            most = max(settled, min(found.most_minor, minor - 1))
+            raise NotEnoughMoney(available=str(Money(most, Currency.USD)))
+        return minor - settled, found
 
     def _converted(self, account: PayoutAccount, amount: Money, now: datetime) -> Conversion:
         quote = quoted(self.rates, account.currency, now)
@@ -230,12 +229,13 @@ class Withdrawals:
         told += [event, _requested(payout)]
         return payout, payout.payout_id, writes
 
-    def _findings(self, user_id: str, decided: _Decided) -> tuple[Rule, ...]:
+    def _findings(self, user_id: str, decided: Decided) -> tuple[Rule, ...]:
         now, offer = self.clock.now(), decided.offer
         wish = Wish(
             at=now,
             minor=offer.conversion.debited.minor,
-            available_minor=decided.counter.wallet.available,
+            available_minor=decided.reach_minor,
+            raised_minor=offer.lacks_minor,
             account_added_at=offer.account.created_at,
         )
         return findings(
@@ -245,13 +245,15 @@ class Withdrawals:
             approval_minor=self.approval_minor,
         )
 
-    def _payout(self, user_id: str, decided: _Decided, *, in_review: bool) -> Payout:
+    def _payout(self, user_id: str, decided: Decided, *, in_review: bool) -> Payout:
         offer = decided.offer
         conversion, account = offer.conversion, offer.account
         needed = approvals_needed(conversion.debited.minor, self.approval_minor)
         status, reason = PayoutStatus.READY, None
         if in_review or needed:
             status, reason = PayoutStatus.IN_REVIEW, PayoutReason.UNDER_REVIEW
+        elif offer.lacks_minor:
+            status, reason = PayoutStatus.RAISING, PayoutReason.CASH_RAISED
         elif offer.not_before is not None:
             status, reason = PayoutStatus.COOLING, PayoutReason.NEW_ACCOUNT
         payout = new_withdrawal(
@@ -266,6 +268,7 @@ class Withdrawals:
             at=self.clock.now(),
             status=status,
             not_before=offer.not_before,
+            lacks_minor=offer.lacks_minor,
             trace=correlation_id(),
         )
         return replace(payout, reason=reason)

@@ -84,8 +84,10 @@ class Wish:
     at: datetime
     minor: int
     available_minor: int
-    """Before it."""
+    """Before it, with what could be sold for it."""
     account_added_at: datetime
+    raised_minor: int = 0
+    """What is sold for it."""
 
 
 def findings(
@@ -137,7 +139,8 @@ def _in_and_out(
     if total < parameters.out_from_minor:
         return False
     first = min(one.at for one in came)
-    bought = sum(one.minor for one in _since(activity.purchases, first))
+    # What is sold for it again was not bought to be kept.
+    bought = sum(one.minor for one in _since(activity.purchases, first)) - wish.raised_minor
     if bought * 100 > total * (100 - parameters.out_share):
         return False  # a purchase for the sake of it excuses nothing
     leaves = wish.minor + sum(one.minor for one in _since(withdrawals, first))

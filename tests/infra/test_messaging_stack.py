@@ -25,6 +25,12 @@ EVENTS = {
     "payment-signals": {"treasury.suspense_match_agreed.v1"},
     "treasury": {"ledger.entry_posted.v1", "treasury.movement_agreed.v1"},
     "reconciliation": {"reconciliation.report_asked.v1"},
+    "raises": {
+        "payouts.payout_requested.v1",
+        "payouts.payout_released.v1",
+        "investing.plan_created.v1",
+        "investing.orders_completed.v1",
+    },
     "recalls": {"payouts.payout_requested.v1", "payouts.payout_stopped.v1"},
     "payouts": {
         "payouts.payout_requested.v1",
@@ -35,6 +41,7 @@ EVENTS = {
         "payments.deposit_funded.v1",
         "payouts.payout_released.v1",
         "payouts.payout_paid.v1",
+        "investing.order_filled.v1",
         "disputes.collection_asked.v1",
         "disputes.concession_asked.v1",
         "reconciliation.dispute_differs.v1",

@@ -58,6 +58,7 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "sweep_pending": {"core": READ, "outbox": READ},
     "sweep_portfolios": STATES | {"market": READ},
     "follow_rebalances": STATES | {"market": READ},
+    "raise_cash": STATES | {"market": READ},
     "accrue_fees": BOOKS | {"market": READ},
 }
 SENDS = {
@@ -82,6 +83,7 @@ SENDS = {
     "keep_ibkr_session": {"broker-events", "broker-sessions"},
     "apply_broker_event": {"broker-accounts", "corporate-actions", "funding", "recalls"},
     "process_corporate_actions": {"corporate-actions", "planning"},
+    "raise_cash": {"planning"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
     "poll_broker_events": {"broker-events", "broker-poll"},
@@ -109,6 +111,7 @@ SENDS = {
         "fees",
         "treasury",
         "recurring",
+        "raises",
         "recalls",
         "payouts",
         "disputes",
@@ -120,6 +123,7 @@ TAKES = {
     "keep_treasury": {"treasury"},
     "reconcile_gateways": {"reconciliation"},
     "reconcile_broker": {"broker-reconciliation"},
+    "raise_cash": {"raises"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
     "handle_dispute": {"disputes"},

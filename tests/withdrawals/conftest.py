@@ -36,6 +36,7 @@ from shared.withdrawals.accounts import AccountKeeping
 from shared.withdrawals.destinations import BankNumbers
 from shared.withdrawals.history import StoredHistories
 from shared.withdrawals.model import PayoutAccount
+from shared.withdrawals.ports import Raisable
 from shared.withdrawals.providers.destinations import StoredDestinations
 from shared.withdrawals.providers.people import StoredHolders
 from shared.withdrawals.requesting import Withdrawals
@@ -90,6 +91,23 @@ class FakeBanks:
         return self.known.setdefault(key, made)
 
 
+@dataclass
+class FakeSales:
+    """Nothing can be sold, unless the test says how much it would bring."""
+
+    worth: int = 0
+    free: int = 0
+    """Cash that does not settle today counts."""
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def raisable(self, user_id: str, amount_minor: int) -> Raisable:
+        """See Sales."""
+        self.asked.append((user_id, amount_minor))
+        need = max(0, amount_minor - self.free)
+        most = self.free + self.worth * 10_000 // 10_025
+        return Raisable(amount_minor <= most, min(need, self.worth), most)
+
+
 class World:
     """Everything around one person's withdrawals."""
 
@@ -107,6 +125,7 @@ class World:
         self.accounts, self.reader = PayoutAccountStore(database), PayoutReader(database)
         self.destinations = StoredDestinations(database, self.personal)
         self.market = MarketStore(database)
+        self.sales = FakeSales()
         holders = StoredHolders(UserStore(database), self.personal)
         pause = no_pause
         self.keys = IdempotencyKeys(database)
@@ -139,6 +158,7 @@ class World:
             cases=self.cases,
             holders=holders,
             histories=StoredHistories(database),
+            sales=self.sales,
             rates=StoredRates(database, self.clock),
             keys=self.keys,
             facts=self.facts,

@@ -80,7 +80,7 @@ class Run:
         world, made = self.world, self.payouts()
         wallet = world.wallet()
         holding = [one for one in made if one.status in HOLDING]
-        assert wallet.held == sum(one.debited.minor for one in holding)
+        assert wallet.held == sum(one.held_minor for one in holding)
         assert (wallet.posted, wallet.available >= 0) == (PAID_IN, True)
         waiting = {held.payout.payout_id for _, held in world.reader.page(50).entries}
         for one in made:

@@ -1,0 +1,186 @@
+"""Raising the cash of a withdrawal that the wallet does not cover: sales, their settlement, a hold.
+
+A look may be repeated and come in any order: it is about what is stored, not about what was told.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from shared.investing.inputs import Cause
+from shared.investing.model import Order, Side
+from shared.investing.plan import PlanOutcome, plan_id
+from shared.investing.ports import Plans
+from shared.kernel.clock import Clock
+from shared.ledger.model import Wallet, settled_by
+from shared.ledger.ports import Ledger
+from shared.market_data.calendar import settlement_day
+from shared.payments.ports import People
+from shared.payments.races import on_fresh_state
+from shared.payouts import telling
+from shared.payouts.model import Payout, PayoutStatus
+from shared.payouts.ports import Payouts, Sales
+from shared.payouts.reasons import PayoutReason
+from shared.payouts.requests import gone_on
+from shared.payouts.returning import released, stopped
+from shared.platform.contention import full_jitter
+from shared.platform.correlation import continue_trace
+from shared.platform.observability import metric
+from shared.platform.work import UnitOfWork
+
+CHECK = "raise"
+MAX_PLANS = 3
+"""Of one withdrawal: what the first one did not bring, because prices fell or an order was
+refused, the next ones try."""
+LOOKED_AGAIN = timedelta(minutes=15)
+"""After a look at one that waits for a plan or for orders, if no news of them comes before."""
+PATIENCE = timedelta(days=10)
+"""So long a plan that is asked for may wait for the market; then the withdrawal is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raising:
+    """The use case behind every event and check about a withdrawal that is RAISING.
+
+    The state is written first, and whoever finds it asks for the plan of its number: a plan has
+    one identity, and is only made while the withdrawal still wants it. What sales brought is held
+    once it has settled, in the write that lets the withdrawal go on. ``settled_on`` is the last
+    day of which all that settles has settled.
+    """
+
+    payouts: Payouts
+    plans: Plans
+    ledger: Ledger
+    people: People
+    facts: UnitOfWork
+    sales: Sales
+    settled_on: Callable[[], date]
+    clock: Clock
+    pause: Callable[[int], None] = full_jitter
+
+    def planned(self, user_id: str, plan_id: str) -> None:
+        """A plan was made, or its orders have ended: look at the withdrawal that it is for."""
+        plan = self.plans.plan(user_id, plan_id)
+        if plan is not None and plan.cause is Cause.WITHDRAWAL:
+            self.look(user_id, plan.cause_id)
+
+    def look(self, user_id: str, payout_id: str) -> Payout | None:
+        """Move on as far as possible. The payout as it is then; None when there is none."""
+
+        def once() -> Payout | None:
+            payout, wallet = self.payouts.with_wallet(user_id, payout_id)
+            if payout is None:
+                metric("UnknownPayout")
+                return None
+            if payout.status is not PayoutStatus.RAISING:
+                return payout
+            continue_trace(payout.trace)
+            return self._step(payout, wallet)
+
+        return on_fresh_state(once, self.pause)
+
+    def ended(self, user_id: str, payout_id: str) -> None:
+        """It came to nothing, and what it held is free: open sales for it are stopped where that
+        is still possible. What they have brought stays cash."""
+        payout = self.payouts.get(user_id, payout_id)
+        if payout is None or not payout.lacks_minor or payout.status is PayoutStatus.RAISING:
+            return
+        for name in plans_of(payout):
+            plan = self.plans.plan(user_id, name)
+            for order in [] if plan is None else self.plans.orders(user_id, plan.order_ids):
+                if not order.final:
+                    self.sales.stop(user_id, order.order_id)
+
+    def _step(self, payout: Payout, wallet: Wallet) -> Payout:
+        approved = self.people.standing(payout.user_id).identity_approved
+        if stopped(payout, wallet) or not approved:
+            return self._later(payout, PayoutReason.UNDER_REVIEW)
+        plan = self.plans.plan(payout.user_id, plans_of(payout)[-1])
+        if plan is None:
+            return self._ask(payout, wallet)
+        if plan.decision.outcome is PlanOutcome.REFUSED:
+            return self._give_up(payout, wallet)
+        orders = self.plans.orders(payout.user_id, plan.order_ids)
+        if len(orders) < len(plan.order_ids) or not all(order.final for order in orders):
+            return self._later(payout, PayoutReason.CASH_RAISED)
+        return self._traded(payout, wallet, orders)
+
+    def _ask(self, payout: Payout, wallet: Wallet) -> Payout:
+        if self.clock.now() >= payout.entered_at + PATIENCE * payout.raises:
+            return self._give_up(payout, wallet)
+        # Noted first: when the message is lost, the sweep's next look sends another one.
+        noted = self._later(payout, PayoutReason.CASH_RAISED)
+        self.sales.plan(noted, plans_of(noted)[-2] if noted.raises > 1 else "")
+        return noted
+
+    def _later(self, payout: Payout, reason: PayoutReason) -> Payout:
+        look_at = self.clock.now() + LOOKED_AGAIN
+        return self._save(payout, payout.noted(reason=reason, look_at=look_at))
+
+    def _traded(self, payout: Payout, wallet: Wallet, orders: Sequence[Order]) -> Payout:
+        """All orders have ended: what has settled is held, or waited for, or was too little."""
+        today = self.settled_on()
+        free = max(wallet.settled(today), 0)
+        if free >= payout.lacks_minor:
+            return self._covered(payout, wallet, today)
+        sold = [one for one in orders if one.side is Side.SELL and one.filled_nanos]
+        days = {settlement_day(one.traded_on) for one in sold if one.traded_on is not None}
+        later = sorted(day for day in {*days, *wallet.settling} if day > today)
+        if later:
+            look_at = max(begins(later[0]), self.clock.now() + LOOKED_AGAIN)
+            waits = payout.noted(
+                reason=PayoutReason.CASH_RAISED, settles_on=later[-1], look_at=look_at
+            )
+            return self._save(payout, waits)
+        if payout.raises >= MAX_PLANS:
+            return self._give_up(payout, wallet)
+        return self._once_more(payout, wallet, free, today)
+
+    def _covered(self, payout: Payout, wallet: Wallet, today: date) -> Payout:
+        full = replace(payout, lacks_minor=0, settles_on=None)
+        after = gone_on(full, self.clock.now())
+        hold = self.ledger.reserve(wallet, payout.lacks_minor, orders=0, to_leave=True, on=today)
+        self.facts.commit([self.payouts.save(payout, after), hold], telling.requested(after))
+        metric("CashRaised", plans=str(payout.raises))
+        return after
+
+    def _once_more(self, payout: Payout, wallet: Wallet, free: int, today: date) -> Payout:
+        """Another plan, for what is still lacking."""
+        after = payout.noted(
+            lacks_minor=payout.lacks_minor - free,
+            raises=payout.raises + 1,
+            settles_on=None,
+            look_at=self.clock.now() + LOOKED_AGAIN,
+        )
+        hold = self.ledger.reserve(wallet, free, orders=0, to_leave=True, on=today)
+        self.facts.commit([self.payouts.save(payout, after), hold])
+        self.sales.plan(after, plans_of(after)[-2])
+        return after
+
+    def _give_up(self, payout: Payout, wallet: Wallet) -> Payout:
+        """It cannot be raised: the person has all of it, in cash and shares."""
+        reason = PayoutReason.CASH_NOT_RAISED
+        after = payout.moved(PayoutStatus.FAILED, self.clock.now(), reason=reason)
+        writes = [self.payouts.save(payout, after), *released(self.ledger, after, wallet)]
+        self.facts.commit(writes, telling.failed(after, reason))
+        metric("CashNotRaised")
+        return after
+
+    def _save(self, before: Payout, after: Payout) -> Payout:
+        self.facts.commit([self.payouts.save(before, after)])
+        return after
+
+
+def plans_of(payout: Payout) -> list[str]:
+    """Identifiers of the plans that raise its cash, the one that is next, or open, last."""
+    names = [plan_id(payout.payout_id)]
+    while len(names) < payout.raises:
+        names.append(plan_id(names[-1]))
+    return names
+
+
+def begins(day: date) -> datetime:
+    """From when on all that settles on this day has settled: see ``settled_by``."""
+    moment = datetime.combine(day, time(5), UTC)
+    assert settled_by(moment) == day  # noqa: S101 - the same clock as the wallet's
+    return moment
