@@ -29,7 +29,7 @@ def holding():
 
 
 def test_the_planner_reads_the_same_breakers() -> None:
-    assert BREAKERS == (*GLOBAL, "broker.alpaca", "broker.ibkr")
+    assert (*GLOBAL, "broker.alpaca", "broker.ibkr") == BREAKERS
     assert halted_by("QUAL") == breaker_of("QUAL")
 
 
