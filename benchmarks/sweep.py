@@ -41,11 +41,11 @@ class Silent:
     def __init__(self) -> None:
         self.asked = 0
 
-    def rebalance(self, user_id: str, run_id: str) -> None:
+    def rebalance(self, user_id: str, goal_id: str, run_id: str) -> None:
         """See Told."""
         self.asked += 1
 
-    def go_on(self, user_id: str, run_id: str) -> None:
+    def go_on(self, user_id: str, goal_id: str) -> None:
         """See Told."""
         self.asked += 1
 

@@ -55,6 +55,8 @@ def handle(message: Message) -> None:
                 told(follower.look(envelope.data["user_id"], envelope.data["plan_id"]))
         case EventMessage(envelope) if envelope.type == "investing.orders_completed.v1":
             told(follower.look(envelope.data["user_id"], envelope.data["plan_id"]))
+        case CheckMessage(check="rebalance", subject={"user_id": user_id, "goal_id": goal_id}):
+            told(follower.go_on(user_id, goal_id))
         case CheckMessage(check="rebalance", subject=subject):
             told(follower.resume(subject["user_id"], subject["run_id"]))
         case _:

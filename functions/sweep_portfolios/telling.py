@@ -31,14 +31,15 @@ class Messages:
         self._facts = facts
         self._now = now
 
-    def rebalance(self, user_id: str, run_id: str) -> None:
+    def rebalance(self, user_id: str, goal_id: str, run_id: str) -> None:
         """See Told."""
         subject = {"user_id": user_id, "cause": "REBALANCE", "cause_id": run_id}
-        self._planning.send(CheckMessage("planning", subject))
+        named = {"goal_id": goal_id} if goal_id else {}
+        self._planning.send(CheckMessage("planning", subject | named))
 
-    def go_on(self, user_id: str, run_id: str) -> None:
+    def go_on(self, user_id: str, goal_id: str) -> None:
         """See Told."""
-        self._rebalances.send(CheckMessage("rebalance", {"user_id": user_id, "run_id": run_id}))
+        self._rebalances.send(CheckMessage("rebalance", {"user_id": user_id, "goal_id": goal_id}))
 
     def segment(self, day: date, number: int) -> None:
         """See Told."""

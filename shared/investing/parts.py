@@ -1,6 +1,6 @@
 """What a plan for one goal may see and touch: its own lots, and its own part of the cash. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -71,22 +71,34 @@ def part_of(
         if missing > 0 and _worth(own, quotes or {}) < wanted:
             own = _lots(state, None)
     else:
-        named = [purse for tag, purse in wallet.purses.items() if tag not in closes]
-        cash = max(free - sum(purse.minor for purse in named), 0)
-        later = max(wallet.unsettled(today) - sum(p.unsettled(today) for p in named), 0)
+        cash, later = general_cash(wallet, closes, today)
     beside = _beside(state, own)
     used = GoalUsed(closes=closes, beside=beside) if beside or len(closes) > 1 else None
     return Part(cash, later, own, used)
 
 
 def _named(state: State[Item], wallet: Wallet, goal: Goal, today: date) -> Part:
-    purse = wallet.purses.get(goal.tag, Purse())
-    cash = min(purse.minor, max(wallet.available - wallet.owed, 0))
-    # Never more than has settled of all that there is: something else may have taken it.
-    later = max(purse.unsettled(today), cash - max(wallet.settled(today) - wallet.owed, 0))
+    cash, later = named_cash(wallet, goal.tag, today)
     own = _lots(state, (goal.tag,))
     used = GoalUsed(id=goal.goal_id, tag=goal.tag, closes=(goal.tag,), beside=_beside(state, own))
     return Part(cash, later, own, used)
+
+
+def general_cash(wallet: Wallet, closes: Collection[str], today: date) -> tuple[int, int]:
+    """Free cash of the general goal and what of it has not settled: all but the purses of goals
+    other than those whose tags it ``closes``."""
+    named = [purse for tag, purse in wallet.purses.items() if tag not in closes]
+    free = max(wallet.available - wallet.owed, 0)
+    cash = max(free - sum(purse.minor for purse in named), 0)
+    return cash, max(wallet.unsettled(today) - sum(p.unsettled(today) for p in named), 0)
+
+
+def named_cash(wallet: Wallet, tag: str, today: date) -> tuple[int, int]:
+    """Free cash of a named goal, and what of it has not settled."""
+    purse = wallet.purses.get(tag, Purse())
+    cash = min(purse.minor, max(wallet.available - wallet.owed, 0))
+    # Never more than has settled of all that there is: something else may have taken it.
+    return cash, max(purse.unsettled(today), cash - max(wallet.settled(today) - wallet.owed, 0))
 
 
 def _lots(state: State[Item], tags: tuple[str, ...] | None) -> dict[str, tuple[Lot, ...]]:

@@ -59,8 +59,8 @@ def mark_key(user_id: str, goal_id: str) -> Key:
 
 
 def mark_from(item: Item) -> Mark:
-    """Out of an item that somebody else read, of the table or of the index of holders, which does
-    not keep the version; ValueError or KeyError for a bad one."""
+    """Out of an item that somebody else read, of the table or of the index of holders, which
+    keeps neither version nor run; ValueError or KeyError for a bad one."""
     row = item.attributes
     user_id = keys.owner_of(item.pk)
     name = item.sk.removeprefix(keys.REBALANCED)
@@ -68,7 +68,7 @@ def mark_from(item: Item) -> Mark:
         user_id=user_id,
         goal_id="" if name == _GENERAL else f"{Kind.GOAL.value}_{cell_of(user_id)}_{name}",
         status=MarkStatus(row["status"]["S"]),
-        run_id=str(row["run_id"]["S"]),
+        run_id=str(row["run_id"]["S"]) if "run_id" in row else "",
         until=_day(row["until"]["S"]) if "until" in row else None,
         completed_on=_day(row["completed_on"]["S"]) if "completed_on" in row else None,
         version=int(row["version"]["N"]) if "version" in row else 0,

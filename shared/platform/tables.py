@@ -32,11 +32,11 @@ HOLDERS_KEEP = (
     # Of positions; those of their goals.
     *("quantity_nanos", "shares"),
     # Of the wallet.
-    *("posted", "held", "open_orders", "owed", "settling"),
+    *("posted", "held", "open_orders", "owed", "settling", "purses"),
     # Of the profile.
     *("status", "kyc_status", "risk_score", "broker_account_id", "broker_status"),
     # Of goals, of exclusions, and of the last run of rebalancing.
-    *("until", "path", "style", "score", "symbols", "completed_on", "run_id"),
+    *("until", "path", "style", "score", "symbols", "completed_on"),
 )
 """What the index of holders keeps of an item beside its keys, at most 20: nothing personal, and
 nothing that grows."""

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
+from shared.ledger.model import Wallet
+from shared.ledger.purses import Purse, purses_from
 from shared.ledger.store import settling_from
 from shared.platform import keys
 from shared.platform.tables import SEGMENTS, Database, Item
+from shared.portfolio.model import BASE
+from shared.portfolio.shares import shares_from
 
 __all__ = ["SEGMENTS", "Holder", "HolderStore", "HoldersPage"]
 
@@ -19,11 +23,15 @@ class Holder:
     user_id: str
     positions: Mapping[str, int] = field(default_factory=dict)
     """What is held, by symbol; empty once all was sold."""
+    shares: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """What of it belongs to named goals, by symbol and tag."""
     posted: int = 0
     held: int = 0
     owed: int = 0
     settling: Mapping[date, int] = field(default_factory=dict)
     """What sales brought, by the day on which it settles."""
+    purses: Mapping[str, Purse] = field(default_factory=dict)
+    """What of the free cash belongs to named goals, by tag."""
     open_orders: int = 0
     account_id: str | None = None
     """The account at the broker."""
@@ -35,6 +43,20 @@ class Holder:
     def available(self) -> int:
         """Cash that is free, with what has not settled, less what is owed; never below zero."""
         return max(self.posted - self.held - self.owed, 0)
+
+    @property
+    def wallet(self) -> Wallet:
+        """Their cash; without the end of the chain of entries, which the index does not keep."""
+        return Wallet(
+            self.user_id,
+            BASE,
+            posted=self.posted,
+            held=self.held,
+            open_orders=self.open_orders,
+            owed=self.owed,
+            settling=self.settling,
+            purses=self.purses,
+        )
 
     def unsettled(self, on: date) -> int:
         """What of it settles after this day."""
@@ -79,6 +101,7 @@ def _people(items: tuple[Item, ...]) -> Iterator[tuple[str, tuple[Item, ...]]]:
 def holder_from(user_id: str, items: tuple[Item, ...]) -> Holder:
     """Out of a person's rows in the index; KeyError, TypeError or ValueError for a bad one."""
     positions: dict[str, int] = {}
+    shares: dict[str, Mapping[str, int]] = {}
     wallet: Mapping[str, Mapping[str, str]] = {}
     account_id = None
     for item in items:
@@ -88,7 +111,10 @@ def holder_from(user_id: str, items: tuple[Item, ...]) -> Holder:
                 nanos = int(row["quantity_nanos"]["N"])
                 if nanos <= 0:
                     raise ValueError("a position in the index holds something")
-                positions[item.sk.removeprefix(keys.position(""))] = nanos
+                symbol = item.sk.removeprefix(keys.position(""))
+                positions[symbol] = nanos
+                if "shares" in row:
+                    shares[symbol] = shares_from(row["shares"]["S"])
             case "wallet":
                 wallet = row
             case "profile":
@@ -96,10 +122,12 @@ def holder_from(user_id: str, items: tuple[Item, ...]) -> Holder:
     return Holder(
         user_id=user_id,
         positions=positions,
+        shares=shares,
         posted=_number(wallet, "posted"),
         held=_number(wallet, "held"),
         owed=_number(wallet, "owed"),
         settling=settling_from(wallet["settling"]["S"]) if "settling" in wallet else {},
+        purses=purses_from(wallet["purses"]["S"]) if "purses" in wallet else {},
         open_orders=_number(wallet, "open_orders"),
         account_id=account_id,
         items=items,

@@ -10,6 +10,7 @@ from shared.platform.tables import Database, Item, Key, Page, Put, Row, Table, s
 from shared.platform.work import Write
 from shared.portfolio import lots
 from shared.portfolio.model import FeedPage, Position, State
+from shared.portfolio.shares import shares_text
 
 _PROOF = keys.proof("")
 
@@ -26,6 +27,8 @@ class PositionRow(Row):
     income_minor = NumberAttribute(null=True)
     lots = UnicodeAttribute()
     version = NumberAttribute()
+    shares = UnicodeAttribute(null=True)
+    """Those of named goals, for the index of holders; not there while they have none."""
     segment = UnicodeAttribute(null=True)
     """While something is held: its place in the index of holders."""
 
@@ -104,6 +107,7 @@ class PortfolioStore:
             owed_nanos=position.owed_nanos or None,
             income_minor=position.income_minor or None,
             lots=lots.pack(position.lots),
+            shares=shares_text(position.lots) or None,
             version=position.version + 1,
             segment=segment_of(position.user_id) if position.quantity_nanos else None,
         )

@@ -44,6 +44,8 @@ class Block:
     unsettled: Whole
     last: Whole
     """Ordinals of the days on which the last runs were completed, or ``NEVER``."""
+    shared: Flags | None = None
+    """Positions of which another goal holds a part: no order closes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,10 @@ def judge(block: Block, prices: Whole, usable: Flags, rules: Rules, today: date)
     budget = np.maximum(settled - buffer, 0)
     least = rules.minimum_order_minor
     above = sells > 0
-    sold = ((sells >= least) | (above & (sells == values))).any(axis=1)
+    closed = above & (sells == values)
+    if block.shared is not None:
+        closed &= ~block.shared
+    sold = ((sells >= least) | closed).any(axis=1)
     wants = ((block.targets > 0) & ~above).any(axis=1)
     return Plans(exact, due, sells, buys, budget, due & (sold | (wants & (budget >= least))))
 

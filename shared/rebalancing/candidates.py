@@ -1,16 +1,21 @@
-"""Whom a sweep looks at: out of the rows that the index of holders keeps of a person. Pure."""
+"""Whose goals a sweep looks at: out of the rows that the index of holders keeps. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from shared.investing.parts import general_cash, named_cash
 from shared.investing.rebalanced import Mark, MarkStatus, marks_of
+from shared.kernel.ids import Kind, cell_of
 from shared.platform import keys
 from shared.platform.tables import Item
 from shared.portfolio.holders import Holder
+from shared.portfolio.lots import GENERAL
 from shared.strategies.errors import NothingLeft
 from shared.strategies.glide import Path
+from shared.strategies.goal_store import GoalRow
+from shared.strategies.goals import GoalStatus, tag_of
 from shared.strategies.model import Strategy, Style
 from shared.strategies.targets import Wish, target_of
 from shared.users.model import KycStatus, UserStatus
@@ -20,7 +25,7 @@ _GENERAL_STYLE = Style.GROWTH
 
 
 class Skip(StrEnum):
-    """Why nothing is asked for a person today."""
+    """Why nothing is asked for a person, or for a goal of theirs, today."""
 
     NOTHING_HELD = "NOTHING_HELD"
     NOT_READY = "NOT_READY"
@@ -36,20 +41,29 @@ class Skip(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody whose portfolio is to be compared with its target. ``targets`` in basis points."""
+    """A goal whose part of a portfolio is to be compared with its target. Quantities in
+    nano-shares, money in cents, targets in basis points."""
 
-    holder: Holder
+    user_id: str
+    held: Mapping[str, int]
+    available: int
+    """Free cash, with what has not settled."""
+    unsettled: int
     targets: Mapping[str, int]
-    last: date | None
+    last: date | None = None
     """When the last run was completed."""
+    goal_id: str = ""
+    """Empty for the general one."""
+    beside: frozenset[str] = frozenset()
+    """Of what another goal holds a part: orders do not close these positions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Continues:
-    """Somebody whose run goes on today."""
+    """A goal whose run goes on today."""
 
     user_id: str
-    run_id: str
+    goal_id: str
 
 
 class Targets:
@@ -74,29 +88,106 @@ class Targets:
         return None if found is None else found.weights
 
 
-def looked_at(holder: Holder, targets: Targets, today: date) -> Candidate | Continues | Skip:
-    """What is to be done for a person; KeyError or ValueError when a row is not as it should be."""
-    if not holder.positions:
-        return Skip.NOTHING_HELD
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """What the index knows of a goal; no ``row`` for a general one that is as it always was."""
+
+    goal_id: str
+    """Empty for the general one, as in marks and runs."""
+    tag: str = GENERAL
+    row: Item | None = None
+    given_up: bool = False
+
+
+def looked_at(
+    holder: Holder, targets: Targets, today: date
+) -> Iterator[Candidate | Continues | Skip]:
+    """What is to be done for each goal for which a person saves, the general one first.
+
+    KeyError or ValueError when a row is not as it should be.
+    """
     rows = {item.sk: item for item in holder.items}
-    if keys.TRADING_HOLD in rows:
-        return Skip.HELD_BACK
     profile = rows.get(keys.PROFILE)
     score = None if profile is None else _ready(profile)
-    if score is None:
-        return Skip.NOT_READY
-    mark = marks_of(holder.items).get("", Mark(holder.user_id))
-    if holder.open_orders:
-        return Skip.ORDERS_OPEN
+    if not holder.positions:
+        yield Skip.NOTHING_HELD
+    elif keys.TRADING_HOLD in rows:
+        yield Skip.HELD_BACK
+    elif score is None:
+        yield Skip.NOT_READY
+    elif holder.open_orders:
+        yield Skip.ORDERS_OPEN
+    else:
+        goals, marks = _goals(holder, rows), marks_of(holder.items)
+        closes = (GENERAL, *(one.tag for one in goals if one.given_up))
+        for goal in goals:
+            if goal.given_up:
+                continue
+            mark = marks.get(goal.goal_id, Mark(holder.user_id, goal.goal_id))
+            weights = targets.of(_wish(goal.row, score, rows))
+            first = _first(mark, today)
+            yield first or _part(holder, goal, closes, weights, mark.completed_on, today)
+
+
+def _goals(holder: Holder, rows: Mapping[str, Item]) -> list[_Goal]:
+    """The general one first."""
+    user_id, own = holder.user_id, keys.goal(holder.user_id)
+    found = [_Goal("", row=rows.get(own))]
+    for place, row in rows.items():
+        if row.kind == GoalRow.KIND and place != own:
+            goal_id = f"{Kind.GOAL.value}_{cell_of(user_id)}_{place.removeprefix(keys.SAVING)}"
+            over = GoalStatus(row.attributes["status"]["S"]) is not GoalStatus.ACTIVE
+            found.append(_Goal(goal_id, tag_of(goal_id), row, over))
+    return found
+
+
+def _first(mark: Mark, today: date) -> Continues | Skip | None:
+    """What the goal's last run says; None when it says nothing."""
     if mark.status is not MarkStatus.IDLE:
         settled = mark.status is MarkStatus.SETTLING and (mark.until or today) <= today
-        return Continues(holder.user_id, mark.run_id) if settled else Skip.RUN_OPEN
-    if mark.until is not None and today < mark.until:
-        return Skip.RESTING
-    weights = targets.of(_wish(holder.user_id, score, rows))
+        return Continues(mark.user_id, mark.goal_id) if settled else Skip.RUN_OPEN
+    return Skip.RESTING if mark.until is not None and today < mark.until else None
+
+
+def _part(
+    holder: Holder,
+    goal: _Goal,
+    closes: Collection[str],
+    weights: Mapping[str, int] | None,
+    last: date | None,
+    today: date,
+) -> Candidate | Skip:
+    """The goal's part of the portfolio, as ``investing.parts`` gives it to the planner."""
     if weights is None:
         return Skip.NO_TARGET
-    return Candidate(holder, weights, mark.completed_on)
+    if goal.tag:
+        held = _shares(holder, (goal.tag,))
+        available, unsettled = named_cash(holder.wallet, goal.tag, today)
+    else:
+        held = _shares(holder, closes)
+        available, unsettled = general_cash(holder.wallet, closes, today)
+    if not held:
+        # What was paid in for a goal and buys nothing yet is planned by its deposit.
+        return Skip.NOTHING_HELD
+    beside = {symbol for symbol, nanos in held.items() if nanos != holder.positions[symbol]}
+    return Candidate(
+        holder.user_id, held, available, unsettled, weights, last, goal.goal_id, frozenset(beside)
+    )
+
+
+def _shares(holder: Holder, tags: Collection[str]) -> Mapping[str, int]:
+    """What is held under these tags, by symbol."""
+    if GENERAL in tags and not holder.shares:
+        return holder.positions
+    found = {}
+    for symbol, nanos in holder.positions.items():
+        named = holder.shares.get(symbol, {})
+        own = sum(each for tag, each in named.items() if tag in tags)
+        if GENERAL in tags:
+            own += nanos - sum(named.values())
+        if own:
+            found[symbol] = own
+    return found
 
 
 def _ready(profile: Item) -> int | None:
@@ -111,12 +202,11 @@ def _ready(profile: Item) -> int | None:
     return int(row["risk_score"]["N"]) if ready else None
 
 
-def _wish(user_id: str, score: int, rows: Mapping[str, Item]) -> Wish:
-    """As the goal's row says, where the person changed it: it has the moment of the person."""
+def _wish(goal: Item | None, score: int, rows: Mapping[str, Item]) -> Wish:
+    """As the goal's row says, where there is one: other than the general ones all are there."""
     excluded = rows.get(keys.EXCLUDED)
     symbols = "" if excluded is None else str(excluded.attributes["symbols"]["S"])
     without = frozenset(filter(None, symbols.split(",")))
-    goal = rows.get(keys.goal(user_id))
     if goal is None:
         return Wish(score, _GENERAL_STYLE, excluded=without)
     row = goal.attributes

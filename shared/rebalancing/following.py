@@ -63,6 +63,13 @@ class Follower:
         """
         return retry_lost_race(lambda: self._look(user_id, plan_id), tries=TRIES, pause=self._pause)
 
+    def go_on(self, user_id: str, goal_id: str) -> Run | None:
+        """As ``resume``, of the run that is under way for a goal; None when none is."""
+        mark = self._runs.mark(user_id, goal_id)
+        if mark.status is MarkStatus.IDLE:
+            return None
+        return self.resume(user_id, mark.run_id)
+
     def resume(self, user_id: str, run_id: str) -> Run | None:
         """Whatever a run waits for is looked at, or asked for again; None when there is no such
         run."""

@@ -112,12 +112,13 @@ def run_id_of(user_id: str, goal_id: str, began: datetime, day: date) -> str:
 
 def continuation(run: Run) -> dict[str, str]:
     """The subject of the message that asks for a run's second plan."""
-    return {
+    subject = {
         "user_id": run.user_id,
         "cause": "REBALANCE",
         "cause_id": run.cause_id,
         "continues": "yes",
     }
+    return subject | ({"goal_id": run.goal_id} if run.goal_id else {})
 
 
 def due_by(plan: Plan) -> str | None:
@@ -129,12 +130,17 @@ def due_by(plan: Plan) -> str | None:
     return next((step for step in steps if step in _DUE), refused)
 
 
+def goal_of(plan: Plan) -> str:
+    """For which goal it was made; empty for the general one."""
+    return "" if plan.inputs.goal is None else plan.inputs.goal.id
+
+
 def begun(plan: Plan, day: date, at: datetime) -> Run:
     """The run that a plan begins."""
     return Run(
         run_id=plan.cause_id,
         user_id=plan.user_id,
-        goal_id="",
+        goal_id=goal_of(plan),
         status=RunStatus.TRADING,
         why=due_by(plan) or "",
         cause_id=plan.cause_id,

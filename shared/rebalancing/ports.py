@@ -34,7 +34,10 @@ class Runs(Protocol):
     """Runs of rebalancing."""
 
     def desk(self, user_id: str, plan_id: str) -> Desk | None:
-        """All about a plan, in two or three reads; None for a plan of another cause, or none."""
+        """All about a plan, in three reads; None for a plan of another cause, or none."""
+
+    def mark(self, user_id: str, goal_id: str) -> Mark:
+        """What is known of the last run of a goal; empty for the general one."""
 
     def get(self, user_id: str, run_id: str) -> tuple[Run, Mark] | None:
         """A run with the mark of its goal, or None."""

@@ -3,13 +3,13 @@
 from datetime import date, datetime
 
 from shared.investing.inputs import Cause
-from shared.investing.rebalanced import Mark, mark_from, mark_key
+from shared.investing.rebalanced import Mark, mark_from, mark_key, marks_of
 from shared.investing.store import order_from, order_key, plan_from, plan_key
 from shared.kernel.clock import Clock
 from shared.platform import keys
 from shared.platform.tables import Database, Put, Table
 from shared.platform.work import ConditionFailed, Write
-from shared.rebalancing.model import Run
+from shared.rebalancing.model import Run, goal_of
 from shared.rebalancing.ports import Desk, RunPage, Segment
 from shared.rebalancing.rows import (
     RunRow,
@@ -39,24 +39,38 @@ class RunStore:
         plan = plan_from(found[key]) if key in found else None
         if plan is None or plan.cause is not Cause.REBALANCE:
             return None
-        at, own = mark_key(user_id, ""), run_key(user_id, plan.cause_id)
+        marks = self._marks(user_id)
+        # The second plan of a run has a cause of its own, which the run knows. It may be for
+        # another goal than the run's, which was given up meanwhile.
+        names = {plan.cause_id, *(mark.run_id for mark in marks.values() if mark.run_id)}
+        runs = [run_key(user_id, one) for one in sorted(names)]
         orders = [order_key(user_id, one) for one in plan.order_ids]
-        found = self._database.get_many([at, own, *orders])
-        mark = mark_from(found[at]) if at in found else Mark(user_id)
-        run = run_from(found[own]) if own in found else None
-        if run is None and mark.run_id:
-            # The second plan of a run has a cause of its own, which the run knows.
-            known = self.get(user_id, mark.run_id)
-            run = known[0] if known is not None and known[0].cause_id == plan.cause_id else None
+        found = self._database.get_many([*runs, *orders])
+        known = [run_from(found[one]) for one in runs if one in found]
+        first = [one for one in known if one.run_id == plan.cause_id]
+        run = next(iter((*first, *(one for one in known if one.cause_id == plan.cause_id))), None)
+        goal_id = goal_of(plan) if run is None else run.goal_id
+        mark = marks.get(goal_id, Mark(user_id, goal_id))
         return Desk(plan, [order_from(found[one]) for one in orders if one in found], run, mark)
+
+    def _marks(self, user_id: str) -> dict[str, Mark]:
+        first, last = keys.REBALANCED, f"{keys.REBALANCED}~"
+        return marks_of(self._database.query(Table.CORE, keys.user(user_id), first, last).items)
+
+    def mark(self, user_id: str, goal_id: str) -> Mark:
+        """See Runs."""
+        key = mark_key(user_id, goal_id)
+        found = self._database.get_many([key])
+        return mark_from(found[key]) if key in found else Mark(user_id, goal_id)
 
     def get(self, user_id: str, run_id: str) -> tuple[Run, Mark] | None:
         """See Runs."""
-        at, own = mark_key(user_id, ""), run_key(user_id, run_id)
-        found = self._database.get_many([at, own])
-        if own not in found:
+        key = run_key(user_id, run_id)
+        found = self._database.get_many([key])
+        if key not in found:
             return None
-        return run_from(found[own]), mark_from(found[at]) if at in found else Mark(user_id)
+        run = run_from(found[key])
+        return run, self.mark(user_id, run.goal_id)
 
     def of_person(self, user_id: str, limit: int, after: str | None = None) -> RunPage:
         """See Runs."""

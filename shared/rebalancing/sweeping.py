@@ -31,11 +31,11 @@ PAGES = 40
 class Told(Protocol):
     """What a sweep tells others."""
 
-    def rebalance(self, user_id: str, run_id: str) -> None:
-        """Somebody's portfolio is to be planned."""
+    def rebalance(self, user_id: str, goal_id: str, run_id: str) -> None:
+        """A goal of somebody, empty for the general one, is to be planned."""
 
-    def go_on(self, user_id: str, run_id: str) -> None:
-        """Somebody's run has what it waited for."""
+    def go_on(self, user_id: str, goal_id: str) -> None:
+        """The run of a goal of somebody has what it waited for."""
 
     def segment(self, day: date, number: int) -> None:
         """A segment is to be walked."""
@@ -133,10 +133,10 @@ class Sweep:
         sorted_out = self._sorted_out(holders, market, day)
         found = judged(sorted_out.candidates, market.prices, self._rules, day)
         for one in found.asked:
-            user_id = one.holder.user_id
-            self._told.rebalance(user_id, run_id_of(user_id, "", began, day))
+            run_id = run_id_of(one.user_id, one.goal_id, began, day)
+            self._told.rebalance(one.user_id, one.goal_id, run_id)
         for run in sorted_out.continues:
-            self._told.go_on(run.user_id, run.run_id)
+            self._told.go_on(run.user_id, run.goal_id)
         self._count(sorted_out, found)
         return len(found.asked) + len(sorted_out.continues)
 
@@ -144,16 +144,13 @@ class Sweep:
         targets, made = Targets(market.strategies, day), _SortedOut()
         for holder in holders:
             try:
-                match looked_at(holder, targets, day):
-                    case Candidate() as candidate:
-                        made.candidates.append(candidate)
-                    case Continues() as run:
-                        made.continues.append(run)
-                    case Skip() as reason:
-                        made.skipped[reason] += 1
+                found = list(looked_at(holder, targets, day))
             except (ArithmeticError, KeyError, TypeError, ValueError):
                 # One person's bad row does not keep the sweep from the others.
                 self._told.unreadable(holder.user_id)
+                continue
+            for one in found:
+                made.add(one)
         return made
 
     def _count(self, sorted_out: "_SortedOut", found: "Judged") -> None:
@@ -171,6 +168,16 @@ class _SortedOut:
     candidates: list[Candidate] = field(default_factory=list)
     continues: list[Continues] = field(default_factory=list)
     skipped: Counter[Skip] = field(default_factory=Counter)
+
+    def add(self, found: Candidate | Continues | Skip) -> None:
+        """One goal of somebody, or why there is nothing to be done for any."""
+        match found:
+            case Candidate():
+                self.candidates.append(found)
+            case Continues():
+                self.continues.append(found)
+            case Skip():
+                self.skipped[found] += 1
 
 
 def _left(segment: Segment, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from shared.platform.outbox import Facts
 from shared.platform.queues import CheckMessage, MemoryQueue
 from tests.functions.investing_workers import ENVIRONMENT, IDS, NOW, PLAN, URL, USER, event_of
 
-RUN = IDS.new(Kind.RUN)
+RUN, GOAL = IDS.new(Kind.RUN), IDS.new(Kind.GOAL)
 
 
 @pytest.fixture
@@ -55,7 +55,9 @@ def test_runs_follow_plans_of_rebalances_and_the_end_of_orders(worker, monkeypat
     handler.handle(event_of(PlanCreatedV1(**made, notional_minor=1, cause="DEPOSIT")))
     handler.handle(event_of(OrdersCompletedV1(user_id=USER, plan_id=PLAN)))
     handler.handle(CheckMessage("rebalance", {"user_id": USER, "run_id": RUN}))
-    assert asked.calls == [("look", USER, PLAN), ("look", USER, PLAN), ("resume", USER, RUN)]
+    handler.handle(CheckMessage("rebalance", {"user_id": USER, "goal_id": ""}))
+    looks = [("look", USER, PLAN), ("look", USER, PLAN)]
+    assert asked.calls == [*looks, ("resume", USER, RUN), ("go_on", USER, "")]
     with pytest.raises(TypeError):
         handler.handle(CheckMessage("planning", {}))
 
@@ -65,14 +67,18 @@ def test_what_a_sweep_tells_goes_to_planning_to_runs_and_to_staff() -> None:
     planning, rebalances, own = MemoryQueue(), MemoryQueue(), MemoryQueue()
     cases = CaseStore(database)
     told = Messages(planning, rebalances, own, cases, Facts(database, clock, IDS), clock.now)
-    told.rebalance(USER, RUN)
-    told.go_on(USER, RUN)
+    told.rebalance(USER, "", RUN)
+    told.rebalance(USER, GOAL, RUN)
+    told.go_on(USER, GOAL)
     told.segment(date(2026, 3, 2), 7)
     for _ in range(2):
         told.unreadable(USER)
     subject = {"user_id": USER, "cause": "REBALANCE", "cause_id": RUN}
-    assert planning.sent == [(CheckMessage("planning", subject), 0)]
-    run = {"user_id": USER, "run_id": RUN}
+    assert planning.sent == [
+        (CheckMessage("planning", subject), 0),
+        (CheckMessage("planning", subject | {"goal_id": GOAL}), 0),
+    ]
+    run = {"user_id": USER, "goal_id": GOAL}
     assert rebalances.sent == [(CheckMessage("rebalance", run), 0)]
     segment = {"day": "2026-03-02", "number": "7"}
     assert own.sent == [(CheckMessage("sweep_segment", segment), 0)]

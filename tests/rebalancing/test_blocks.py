@@ -1,6 +1,7 @@
 """Blocks of portfolios are judged exactly as one portfolio after the other."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -94,6 +95,12 @@ def plans_of(
     return judge(block_of(holder, targets, last), units, usable, rules, TODAY)
 
 
+def general(holder: Holder, targets: Mapping[str, int], last: date | None = None) -> Candidate:
+    """All that somebody holds."""
+    free, later = holder.available, holder.unsettled(TODAY)
+    return Candidate(holder.user_id, holder.positions, free, later, targets, last)
+
+
 @st.composite
 def weights(draw: st.DrawFn) -> dict[str, int]:
     """Basis points that make a whole."""
@@ -157,7 +164,7 @@ def test_a_block_is_due_sells_and_may_spend_exactly_what_the_planner_says(found,
 def test_who_is_asked_for_does_not_depend_on_fitting_into_a_block(found, rules) -> None:
     holder, targets, prices, last = found
     finer = {name: price + Decimal("0.00000001") for name, price in prices.items()}
-    candidate = Candidate(holder, targets, last)
+    candidate = general(holder, targets, last)
     units, usable = scaled([finer[name] for name in SYMBOLS])
     assert not usable.any()
     assert not units.any()
@@ -200,17 +207,17 @@ def test_what_does_not_fit_is_judged_singly_and_never_guessed(positions, cash) -
     holder, targets = Holder("u", positions, posted=cash), {"A": 5_000, "B": 5_000}
     if max(positions.values()) < 2**63:
         assert not plans_of(holder, targets, prices, None, Rules()).exact[0]
-    found = judged([Candidate(holder, targets, None)], prices, Rules(), TODAY)
+    found = judged([general(holder, targets)], prices, Rules(), TODAY)
     expected = propose(inputs_of(holder, targets, prices, None, Rules()))
     assert (found.due, bool(found.asked)) == (1, True) == (int(expected.due), True)
 
 
 def test_without_a_price_nobody_is_judged_by_a_guess() -> None:
-    known = Candidate(Holder("known", {"A": 10**9}), {"A": 5_000, "B": 5_000}, None)
-    missing = Candidate(Holder("missing", {"X": 10**9}), {"A": 10_000}, None)
+    known = general(Holder("known", {"A": 10**9}), {"A": 5_000, "B": 5_000})
+    missing = general(Holder("missing", {"X": 10**9}), {"A": 10_000})
     prices = {"A": Decimal(10), "B": Decimal(10)}
     found = judged([missing, known], prices, Rules(), TODAY)
-    assert [each.holder.user_id for each in found.asked] == ["known"]
+    assert [each.user_id for each in found.asked] == ["known"]
     assert found.unpriced == ("missing",)
     assert found.turnover_minor == 500
 
@@ -218,8 +225,20 @@ def test_without_a_price_nobody_is_judged_by_a_guess() -> None:
 def test_dust_is_due_and_asks_for_nothing() -> None:
     holder = Holder("u", {"A": 5 * 10**7, "B": 10**8})
     prices = dict.fromkeys("AB", Decimal(10))
-    found = judged([Candidate(holder, {"A": 5_000, "B": 5_000}, None)], prices, Rules(), TODAY)
+    found = judged([general(holder, {"A": 5_000, "B": 5_000})], prices, Rules(), TODAY)
     assert (found.due, found.asked) == (1, ())
+
+
+@pytest.mark.parametrize("price", ["0.50", "0.50000001"])
+def test_no_order_closes_what_another_goal_holds_a_part_of(price: str) -> None:
+    prices = {"A": Decimal(price), "B": Decimal(10)}
+    alone = general(Holder("alone", {"A": 10**9}), {"B": 10_000})
+    beside = replace(alone, user_id="beside", beside=frozenset("A"))
+    found = judged([beside, alone], prices, Rules(), TODAY)
+    # Fifty cents are less than an order.
+    assert (found.due, [each.user_id for each in found.asked]) == (2, ["alone"])
+    dear = judged([beside, alone], prices | {"A": Decimal(price) * 2}, Rules(), TODAY)
+    assert {each.user_id for each in dear.asked} == {"alone", "beside"}
 
 
 @pytest.mark.parametrize(

@@ -1,124 +1,22 @@
 """The sweep: who is found, who is not, how it goes on after a crash, and what it costs."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
-from typing import Any
 
 import pytest
 
-from shared.investing.inputs import Rules
 from shared.investing.rebalanced import Mark, MarkStatus, marked
 from shared.kernel.clock import FixedClock
-from shared.kernel.ids import Kind, SequentialIds
+from shared.kernel.ids import SequentialIds
 from shared.kernel.money import Currency
 from shared.ledger.store import LedgerStore
-from shared.market_data.universe import SYMBOLS
-from shared.platform import keys
-from shared.platform.memory import MemoryDatabase
-from shared.platform.outbox import Facts
-from shared.platform.tables import SEGMENTS, Put, Row, segment_of
+from shared.platform.tables import SEGMENTS
 from shared.portfolio.holders import HoldersPage, HolderStore
 from shared.portfolio.model import Position
 from shared.portfolio.store import PortfolioStore
 from shared.rebalancing.market import Market
 from shared.rebalancing.model import run_id_of
-from shared.rebalancing.store import SweepStore
-from shared.rebalancing.sweeping import Sweep
-from shared.strategies.founding import FOUNDING
-from shared.strategies.model import Style, in_force, strategy_id
-
-MONDAY = date(2026, 3, 2)
-STRATEGIES = in_force(FOUNDING, MONDAY)
-WEIGHTS = STRATEGIES[strategy_id(Style.GROWTH, 3)].weights
-READY = {"status": "ACTIVE", "kyc_status": "APPROVED", "broker_status": "ACTIVE"}
-PRICES = dict.fromkeys(SYMBOLS, Decimal(10))
-
-
-@dataclass
-class Heard:
-    """What a sweep told."""
-
-    asked: list[tuple[str, str]] = field(default_factory=list)
-    continued: list[tuple[str, str]] = field(default_factory=list)
-    segments: list[tuple[date, int]] = field(default_factory=list)
-    bad: list[str] = field(default_factory=list)
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def rebalance(self, user_id: str, run_id: str) -> None:
-        self.asked.append((user_id, run_id))
-
-    def go_on(self, user_id: str, run_id: str) -> None:
-        self.continued.append((user_id, run_id))
-
-    def segment(self, day: date, number: int) -> None:
-        self.segments.append((day, number))
-
-    def unreadable(self, user_id: str) -> None:
-        self.bad.append(user_id)
-
-    def counted(self, name: str, count: int, **dimensions: str) -> None:
-        key = "/".join([name, *dimensions.values()])
-        self.numbers[key] = self.numbers.get(key, 0) + count
-
-
-class ProfileOf(Row):
-    """A profile as the sweep needs it."""
-
-    KIND = "profile"
-
-
-class World:
-    """People, a market, and a sweep over both."""
-
-    def __init__(self, clock: FixedClock, ids: SequentialIds) -> None:
-        self.database, self.clock, self.ids = MemoryDatabase(), clock, ids
-        self.facts = Facts(self.database, clock, ids)
-        self.market = Market(MONDAY, PRICES, STRATEGIES)
-        self.heard = Heard()
-        self.sweeps = SweepStore(self.database, clock)
-
-    def sweep(self, holders: Any = None) -> Sweep:
-        """One worker."""
-        return Sweep(
-            holders or HolderStore(self.database),
-            self.sweeps,
-            lambda symbols: self.market,
-            self.heard,
-            self.clock,
-            Rules(),
-        )
-
-    def somebody(self, *, drifted: bool, **profile: str) -> str:
-        """Who holds ten thousand dollars at or beside their target."""
-        user = self.ids.new(Kind.USER)
-        store = PortfolioStore(self.database)
-        first, *others = sorted(WEIGHTS)
-        for symbol in (first, *others):
-            nanos = WEIGHTS[symbol] * 10**8
-            if drifted:
-                nanos = nanos * 2 if symbol == first else nanos // 2
-            bought = Position(user, symbol).buy("ord_t1_00001", date(2025, 1, 2), nanos, 100)
-            self.facts.commit([store.save(bought)])
-        self.facts.commit(LedgerStore(self.database).open(user))
-        self.profile(user, {**READY, **profile})
-        return user
-
-    def profile(self, user: str, texts: dict[str, str], score: str | None = "3") -> None:
-        """Write it as it is stored."""
-        row = ProfileOf(pk=keys.user(user), sk=keys.PROFILE)
-        extra = {name: {"S": text} for name, text in texts.items()}
-        if score is not None:
-            extra["risk_score"] = {"N": score}
-        extra |= {"segment": {"S": segment_of(user)}, "broker_account_id": {"S": "acc"}}
-        original = row.to_item
-        row.to_item = lambda: original() | extra  # type: ignore[method-assign]  # as it is stored
-        self.database.write(Put("profile", row))
-
-    def walk_all(self, sweep: Sweep | None = None) -> None:
-        """Every segment once."""
-        for number in range(SEGMENTS):
-            (sweep or self.sweep()).walk(MONDAY, number)
+from tests.rebalancing.people import MONDAY, PRICES, READY, STRATEGIES, World
 
 
 @pytest.fixture
@@ -132,7 +30,7 @@ def test_only_who_is_beside_their_target_is_asked_for(world: World) -> None:
     world.walk_all()
     began = world.sweeps.begin(MONDAY, world.clock.now())
     assert sorted(world.heard.asked) == sorted(
-        (user, run_id_of(user, "", began, MONDAY)) for user in drifted
+        (user, "", run_id_of(user, "", began, MONDAY)) for user in drifted
     )
     assert world.heard.numbers["SweepCompared"] == len(on_target) + len(drifted)
     assert (world.heard.numbers["SweepDue"], world.heard.numbers["SweepAsked"]) == (3, 3)
@@ -207,7 +105,7 @@ def test_one_bad_row_is_told_and_keeps_nobody_else_from_being_found(world: World
     bad, good = world.somebody(drifted=True), world.somebody(drifted=True)
     world.profile(bad, READY, "x")
     world.walk_all()
-    assert [user for user, _ in world.heard.asked] == [good]
+    assert [user for user, _, _ in world.heard.asked] == [good]
     assert world.heard.bad == [bad]
 
 
@@ -242,7 +140,7 @@ def test_a_crash_in_the_middle_is_gone_on_with_where_it_was(world: World) -> Non
         world.walk_all(sweep)
     assert len(world.heard.asked) == 2
     world.walk_all(sweep)
-    assert {user for user, _ in world.heard.asked} == found
+    assert {user for user, _, _ in world.heard.asked} == found
     # Nobody was looked at twice: each page had been kept.
     assert sorted(seen) == sorted(found)
 
