@@ -17,7 +17,7 @@ SILENT, TRIAL, ANSWERS = "NO_ANSWER", "TRIAL", "ANSWERS"
 
 def judged(before: Breaker | None, circuit: Circuit, broker: str, now: datetime) -> Breaker | None:
     """What it becomes; None when it stays. One that people opened stays open."""
-    if before is not None and before.reason.startswith(BY_STAFF):
+    if before is not None and before.blocks and before.reason.startswith(BY_STAFF):
         return None
     state, reason = _found(circuit, now)
     was = BreakerState.CLOSED if before is None else before.state

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from shared.breakers.changing import Changing, Record, state_of
-from shared.breakers.names import BY_STAFF, GLOBAL, MARKET, OVERRIDE, breaker_of
+from shared.breakers.names import BY_STAFF, GLOBAL, MARKET, OVERLOAD, OVERRIDE, breaker_of
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, TemporarilyUnavailable
 from shared.market_data.model import Breaker, BreakerState
@@ -49,7 +49,7 @@ class Holding:
         def after(before: Breaker | None) -> Breaker | None:
             if state_of(before) is not BreakerState.OPEN:
                 return None
-            if name.startswith(MARKET):
+            if name.startswith(MARKET) or name == OVERLOAD:
                 return Breaker(name, BreakerState.HALF_OPEN, OVERRIDE, self.clock.now())
             return Breaker(name, BreakerState.CLOSED, RELEASED, self.clock.now())
 

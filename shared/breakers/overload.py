@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from shared.breakers.names import BY_STAFF, OVERLOAD
+from shared.breakers.names import BY_STAFF, OVERLOAD, OVERRIDE
 from shared.market_data.model import Breaker, BreakerState
 
 STOPS_LATER, GOES_WITHIN = timedelta(minutes=5), timedelta(minutes=2)
@@ -87,7 +87,11 @@ def kept(reports: Sequence[Report], newest: Report) -> tuple[Report, ...]:
 
 def judged(before: Breaker | None, pulses: Mapping[str, Pulse], now: datetime) -> Breaker | None:
     """What the breaker becomes; None when it stays. One that people opened stays open."""
-    if before is not None and before.reason.startswith(BY_STAFF):
+    if before is not None and before.reason.startswith(OVERRIDE):
+        # A person's word holds until there is nothing left to overrule.
+        calm = _calm(pulses, now)
+        return Breaker(OVERLOAD, BreakerState.CLOSED, CALM, now) if calm else None
+    if before is not None and before.blocks and before.reason.startswith(BY_STAFF):
         return None
     high = _high(pulses, now)
     state = BreakerState.CLOSED if before is None else before.state

@@ -2,6 +2,8 @@
 
 import pytest
 
+from shared.breakers.changing import Changing
+from shared.breakers.holding import Holding
 from shared.breakers.pulses import Pulses
 from shared.kernel.clock import FixedClock, to_text
 from shared.market_data.breakers import Switches
@@ -9,9 +11,10 @@ from shared.market_data.model import Breaker, BreakerState
 from shared.market_data.store import MarketStore
 from shared.platform.circuits import StoredCircuits
 from shared.platform.memory import MemoryDatabase
+from shared.platform.outbox import Facts
 from shared.platform.queues import CheckMessage, MemoryQueue
 from shared.platform.worker import Tally
-from tests.functions.investing_workers import NOW
+from tests.functions.investing_workers import IDS, NOW
 from tests.functions.test_watch_market import Runtime, World
 
 NAMES = ("overload", "broker", "broker.alpaca", "broker.ibkr")
@@ -115,6 +118,45 @@ def test_what_staff_stopped_no_answer_lets_go(world, circuits) -> None:
     take(world)
     minutes(world, 8)
     assert states(world) == {"overload": ("OPEN", "STAFF")}
+
+
+def by_staff(world):
+    facts = Facts(world.database, world.clock, IDS)
+    return Holding(Changing(Switches(world.database), facts), world.clock, ())
+
+
+def test_what_staff_let_go_once_the_next_overload_stops_again(world) -> None:
+    staff = by_staff(world)
+    staff.stop("overload", lambda *_: [])
+    staff.release("overload", lambda *_: [])
+    assert states(world) == {"overload": ("HALF_OPEN", "STAFF_OVERRIDE")}
+    world.look()
+    take(world)
+    minutes(world, 1)
+    assert states(world) == {"overload": ("CLOSED", "CALM")}
+    minutes(world, 2, handled=13, failed=12)
+    world.later(minutes=1)
+    world.look()
+    assert states(world)["overload"][0] == "OPEN"
+
+
+def test_a_reset_of_old_does_not_keep_overload_closed_for_ever(world) -> None:
+    reset = Breaker("overload", BreakerState.CLOSED, "STAFF_RESET", world.clock.now())
+    MarketStore(world.database).set_breaker(reset)
+    world.look()
+    minutes(world, 3, handled=13, failed=12)
+    assert states(world)["overload"][0] == "OPEN"
+
+
+def test_an_overload_that_staff_overruled_stays_on_trial_until_it_is_over(world) -> None:
+    world.look()
+    minutes(world, 3, handled=13, failed=12)
+    assert states(world)["overload"][0] == "OPEN"
+    by_staff(world).release("overload", lambda *_: [])
+    minutes(world, 3, handled=13, failed=12)
+    assert states(world) == {"overload": ("HALF_OPEN", "STAFF_OVERRIDE")}
+    minutes(world, 7, handled=13, failed=0)
+    assert states(world) == {"overload": ("CLOSED", "CALM")}
 
 
 def test_each_look_sends_a_pulse_through_each_queue(world) -> None:
