@@ -46,7 +46,7 @@ BROKER_WORKERS = (
             schedule=Schedule("corporate_actions", minutes=15),
         ),
         # A page of holders: half of it is worked, the rest is another message's.
-        timeout=300,
+        timeout=120,
         tables=BOOKS | {"market": Rights.APPEND, "audit": Rights.APPEND},
         appends_at={"market": ("BREAKERS", "QUOTES")},
         walks_holders=True,
@@ -66,7 +66,7 @@ BROKER_WORKERS = (
         groups=("broker", "ibkr"),
         memory=1024,
         # Half of it is worked, the rest of a segment is another message's.
-        timeout=240,
+        timeout=120,
         # Stops of trading are deleted when they end.
         tables={
             "core": Rights.WRITE,
