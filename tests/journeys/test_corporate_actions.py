@@ -44,9 +44,9 @@ class Stage:
         )
         refresh_market(self.endpoints.outputs, self.ports)
 
-    def run(self, output: str) -> None:
-        """What a schedule does."""
-        name = self.endpoints.outputs[output]
+    def run(self, function: str) -> None:
+        """What its schedule does."""
+        name = f"baobab-local-{function}"
         event = json.dumps(scheduled_work(name, self.ports)).encode()
         answer = self.aws("lambda").invoke(FunctionName=name, Payload=event)
         assert "FunctionError" not in answer, answer["Payload"].read()
@@ -114,13 +114,13 @@ def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
         payable_date=ex_date,
         rate=str(RATE),
     )
-    stage.run("CollectHistoryFunction")
+    stage.run("collect-history")
     stage.move("next_close")
 
     # The evening before: the broker splits, and entitles whoever holds.
     for one in (split, dividend):
         stage.sandbox.post(f"{CONTROL}/{one}/ex", {})
-    stage.run("ProcessCorporateActionsFunction")
+    stage.run("process-corporate-actions")
     wait_for("the split", lambda: held(person, splitting) == 2 * before, seconds=60)
     declared = wait_for("the claim", lambda: actions_of(person).get("CASH_DIVIDEND"), seconds=60)
     expected = (shares * RATE).quantize(Decimal("0.01"), rounding="ROUND_DOWN")
@@ -131,7 +131,7 @@ def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
         before,
         2 * before,
     )
-    stage.run("RefreshMarketFunction")
+    stage.run("refresh-market")
     assert abs(worth(person, splitting) - value) <= value / 20
     assert_books_agree(person)
 
