@@ -95,7 +95,9 @@ def test_the_preview_does_not_tell_what_staff_would_look_at(memory: World) -> No
     looked_at = ask(memory.user_id, account.account_id, Money(950_000, Currency.USD))
     assert quiet.not_before == looked_at.not_before
     assert {type(quiet), type(looked_at)} == {type(quiet)}
-    assert set(quiet.__dataclass_fields__) == {"account", "conversion", "not_before"}
+    money = {"lacks_minor", "sold_minor", "expected_on"}
+    assert set(quiet.__dataclass_fields__) == {"account", "conversion", "not_before"} | money
+    assert {getattr(quiet, name) for name in money} == {0, None}
 
 
 @pytest.mark.parametrize("minor", [200_000, 1_999_999])
