@@ -8,7 +8,7 @@ from importlib import import_module
 
 ALL = (
     *("operations", "storm", "webhooks", "edge", "hostile"),
-    *("rebalance", "sweep", "cold", "load"),
+    *("rebalance", "valuation", "sweep", "cold", "load"),
 )
 
 

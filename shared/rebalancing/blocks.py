@@ -80,7 +80,7 @@ def scaled(prices: Sequence[Decimal | None]) -> tuple[Whole, Flags]:
 
 def judge(block: Block, prices: Whole, usable: Flags, rules: Rules, today: date) -> Plans:
     """The plans of a block at these prices."""
-    values, exact = _values(block.nanos, prices, usable)
+    values, exact = worths(block.nanos, prices, usable)
     whole = values.sum(axis=1) + block.cash
     exact &= (whole <= _RICHEST) & (block.cash >= 0) & (block.nanos.min(axis=1) >= 0)
     exact &= block.targets.sum(axis=1) == WHOLE_BP
@@ -102,8 +102,9 @@ def judge(block: Block, prices: Whole, usable: Flags, rules: Rules, today: date)
     return Plans(exact, due, sells, buys, budget, due & (sold | (wants & (budget >= least))))
 
 
-def _values(nanos: Whole, prices: Whole, usable: Flags) -> tuple[Whole, Flags]:
-    """Worths in cents, rounded half to even as one price times one quantity is."""
+def worths(nanos: Whole, prices: Whole, usable: Flags) -> tuple[Whole, Flags]:
+    """Worths in cents, rounded half to even as one price times one quantity is; and which rows are
+    exact. Shapes: portfolios by symbols, symbols, symbols; portfolios by symbols, portfolios."""
     fits = nanos <= _LARGEST // np.maximum(prices, 1) - _PER_CENT
     exact = ((fits & usable) | (nanos == 0)).all(axis=1)
     raised = nanos * prices + _PER_CENT // 2

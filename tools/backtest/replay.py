@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from shared.investing.inputs import Cause, Rules
 from shared.investing.plan import Plan
-from shared.investing.reading import Ask
+from shared.investing.reading import Ask, ask_from
 from shared.kernel.clock import FixedClock
 from shared.kernel.money import Currency, Price, Quantity
 from shared.management_fees.charging import Charging
@@ -20,7 +20,7 @@ from shared.platform.tables import SEGMENTS, segment_name, segment_of
 from shared.portfolio.holders import HolderStore
 from shared.rebalancing.following import Follower
 from shared.rebalancing.market import MarketReader
-from shared.rebalancing.model import Run
+from shared.rebalancing.model import Run, continuation
 from shared.rebalancing.store import RunStore, SweepStore
 from shared.rebalancing.sweeping import Sweep
 from tools.backtest.account import Account
@@ -171,14 +171,13 @@ class Replay:
         return plan
 
     # The sweep tells whose portfolio is to be planned, and whose run goes on.
-    def rebalance(self, user_id: str, *names: str) -> None:
-        """See Told: the run's identifier comes last."""
-        self._followed(self.account.plan(Ask(Cause.REBALANCE, names[-1])))
+    def rebalance(self, user_id: str, goal_id: str, run_id: str) -> None:
+        """See Told."""
+        self._followed(self.account.plan(Ask(Cause.REBALANCE, run_id, goal_id=goal_id)))
 
-    def go_on(self, user_id: str, *names: str) -> None:
-        """See Told. Of one goal the newest run is the one that goes on."""
-        for run in self.runs.of_person(user_id, 1).runs:
-            self.follower.resume(user_id, run.run_id)
+    def go_on(self, user_id: str, goal_id: str) -> None:
+        """See Told."""
+        self.follower.go_on(user_id, goal_id)
 
     def segment(self, day: date, number: int) -> None:
         """See Told. One page has everybody."""
@@ -194,7 +193,7 @@ class Replay:
         """See Continuations and Selling: a run's second plan, or cash for a fee."""
         match asked:
             case (Run() as run,):
-                again = Ask(Cause.REBALANCE, run.cause_id, continues=True)
+                again = ask_from(continuation(run))
                 self._followed(self.account.plan(again))
             case (str(), str(cause_id), int(minor)):
                 self.account.plan(Ask(Cause.FEE, cause_id, amount_minor=minor))
