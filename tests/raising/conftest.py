@@ -163,6 +163,8 @@ class World:
         return plans_of(self.now(payout))[-1]
 
     def orders(self, plan: str) -> dict[str, Any]:
+        if self.base.plans.plan(self.user_id, plan) is None:
+            return {}
         return dict(self.base.orders(self.user_id, plan))
 
     def fill(self, plan: str, *, worse_bp: int = 0, only: set[str] | None = None) -> None:
