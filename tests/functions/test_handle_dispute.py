@@ -127,6 +127,8 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
                 deposit_id=DEPOSIT,
             ),
             event("disputes.collection_asked.v1", user_id=USER),
+            event("investing.order_filled.v1", user_id=USER, order_id="ord_1", side="SELL"),
+            event("investing.order_filled.v1", user_id=USER, order_id="ord_2", side="BUY"),
             event("disputes.concession_asked.v1", **subject),
             event("reconciliation.dispute_differs.v1", gateway="STRIPE", reference="dp_9"),
         ),
@@ -142,7 +144,7 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
         "proved",
         *["freed"] * 3,
         "refund_ended",
-        *["freed"] * 2,
+        *["freed"] * 3,
         "concede",
         "signalled",
     ]
@@ -162,6 +164,7 @@ def test_each_message_reaches_its_step(worker: Any, seen: Seen) -> None:
         ("refund_ended", USER, DEPOSIT),
         ("freed", USER, PAYOUT),
         ("freed", USER, USER),
+        ("freed", USER, "ord_1"),
         ("concede", USER, DEPOSIT, DISPUTE),
     ]
 
