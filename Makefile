@@ -1,7 +1,7 @@
 # `make` alone lists the targets. Needs Python >= 3.9 with venv, git and make; `setup` fetches the rest.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup check contracts fix test test-unit test-stack up down status logs trace demo staff synth deploy bench clean
+.PHONY: help setup check contracts fix test test-unit test-stack up down status logs trace demo staff synth deploy bench backtest clean
 
 STAGE ?= local
 BIN := .venv/bin
@@ -72,6 +72,10 @@ deploy: setup ## deploy to the AWS account of your credentials: make deploy STAG
 bench: setup ## measure what the performance page promises (ONLY="edge hostile" for some of it)
 	@$(UV) sync -q --frozen --group bench
 	@$(BIN)/python -m benchmarks $(ONLY)
+
+backtest: setup ## nine years of prices through planner and books; draws docs/backtest.png
+	@$(UV) sync -q --frozen --group backtest
+	@$(BIN)/python -m tools.backtest --picture docs/backtest.png
 
 clean: down ## remove what was built and run; the installed tools stay
 	rm -rf cdk.out .local/archives .local/cdk.out .local/run .local/log .local/tmp

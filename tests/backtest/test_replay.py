@@ -15,7 +15,10 @@ from shared.ledger.model import EntryKind
 from shared.market_data.calendar import settlement_day
 from shared.market_data.model import BreakerState
 from shared.rebalancing.model import RunStatus
+from shared.strategies.founding import FOUNDING
+from shared.strategies.model import Style, strategy_id
 from tools.backtest.books import BooksDiffer
+from tools.backtest.figures import figures
 from tools.backtest.picture import spans
 from tools.backtest.replay import Replay, Scenario
 
@@ -127,3 +130,19 @@ def test_a_portfolio_beside_its_target_is_sold_down_and_buys_once_that_has_settl
     assert {one.side for one in second.decision.orders} == {Side.BUY}
     assert second.decision.drift_after < first.decision.drift_before
     assert result.audits == 1
+
+
+def test_the_return_is_that_of_the_prices_less_fees_and_the_cost_of_trading(crash, history) -> None:
+    """Against a line of arithmetic: target weights bought on the first day, with a buffer of cash,
+    and held; the few dollars of later deposits change nothing that is seen here."""
+    _, result = crash
+    weights = {one.id: one for one in FOUNDING}[strategy_id(Style.GROWTH, 3)].weights
+    first, last = result.points[0].day, result.points[-1].day
+    grown = sum(
+        float(history.closes[symbol][last] / history.closes[symbol][first]) * points / 10_000
+        for symbol, points in weights.items()
+    )
+    held = 0.0025 + 0.9975 * grown
+    fees = 0.0025 * (date(2020, 5, 31) - first).days / 365
+    expected = held - 1 - 0.0001 - fees
+    assert figures(result.points).time_weighted == pytest.approx(expected, abs=0.0005)

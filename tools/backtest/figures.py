@@ -103,16 +103,22 @@ def money_weighted(flows: Sequence[tuple[date, float]]) -> float | None:
 
 def figures(points: Sequence[Point]) -> Figures:
     """Of all days."""
-    returns = returns_of(points)
+    flows = [(each.day, -each.paid_in / 100) for each in points if each.paid_in]
+    flows.append((points[-1].day, points[-1].worth / 100))
+    return figures_of(returns_of(points), money_weighted(flows))
+
+
+def figures_of(returns: Returns, money: float | None = None) -> Figures:
+    """Of daily returns, with the rate of the money that made them. Deviations are those of a
+    sample, and nothing is earned without risk."""
     total, mean = time_weighted(returns), float(returns.mean())
     deviation = float(returns.std(ddof=1))
     downside = float(np.sqrt(np.mean(np.minimum(returns, 0) ** 2)))
     root = SESSIONS_A_YEAR**0.5
-    flows = [(each.day, -each.paid_in / 100) for each in points if each.paid_in]
     return Figures(
         time_weighted=total,
         a_year=float((1 + total) ** (SESSIONS_A_YEAR / len(returns)) - 1),
-        money_weighted=money_weighted([*flows, (points[-1].day, points[-1].worth / 100)]),
+        money_weighted=money,
         deviation=deviation * root,
         sharpe=mean / deviation * root,
         sortino=mean / downside * root,
