@@ -132,6 +132,24 @@ def test_a_portfolio_beside_its_target_is_sold_down_and_buys_once_that_has_settl
     assert result.audits == 1
 
 
+def test_who_takes_money_out_gets_it_with_the_next_session_while_all_other_orders_wait(
+    history,
+) -> None:
+    some = history.between(date(2020, 3, 2), date(2020, 4, 8))
+    scenario = Scenario(score=3, monthly_minor=0, quarterly_out_minor=60_000)
+    replay = Replay(some, scenario)
+    with contextlib.redirect_stdout(io.StringIO()):
+        result = replay.run()
+    assert {date(2020, 4, 1), date(2020, 4, 2)} <= set(result.stopped)
+    (sold,) = (plan for plan in result.plans if plan.cause is Cause.WITHDRAWAL)
+    assert sold.created_at.date() == date(2020, 4, 1)
+    assert {one.side for one in sold.decision.orders} == {Side.SELL}
+    # Settled on the next day, and not a cent before.
+    assert result.paid_out == {date(2020, 4, 2): 60_000}
+    assert [each.paid_in for each in result.points if each.paid_in] == [2_000_000, -60_000]
+    assert result.audits == 2
+
+
 def test_the_return_is_that_of_the_prices_less_fees_and_the_cost_of_trading(crash, history) -> None:
     """Against a line of arithmetic: target weights bought on the first day, with a buffer of cash,
     and held; the few dollars of later deposits change nothing that is seen here."""

@@ -16,7 +16,11 @@ from tools.backtest.history import History, load
 from tools.backtest.picture import draw
 from tools.backtest.replay import Replay, Result, Scenario
 
-SCORES = (3, 5)
+SCENARIOS = {
+    "score 3": Scenario(score=3),
+    "score 5": Scenario(score=5),
+    "score 3, taking out": Scenario(score=3, monthly_minor=0, quarterly_out_minor=60_000),
+}
 
 
 def told(name: str, done: int, of: int) -> None:
@@ -41,10 +45,12 @@ def table(results: Mapping[str, Result]) -> str:
 
 def _column(result: Result) -> dict[str, str]:
     found = figures(result.points)
-    paid = sum(each.paid_in for each in result.points)
+    paid_out = sum(result.paid_out.values())
+    paid = sum(each.paid_in for each in result.points) + paid_out
     money = "none" if found.money_weighted is None else f"{found.money_weighted:.2%}"
     return {
         "paid in": _dollars(paid),
+        "paid out": _dollars(paid_out),
         "worth at the end": _dollars(result.points[-1].worth),
         "time-weighted return": f"{found.time_weighted:.2%}",
         "the same a year": f"{found.a_year:.2%}",
@@ -69,18 +75,18 @@ def _dollars(minor: int) -> str:
 
 
 def main() -> None:
-    """Both scores; prints the table and what the breaker did."""
+    """All scenarios; prints the table and what the breaker did."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--picture", type=Path)
-    parser.add_argument("--score", type=int, action="append", choices=range(1, 6))
+    parser.add_argument("--only", action="append", choices=list(SCENARIOS))
     parser.add_argument("--first", type=date.fromisoformat, default=date.min)
     parser.add_argument("--last", type=date.fromisoformat, default=date.max)
     given = parser.parse_args()
     history = load().between(given.first, given.last)
     results = {
-        name: replayed(name, history, Scenario(score=score))
-        for score in given.score or SCORES
-        for name in [f"risk score {score}"]
+        name: replayed(name, history, scenario)
+        for name, scenario in SCENARIOS.items()
+        if name in (given.only or SCENARIOS)
     }
     print(table(results))
     first = next(iter(results.values()))

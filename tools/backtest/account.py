@@ -172,6 +172,16 @@ class Account:
         self.broker.cash += minor
         return deposit_id
 
+    def pay_out(self, payout_id: str, minor: int) -> None:
+        """Cash that has settled leaves the account at the broker."""
+        legs = (
+            Posting(accounts.customer_cash(self.user_id), USD.asset, minor),
+            Posting(accounts.customers_cash_at_broker(), USD.asset, -minor),
+        )
+        draft = Draft(EntryKind.CASH_RECALLED, payout_id, self.clock.now(), legs)
+        self.facts.commit(self.ledger.post(self.wallet, draft, posted=-minor))
+        self.broker.cash -= minor
+
     def invest(self, deposit_id: str) -> Plan | None:
         """Plan a deposit and carry it out; None while something has to come first."""
         return self.plan(Ask(Cause.DEPOSIT, deposit_id))

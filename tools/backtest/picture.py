@@ -28,7 +28,9 @@ def draw(results: Mapping[str, Result], to: Path) -> None:
     first = next(iter(results.values()))
     days = [each.day for each in first.points]
     paid = [minor / 100 for minor in accumulate(each.paid_in for each in first.points)]
-    above.step(days, paid, where="post", color="#555555", linewidth=1, label="paid in")
+    above.step(
+        days, paid, where="post", color="#555555", linewidth=1, label="paid in by the savers"
+    )
     for number, (begin, end) in enumerate(spans(first.stopped)):
         label = "orders wait: breaker of the market" if number == 0 else None
         above.axvspan(begin, end, color="#d9b3b3", label=label)

@@ -8,6 +8,7 @@ from shared.investing.inputs import Cause, Rules
 from shared.investing.plan import Plan
 from shared.investing.reading import Ask, ask_from
 from shared.kernel.clock import FixedClock
+from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Price, Quantity
 from shared.management_fees.charging import Charging
 from shared.management_fees.closing_prices import StoredCloses
@@ -29,16 +30,19 @@ from tools.backtest.broker import PaperFees
 from tools.backtest.history import History
 from tools.backtest.market import ReplayedMarket
 
+QUARTERS = (1, 4, 7, 10)
+"""Months with which they begin."""
 MAX_AGE = timedelta(seconds=Rules().max_price_age_seconds)
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Who saves, and how much."""
+    """Who saves, and how much; or takes out, on the first session of each quarter."""
 
     score: int = 3
     first_minor: int = 2_000_000
     monthly_minor: int = 10_000
+    quarterly_out_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Point:
     day: date
     worth: int
     paid_in: int
-    """Of this day."""
+    """Of this day, less what was paid out."""
 
 
 @dataclass(slots=True)
@@ -65,6 +69,8 @@ class Result:
     """Levels that the market had fallen by, by day."""
     waited: dict[str, int] = field(default_factory=dict)
     """Days by deposit that had to wait for its plan."""
+    paid_out: dict[date, int] = field(default_factory=dict)
+    """Cents that left, by day."""
     fees_minor: int = 0
     costs_minor: int = 0
     traded_minor: int = 0
@@ -80,6 +86,8 @@ class Replay:
     scenario: Scenario
     result: Result = field(default_factory=Result)
     _pending: list[str] = field(default_factory=list)
+    _leaving: list[str] = field(default_factory=list)
+    """Withdrawals that have not left yet."""
     _paid_today: int = 0
 
     def __post_init__(self) -> None:
@@ -139,6 +147,8 @@ class Replay:
         if before is None or before.month != day.month:
             self._month(day, before)
         self._fee_that_waits()
+        for payout_id in list(self._leaving):
+            self._pay_out(payout_id, day)
         for deposit_id in list(self._pending):
             if self._followed(self.account.invest(deposit_id)) is None:
                 self.result.waited[deposit_id] = self.result.waited.get(deposit_id, 0) + 1
@@ -156,9 +166,26 @@ class Replay:
         if before is not None:
             self.charging.month(self.account.user_id, day.replace(day=1) - timedelta(days=1))
         amount = self.scenario.first_minor if before is None else self.scenario.monthly_minor
-        self._pending.append(self.account.pay_in(amount))
-        self._paid_today += amount
-        self.auditor.paid_in += amount
+        if amount:
+            self._pending.append(self.account.pay_in(amount))
+            self._moved(amount)
+        if self.scenario.quarterly_out_minor and before is not None and day.month in QUARTERS:
+            self._leaving.append(self.account.ids.new(Kind.PAYOUT))
+
+    def _moved(self, minor: int) -> None:
+        self._paid_today += minor
+        self.auditor.paid_in += minor
+
+    def _pay_out(self, payout_id: str, day: date) -> None:
+        """What cash does not cover is sold for first, once, and leaves when that has settled."""
+        amount = self.scenario.quarterly_out_minor
+        if self.account.wallet.settled(day) < amount:
+            self.account.plan(Ask(Cause.WITHDRAWAL, payout_id, amount_minor=amount))
+            return
+        self.account.pay_out(payout_id, amount)
+        self._moved(-amount)
+        self._leaving.remove(payout_id)
+        self.result.paid_out[day] = amount
 
     def _fee_that_waits(self) -> None:
         newest = self.charging.fees.newest(self.account.user_id)
