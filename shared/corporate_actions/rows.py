@@ -77,7 +77,8 @@ class RunRow(Row):
     type = UnicodeAttribute()
     status = UnicodeAttribute()
     started_at = InstantAttribute()
-    segment = WholeAttribute(default=0)
+    at_segment = WholeAttribute(default=0)
+    # ``segment`` is the name by which the index of holders finds people.
     after = UnicodeAttribute(null=True)
     booked = WholeAttribute(default=0)
     waiting = WholeAttribute(default=0)
@@ -162,7 +163,7 @@ def run_from(item: Item) -> Run:
         effective=date.fromisoformat(day),
         status=RunStatus(row.status),
         started_at=row.started_at,
-        segment=int(row.segment),
+        segment=int(row.at_segment),
         after=row.after,
         booked=int(row.booked),
         waiting=int(row.waiting),
@@ -181,7 +182,7 @@ def run_row(run: Run) -> RunRow:
         type=run.kind.value,
         status=run.status.value,
         started_at=run.started_at,
-        segment=run.segment,
+        at_segment=run.segment,
         after=run.after,
         booked=run.booked,
         waiting=run.waiting,
