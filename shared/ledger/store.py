@@ -91,13 +91,20 @@ def _settling_text(settling: Mapping[date, int]) -> str:
 def _purses(
     wallet: Wallet, more: int, moves: Sequence[PurseMove]
 ) -> tuple[list[Action], Condition | None]:
-    """What becomes of the purses when so much more is available, and the condition that they are
-    still the ones that were read: a reservation does not change the end of the chain."""
+    """What becomes of the purses when so much more is available, and the condition under which
+    that is so: a reservation does not change the end of the chain. Where less becomes available,
+    others may have taken some too since the wallet was read: together they could take what is a
+    goal's without anybody's seeing it."""
     after = moved(wallet.purses, moves, wallet.available + more)
     before, text = purses_text(wallet.purses), purses_text(after)
-    if text == before:
+    if text == before and more >= 0:
         return [], None
     same = WalletRow.purses == before if before else WalletRow.purses.does_not_exist()
+    if more < 0:
+        least = sum(each.minor for each in after.values()) - more
+        same = same & (WalletRow.available >= least)
+    if text == before:
+        return [], same
     return [WalletRow.purses.set(text) if text else WalletRow.purses.remove()], same
 
 

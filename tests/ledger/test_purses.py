@@ -104,6 +104,38 @@ def test_purses_that_somebody_else_changed_are_read_again(
     assert ledger.wallet(amina, USD).purses == {HOUSE: Purse(600)}
 
 
+def test_of_two_who_take_what_is_nobodys_at_once_the_second_looks_again(
+    ledger: LedgerStore, facts: Any, amina: str
+) -> None:
+    """Neither of them alone would touch the goal's cash, and neither changes the chain's end."""
+    paid_in(ledger, facts, amina, 10_000, PurseMove(HOUSE, 8_000))
+    wallet = ledger.wallet(amina, USD)
+    facts.commit([ledger.reserve(wallet, 2_000, orders=0, to_leave=True, on=MONDAY)])
+    with pytest.raises(ConditionFailed) as failed:
+        facts.commit([ledger.reserve(wallet, 2_000, orders=2, on=MONDAY)])
+    assert set(failed.value.found) == {"wallet"}
+    after = ledger.wallet(amina, USD)
+    assert (after.available, after.open_orders) == (8_000, 0)
+    assert after.purses == {HOUSE: Purse(8_000)}
+    facts.commit([ledger.reserve(after, 2_000, orders=0, to_leave=True, on=MONDAY)])
+    after = ledger.wallet(amina, USD)
+    assert (after.available, after.purses) == (6_000, {HOUSE: Purse(6_000)})
+
+
+def test_who_takes_cash_sees_purses_that_grew_meanwhile(
+    ledger: LedgerStore, facts: Any, amina: str
+) -> None:
+    """Cash came and went: there is as much as was read, but more of it is a goal's."""
+    paid_in(ledger, facts, amina, 10_000, PurseMove(HOUSE, 8_000))
+    wallet = ledger.wallet(amina, USD)
+    facts.commit([ledger.reserve(wallet, 2_000, orders=0)])
+    other = ledger.wallet(amina, USD)
+    facts.commit([ledger.release(other, 2_000, orders=0, purses=[PurseMove(HOUSE, 2_000)])])
+    with pytest.raises(ConditionFailed):
+        facts.commit([ledger.reserve(wallet, 2_000, orders=0, to_leave=True, on=MONDAY)])
+    assert ledger.wallet(amina, USD).purses == {HOUSE: Purse(10_000)}
+
+
 def test_what_a_sale_brought_counts_as_unsettled_for_its_goal_until_its_day() -> None:
     purses = moved({}, [PurseMove(HOUSE, 500, {TUESDAY: 500})], 9_000)
     purses = moved(purses, [PurseMove(HOUSE, 200)], 9_000)
