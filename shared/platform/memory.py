@@ -34,6 +34,7 @@ type Attributes = dict[str, Any]
 
 _MISSING = object()
 _WALKED = frozenset({"pk", "sk", "segment", *HOLDERS_KEEP})
+_INDEXED = frozenset({"pending", "due", "attention", "waits_at", "segment"})
 _PEOPLE_PER_PAGE = 500
 """About as many as fit into a page of DynamoDB."""
 
@@ -263,7 +264,11 @@ class MemoryDatabase:
     def _carry_out(self, change: Change) -> None:
         key = change.key
         if isinstance(change, Put):
-            self._items[key] = change.row.to_item()
+            item = change.row.to_item()
+            indexed = _INDEXED & item.keys() if key.table is Table.CORE else ()
+            if any("S" not in item[name] for name in indexed):
+                raise ValueError("keys of indexes are texts: DynamoDB refuses all others")
+            self._items[key] = item
         elif isinstance(change, Delete):
             self._items.pop(key, None)
             self._partitions[key.table, key.pk].discard(key.sk)

@@ -354,3 +354,18 @@ def test_nobody_is_cut_in_two_where_a_segment_has_several_pages(
 def test_a_segment_is_the_same_in_every_process(number: int) -> None:
     user = f"usr_t1_01ARZ3NDEKTSV4RRFFQ69G5F{number:02}"
     assert segment_of(user) == segment_name(sum(user.encode()[-8:]) % SEGMENTS)
+
+
+class Misplaced(Row):
+    """Its place in a run is named like a key of the index of holders."""
+
+    KIND: ClassVar[str] = "misplaced"
+
+    segment = NumberAttribute()
+
+
+def test_what_would_be_a_number_among_the_keys_of_an_index_is_refused(database: Database) -> None:
+    # Each engine in its own words: it is a mistake in the code and nobody catches it.
+    with pytest.raises((ValueError, ClientError)):
+        database.write(Put.new("thing", Misplaced(pk="P", sk="1", segment=3)))
+    assert database.get(Misplaced, "P", "1") is None
