@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -106,23 +106,32 @@ def table(archive: Callable[[tuple[str, ...]], Path], folder: Path) -> None:
         )
 
 
-def write_budgets(archive: Callable[[tuple[str, ...]], Path]) -> None:
-    """Make what functions load today their budget."""
-    lines = []
+def write_budgets(archive: Callable[[tuple[str, ...]], Path], names: Collection[str] = ()) -> None:
+    """Make what functions load today their budget: of all, or only of those with these names."""
+    known = json.loads(BUDGETS.read_text()) if names else {}
     for function in FUNCTIONS:
+        if names and function.name not in names:
+            continue
         seen = start(archive(function.groups), function.handler, environment_of(function))
-        held = {"modules": seen.modules + SLACK, "packages": sorted(seen.packages - OURS)}
-        lines.append(f"  {json.dumps(function.name)}: {json.dumps(held)}")
+        packages = sorted(seen.packages - OURS)
+        known[function.name] = {"modules": seen.modules + SLACK, "packages": packages}
+    lines = [
+        f"  {json.dumps(each.name)}: {json.dumps(known[each.name])}"
+        for each in FUNCTIONS
+        if each.name in known
+    ]
     BUDGETS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def main() -> None:
-    """Print the table; with ``--budgets`` write the budgets instead."""
+    """Print the table; with ``--budgets`` write the budgets instead, with ``--budgets=a,b`` of
+    these functions alone."""
+    asked = next((each for each in sys.argv if each.startswith("--budgets")), None)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         archive = in_folder(folder)
-        if "--budgets" in sys.argv:
-            write_budgets(archive)
+        if asked is not None:
+            write_budgets(archive, list(filter(None, asked.partition("=")[2].split(","))))
             return
         empty = folder / "bare"
         empty.mkdir()
