@@ -1,7 +1,7 @@
 """How long gateways are waited for, how often asked, and when orders are repeated. Pure."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from shared.payouts.model import KEEPS_KEYS, Payout, Rail
 from shared.payouts.states import PayoutStatus
@@ -23,6 +23,11 @@ ANSWER_WITHIN: Mapping[Rail, timedelta] = {
 """When somebody should know that a payout the gateway has taken is not done."""
 UNKNOWN_FOR = timedelta(hours=24)
 """The same where it is not even known whether the gateway has the order."""
+
+
+def settles_at(day: date) -> datetime:
+    """From when on all that settles on this day has settled: see ``settled_by``."""
+    return datetime.combine(day, time(5), UTC)
 
 
 def began(payout: Payout) -> datetime:

@@ -5,20 +5,21 @@ A look may be repeated and come in any order: it is about what is stored, not ab
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from shared.investing.inputs import Cause
 from shared.investing.model import Order, Side
 from shared.investing.plan import PlanOutcome, plan_id
 from shared.investing.ports import Plans
 from shared.kernel.clock import Clock
-from shared.ledger.model import Wallet, settled_by
+from shared.ledger.model import Wallet
 from shared.ledger.ports import Ledger
 from shared.market_data.calendar import settlement_day
 from shared.payments.ports import People
 from shared.payments.races import on_fresh_state
 from shared.payouts import telling
 from shared.payouts.model import Payout, PayoutStatus
+from shared.payouts.patience import settles_at
 from shared.payouts.ports import Payouts, Sales
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.requests import gone_on
@@ -127,7 +128,7 @@ class Raising:
         days = {settlement_day(one.traded_on) for one in sold if one.traded_on is not None}
         later = sorted(day for day in {*days, *wallet.settling} if day > today)
         if later:
-            look_at = max(begins(later[0]), self.clock.now() + LOOKED_AGAIN)
+            look_at = max(settles_at(later[0]), self.clock.now() + LOOKED_AGAIN)
             waits = payout.noted(
                 reason=PayoutReason.CASH_RAISED, settles_on=later[-1], look_at=look_at
             )
@@ -177,10 +178,3 @@ def plans_of(payout: Payout) -> list[str]:
     while len(names) < payout.raises:
         names.append(plan_id(names[-1]))
     return names
-
-
-def begins(day: date) -> datetime:
-    """From when on all that settles on this day has settled: see ``settled_by``."""
-    moment = datetime.combine(day, time(5), UTC)
-    assert settled_by(moment) == day  # noqa: S101 - the same clock as the wallet's
-    return moment

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from shared.cases.model import CaseKind
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
-from shared.ledger.model import Wallet
+from shared.ledger.model import Wallet, settled_by
 from shared.ledger.ports import Ledger
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.ports import JournalRefused, JournalState, People
 from shared.payments.races import on_fresh_state
 from shared.payouts import bookings, telling
 from shared.payouts.model import MAX_RECALLS, SWEPT_AFTER, Payout, PayoutStatus, Purpose
+from shared.payouts.patience import settles_at
 from shared.payouts.ports import Payouts, RecallBroker, RecallJournal
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.returning import recalled_again, stopped
@@ -117,6 +118,10 @@ class Recalling:
         may_leave = standing.identity_approved or payout.purpose is not Purpose.WITHDRAWAL
         if not (may_leave or payout.paid_after_all):
             return self._wait(payout)  # staff stopped the person since
+        later = self._settles(payout, wallet)
+        if later is not None:
+            waits = payout.look_at == later
+            return payout if waits else self._save(payout, payout.noted(look_at=later))
         account_id = payout.broker_account_id or standing.broker_account_id
         if account_id is None:
             return self._refused(payout)  # the broker has closed or blocked the account
@@ -128,6 +133,14 @@ class Recalling:
         # broker's answer was lost, must be found before money is asked for again.
         found = self.broker.find(intent) if intent.recalls else None
         return self._instruct(intent, wallet, found)
+
+    def _settles(self, payout: Payout, wallet: Wallet) -> datetime | None:
+        """When the broker can let go of what the firm claims: our books may take what sales have
+        brought before it has settled. None when it can now."""
+        today = settled_by(self.clock.now())
+        if payout.purpose is not Purpose.CLAIM or wallet.settled(today) >= 0:
+            return None
+        return settles_at(min(day for day in wallet.settling if day > today))
 
     def _resume(self, payout: Payout, wallet: Wallet) -> Payout:
         if payout.broker_account_id is None:
