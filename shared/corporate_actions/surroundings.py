@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from shared.investing.canceling import Canceler
 from shared.investing.errors import OrderNotCancelable
 from shared.investing.inputs import Cause
+from shared.investing.states import CancelReason
 from shared.investing.store import OrderRow, order_from
 from shared.kernel.clock import Clock
 from shared.market_data.model import MarketClock
@@ -59,7 +60,7 @@ class FeedOrders:
             if order.symbol != symbol or order.final:
                 continue
             try:
-                self._canceler.request(user_id, order.order_id)
+                self._canceler.request(user_id, order.order_id, CancelReason.CORPORATE_ACTION)
             except OrderNotCancelable:
                 # It has ended in between, which is as good.
                 continue

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from shared.corporate_actions.surroundings import FeedOrders
+from shared.investing.canceling import Canceler
 from shared.investing.inputs import Cause
 from shared.investing.lapses import PLANNED_AFTER, LapseRow
 from shared.investing.model import CancelReason, Ending, OrderStatus
@@ -15,7 +17,7 @@ from shared.investing.replanning import Replanning
 from shared.investing.service import Planned, Waiting
 from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind
-from shared.platform.tables import PENDING_BUCKETS
+from shared.platform.indexes import PENDING_BUCKETS
 
 
 @pytest.fixture
@@ -145,3 +147,17 @@ def test_a_plan_that_never_was_is_not_planned_again(world, replanning) -> None:
     user_id, plan = world.invested()
     assert replanning.replan(user_id, f"{plan[:-1]}Z") == Planned(None)
     assert pending(world, world.clock.now() + timedelta(days=9)) == []
+
+
+def test_what_a_split_canceled_is_planned_again(world, replanning) -> None:
+    user_id, plan = world.invested()
+    canceler = Canceler(world.plans, world.facts, world.clock, lambda attempt: None)
+    FeedOrders(world.database, canceler).cancel(user_id, "QUAL")
+    wished = {name: one.cancel_reason for name, one in world.orders(user_id, plan).items()}
+    assert wished.pop("QUAL") is CancelReason.CORPORATE_ACTION
+    assert set(wished.values()) == {None}
+    for order in world.orders(user_id, plan).values():
+        ended(world, order, CancelReason.CANCELED)
+    assert len(pending(world, world.clock.now() + PLANNED_AFTER)) == 1
+    again = replanning.replan(user_id, plan).plan
+    assert again.decision.order("QUAL") is not None
