@@ -12,8 +12,9 @@ from typing import Any
 from benchmarks.world import World, five_years
 from shared.investing.inputs import Rules
 from shared.kernel.ids import Kind
+from shared.platform.indexes import SEGMENTS
 from shared.platform.memory import MemoryDatabase
-from shared.platform.tables import SEGMENTS, Item, Table, Walked
+from shared.platform.tables import Item, Table, Walked
 from shared.portfolio.holders import HolderStore
 from shared.rebalancing.market import MarketReader
 from shared.rebalancing.store import SweepStore

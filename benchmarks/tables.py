@@ -3,7 +3,8 @@
 from typing import Any
 
 from shared.platform.dynamo import ATTENTION_INDEX, HOLDERS_INDEX, PENDING_INDEX
-from shared.platform.tables import HOLDERS_KEEP, Table
+from shared.platform.indexes import HOLDERS_KEEP
+from shared.platform.tables import Table
 
 
 def create_tables(client: Any) -> dict[Table, str]:

@@ -10,7 +10,7 @@ from infra.grants import ATTENTION_INDEX, HOLDERS_INDEX, PENDING_INDEX
 from infra.stacks.documents import Documents
 from infra.stacks.vault import Vault
 from infra.stages import Stage
-from shared.platform.tables import HOLDERS_KEEP
+from shared.platform.indexes import HOLDERS_KEEP
 
 STRING = dynamodb.AttributeType.STRING
 EXPIRES = "expires_at"

@@ -11,8 +11,8 @@ from shared.broker_reconciliation.report import GENESIS, Report, made
 from shared.broker_reconciliation.service import Looking
 from shared.kernel.clock import Clock
 from shared.market_data.calendar import OutsideCalendar, close_of, last_closed
+from shared.platform.indexes import SEGMENTS
 from shared.platform.observability import logger, metric
-from shared.platform.tables import SEGMENTS
 from shared.platform.work import ConditionFailed, UnitOfWork
 from shared.portfolio.holders import Holder
 from shared.portfolio.ports import Holders

@@ -9,18 +9,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.cases.model import CaseKind, CaseStatus, MoneyCase
 from shared.kernel.clock import to_text
-from shared.platform.tables import (
-    Database,
-    InstantAttribute,
-    Item,
-    Key,
-    Put,
-    Row,
-    Table,
-    Update,
-    attention_bucket,
-    attention_buckets,
-)
+from shared.platform.indexes import attention_bucket, attention_buckets
+from shared.platform.tables import Database, InstantAttribute, Item, Key, Put, Row, Table, Update
 from shared.platform.work import Write
 
 _SK = "CASE"

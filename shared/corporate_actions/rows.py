@@ -15,15 +15,8 @@ from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind
 from shared.market_data.announcements import ActionKind
 from shared.platform import keys
-from shared.platform.tables import (
-    InstantAttribute,
-    Item,
-    Key,
-    Row,
-    Table,
-    WholeAttribute,
-    pending_bucket,
-)
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import InstantAttribute, Item, Key, Row, Table, WholeAttribute
 
 RUNS = "CORPORATE_ACTIONS"
 ONCE = "ACTIVITY"

@@ -24,7 +24,8 @@ from shared.kyc.rows import ClaimRow
 from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
 from shared.platform import keys
-from shared.platform.tables import SEGMENTS, Database, Put, Table
+from shared.platform.indexes import SEGMENTS
+from shared.platform.tables import Database, Put, Table
 from shared.platform.work import Write
 from shared.portfolio.model import BASE, Position
 from shared.portfolio.store import position_from, position_key

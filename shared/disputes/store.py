@@ -16,15 +16,8 @@ from shared.ledger.store import wallet_from, wallet_key
 from shared.payments.methods import Gateway
 from shared.payments.rows import GUARD, ExternalPaymentRow, deposit_from, deposit_key
 from shared.platform import keys
-from shared.platform.tables import (
-    Database,
-    InstantAttribute,
-    Put,
-    Row,
-    Table,
-    Update,
-    pending_bucket,
-)
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import Database, InstantAttribute, Put, Row, Table, Update
 from shared.platform.work import Write
 
 CHECK = "dispute"

@@ -16,7 +16,8 @@ from shared.investing.ports import RefusalReason
 from shared.kernel.clock import to_text
 from shared.kernel.ids import ulid_of
 from shared.platform import keys
-from shared.platform.tables import Put, Row, Update, pending_bucket
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import Put, Row, Update
 from shared.platform.work import Write
 
 PLANNED_AFTER = timedelta(minutes=10)

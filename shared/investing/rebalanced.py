@@ -10,7 +10,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.kernel.ids import Kind, cell_of
 from shared.platform import keys
-from shared.platform.tables import Item, Key, Put, Row, Table, segment_of
+from shared.platform.indexes import segment_of
+from shared.platform.tables import Item, Key, Put, Row, Table
 
 _GENERAL = keys.rebalanced("").removeprefix(keys.REBALANCED)
 

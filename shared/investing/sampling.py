@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from shared.platform import keys
-from shared.platform.tables import SEGMENTS, Item
+from shared.platform.indexes import SEGMENTS
+from shared.platform.tables import Item
 from shared.portfolio.holders import Holder
 from shared.portfolio.ports import Holders
 from shared.strategies.goals import GoalStatus, general_goal_id

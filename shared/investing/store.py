@@ -19,6 +19,7 @@ from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind
 from shared.ledger.store import wallet_from, wallet_key
 from shared.platform import keys
+from shared.platform.indexes import pending_bucket
 from shared.platform.tables import (
     Database,
     DecimalAttribute,
@@ -28,7 +29,6 @@ from shared.platform.tables import (
     Put,
     Row,
     Table,
-    pending_bucket,
 )
 from shared.platform.work import Write
 from shared.portfolio import lots

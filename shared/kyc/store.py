@@ -21,15 +21,8 @@ from shared.kyc.ports import HeldCases
 from shared.kyc.reasons import Reason
 from shared.kyc.rows import BrokerAccountRow, CaseRow, ClaimRow, DocumentRow
 from shared.platform import keys
-from shared.platform.tables import (
-    Database,
-    Page,
-    Put,
-    Table,
-    attention_bucket,
-    attention_buckets,
-    pending_bucket,
-)
+from shared.platform.indexes import attention_bucket, attention_buckets, pending_bucket
+from shared.platform.tables import Database, Page, Put, Table
 from shared.platform.work import Write
 
 _CASE, _BROKER = keys.proof("CASE"), keys.proof("BROKER")

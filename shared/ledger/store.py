@@ -14,17 +14,8 @@ from shared.ledger.model import Draft, Entry, Wallet
 from shared.ledger.purses import PurseMove, moved, purses_from, purses_text
 from shared.ledger.rows import EntryPage, JournalRow, appended, entry_of, partition, place
 from shared.platform import keys
-from shared.platform.tables import (
-    Database,
-    Item,
-    Key,
-    Put,
-    Row,
-    Table,
-    Update,
-    WholeAttribute,
-    segment_of,
-)
+from shared.platform.indexes import segment_of
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update, WholeAttribute
 from shared.platform.work import Write
 
 ACCOUNT_CURRENCIES = (Currency.USD, Currency.KES)

@@ -16,15 +16,8 @@ from shared.management_fees.model import (
 )
 from shared.management_fees.ports import Stretch
 from shared.platform import keys
-from shared.platform.tables import (
-    InstantAttribute,
-    Item,
-    Key,
-    Row,
-    Table,
-    WholeAttribute,
-    pending_bucket,
-)
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import InstantAttribute, Item, Key, Row, Table, WholeAttribute
 
 KEPT = timedelta(days=90)
 """How long the rows of a walk are there."""

@@ -15,7 +15,8 @@ from shared.ledger.accounts import gateway_clearing, suspense
 from shared.ledger.model import Draft, EntryKind, Posting
 from shared.payments.methods import Gateway
 from shared.payments.rows import ExternalPaymentRow, suspended_part
-from shared.platform.tables import Database, InstantAttribute, Key, Put, Row, Table, pending_bucket
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import Database, InstantAttribute, Key, Put, Row, Table
 from shared.platform.work import Write
 
 CHECK = "paybill"

@@ -16,6 +16,7 @@ from shared.payments.quote_columns import quote_columns, quote_in
 from shared.payments.reasons import Reason
 from shared.payments.states import AT_GATEWAY, OPEN, DepositStatus, Move
 from shared.platform import keys
+from shared.platform.indexes import attention_bucket, pending_bucket
 from shared.platform.tables import (
     DecimalAttribute,
     InstantAttribute,
@@ -24,8 +25,6 @@ from shared.platform.tables import (
     Row,
     Table,
     WholeAttribute,
-    attention_bucket,
-    pending_bucket,
 )
 
 PAYMENT_CHECK, FUNDING_CHECK, PLANNING_CHECK = "payment", "funding", "planning"

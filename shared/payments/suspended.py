@@ -15,7 +15,8 @@ from shared.payments.quoting import FxQuote
 from shared.payments.reasons import Reason
 from shared.payments.rows import GUARD, SUSPENDED, ExternalPaymentRow, suspended_part
 from shared.payments.states import CREDITED, OPEN
-from shared.platform.tables import Database, Put, Update, attention_buckets
+from shared.platform.indexes import attention_buckets
+from shared.platform.tables import Database, Put, Update
 from shared.platform.work import Write
 
 HOUSE = "house"

@@ -15,16 +15,8 @@ from shared.payouts.reasons import PayoutReason
 from shared.payouts.remedies import Remedy
 from shared.payouts.terms import terms_of, terms_text
 from shared.platform import keys
-from shared.platform.tables import (
-    DecimalAttribute,
-    InstantAttribute,
-    Item,
-    Key,
-    Row,
-    Table,
-    attention_bucket,
-    pending_bucket,
-)
+from shared.platform.indexes import attention_bucket, pending_bucket
+from shared.platform.tables import DecimalAttribute, InstantAttribute, Item, Key, Row, Table
 
 RAISE_CHECK, RECALL_CHECK, PAYOUT_CHECK = "raise", "recall", "payout"
 """What looks after a payout: raising its cash, the broker's part and the gateway's part."""

@@ -23,7 +23,8 @@ from shared.payouts.rows import (
 )
 from shared.payouts.states import NOT_PAID
 from shared.platform import keys
-from shared.platform.tables import Database, Page, Put, Table, attention_buckets
+from shared.platform.indexes import attention_buckets
+from shared.platform.tables import Database, Page, Put, Table
 from shared.platform.work import Write
 
 

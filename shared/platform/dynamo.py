@@ -10,6 +10,7 @@ from pynamodb.expressions.update import Update as UpdateExpression
 
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.contention import full_jitter
+from shared.platform.indexes import segment_name
 from shared.platform.items import plain
 from shared.platform.tables import (
     Change,
@@ -24,7 +25,6 @@ from shared.platform.tables import (
     Update,
     Waiting,
     Walked,
-    segment_name,
 )
 from shared.platform.work import ConditionFailed
 

@@ -12,9 +12,9 @@ from pynamodb.expressions import operand as operands
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action, AddAction, DeleteAction, RemoveAction, SetAction
 
+from shared.platform.indexes import HOLDERS_KEEP, segment_name
 from shared.platform.items import plain
 from shared.platform.tables import (
-    HOLDERS_KEEP,
     Change,
     Delete,
     Item,
@@ -26,7 +26,6 @@ from shared.platform.tables import (
     Update,
     Waiting,
     Walked,
-    segment_name,
 )
 from shared.platform.work import ConditionFailed
 

@@ -9,10 +9,11 @@ from ulid import ULID
 
 from shared.kernel.clock import Clock, from_text, to_text
 from shared.platform.bus import Bus, Outgoing
+from shared.platform.indexes import PENDING_BUCKETS
 from shared.platform.observability import metric
 from shared.platform.outbox import SHARDS, OutboxRow
 from shared.platform.queues import CheckMessage, Queue
-from shared.platform.tables import PENDING_BUCKETS, Database, Item, Table
+from shared.platform.tables import Database, Item, Table
 
 PER_BUCKET = 1000
 """Unfinished things per bucket and run, the oldest first. It must exceed by far what can stay

@@ -9,7 +9,8 @@ from shared.ledger.model import Wallet
 from shared.ledger.purses import Purse, purses_from
 from shared.ledger.store import settling_from
 from shared.platform import keys
-from shared.platform.tables import SEGMENTS, Database, Item
+from shared.platform.indexes import SEGMENTS
+from shared.platform.tables import Database, Item
 from shared.portfolio.model import BASE
 from shared.portfolio.shares import shares_from
 

@@ -6,7 +6,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.ledger.store import WalletRow, wallet_from
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Page, Put, Row, Table, segment_of
+from shared.platform.indexes import segment_of
+from shared.platform.tables import Database, Item, Key, Page, Put, Row, Table
 from shared.platform.work import Write
 from shared.portfolio import lots
 from shared.portfolio.model import FeedPage, Position, State

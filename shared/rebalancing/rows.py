@@ -8,7 +8,8 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind, cell_of
 from shared.platform import keys
-from shared.platform.tables import InstantAttribute, Item, Key, Row, Table, pending_bucket
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import InstantAttribute, Item, Key, Row, Table
 from shared.rebalancing.model import Run, RunStatus
 from shared.rebalancing.ports import Segment
 

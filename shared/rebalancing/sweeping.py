@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from shared.investing.inputs import Rules
 from shared.kernel.clock import Clock
-from shared.platform.tables import SEGMENTS
+from shared.platform.indexes import SEGMENTS
 from shared.portfolio.holders import Holder
 from shared.portfolio.ports import Holders
 from shared.rebalancing.candidates import Candidate, Continues, Skip, Targets, looked_at

@@ -11,7 +11,8 @@ from shared.kernel.ids import Kind, cell_of
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Method
 from shared.platform import keys
-from shared.platform.tables import Key, Row, Table, pending_bucket
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import Key, Row, Table
 from shared.recurring.dates import Frequency, Rule, Zone
 from shared.recurring.model import Occurrence, OccurrenceStatus, Schedule, ScheduleStatus, Try
 from shared.recurring.reasons import SkipReason

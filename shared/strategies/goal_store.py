@@ -10,7 +10,8 @@ from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribu
 from shared.kernel.ids import Kind, cell_of
 from shared.kernel.money import Currency, Money
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Put, Row, Table, segment_of
+from shared.platform.indexes import segment_of
+from shared.platform.tables import Database, Item, Key, Put, Row, Table
 from shared.platform.work import Write
 from shared.strategies.exclusions import Exclusions
 from shared.strategies.glide import Path

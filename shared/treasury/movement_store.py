@@ -8,15 +8,8 @@ from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind, ulid_of
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
-from shared.platform.tables import (
-    Database,
-    DecimalAttribute,
-    InstantAttribute,
-    Put,
-    Row,
-    Table,
-    pending_bucket,
-)
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import Database, DecimalAttribute, InstantAttribute, Put, Row, Table
 from shared.platform.work import Write
 from shared.treasury.events import MovementAgreedV1
 from shared.treasury.movements import Moved, Movement, MovementKind, MovementStatus

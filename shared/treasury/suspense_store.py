@@ -10,15 +10,8 @@ from shared.kernel.clock import to_text
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
 from shared.payments.suspended import Suspended
-from shared.platform.tables import (
-    Database,
-    InstantAttribute,
-    Key,
-    Put,
-    Row,
-    Table,
-    pending_bucket,
-)
+from shared.platform.indexes import pending_bucket
+from shared.platform.tables import Database, InstantAttribute, Key, Put, Row, Table
 from shared.platform.work import Write
 from shared.treasury.events import SuspenseMatchAgreedV1
 from shared.treasury.suspense import CHECK, Decision, DecisionStatus, Stop, Way

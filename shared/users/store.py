@@ -15,7 +15,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update, segment_of
+from shared.platform.indexes import segment_of
+from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
 from shared.platform.work import Write
 from shared.users.model import (
     KycStatus,

@@ -11,7 +11,8 @@ from shared.ledger.store import wallet_from, wallet_key
 from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.payouts.rows import REVIEWS, payout_from, payout_key
 from shared.platform import keys
-from shared.platform.tables import Database, Item, Key, Put, Table, Waiting, attention_buckets
+from shared.platform.indexes import attention_buckets
+from shared.platform.tables import Database, Item, Key, Put, Table, Waiting
 from shared.platform.work import Write
 from shared.withdrawals.model import AccountStatus, Desk, PayoutAccount
 from shared.withdrawals.ports import AccountBook, Counter, Held, HeldPage

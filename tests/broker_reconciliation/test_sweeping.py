@@ -11,7 +11,8 @@ from shared.broker_reconciliation.model import Outcome
 from shared.broker_reconciliation.report import GENESIS
 from shared.broker_reconciliation.service import CONFIRMED_AFTER
 from shared.broker_reconciliation.sweeping import CHAIN, IDLE, LATE_AFTER, SILENT, Sweep
-from shared.platform.tables import SEGMENTS, Key, Table, segment_name
+from shared.platform.indexes import SEGMENTS, segment_name
+from shared.platform.tables import Key, Table
 from shared.portfolio.holders import HolderStore
 
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)

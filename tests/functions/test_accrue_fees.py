@@ -12,8 +12,9 @@ from shared.management_fees.model import ChargeStatus
 from shared.management_fees.rows import charge_row
 from shared.management_fees.store import WalkStore
 from shared.management_fees.walking import Walk
+from shared.platform.indexes import SEGMENTS, segment_of
 from shared.platform.queues import CheckMessage, MemoryQueue
-from shared.platform.tables import SEGMENTS, Item, segment_of
+from shared.platform.tables import Item
 from shared.portfolio.holders import HolderStore
 from tests.functions.investing_workers import IDS, USER, event_of
 from tests.management_fees.conftest import new_world as new_world

@@ -13,10 +13,11 @@ from shared.kernel.money import Currency, Price
 from shared.market_data.model import Asset, AssetType, MarketClock, Quote
 from shared.market_data.store import MarketStore
 from shared.platform import keys
+from shared.platform.indexes import SEGMENTS
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import CheckMessage
-from shared.platform.tables import SEGMENTS, Table
+from shared.platform.tables import Table
 from shared.portfolio.holders import HolderStore
 from shared.portfolio.model import Position
 from shared.portfolio.store import PortfolioStore

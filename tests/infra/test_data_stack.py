@@ -6,7 +6,8 @@ import pytest
 
 from infra.grants import ATTENTION_INDEX, HOLDERS_INDEX, PENDING_INDEX
 from shared.platform import dynamo
-from shared.platform.tables import HOLDERS_KEEP, Table
+from shared.platform.indexes import HOLDERS_KEEP
+from shared.platform.tables import Table
 from tests.infra.templates import Synthesised, normal, text
 
 pytestmark = pytest.mark.infra

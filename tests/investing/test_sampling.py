@@ -7,7 +7,8 @@ import pytest
 from shared.investing.sampling import REQUESTS_MAX, sample_of, strategies_of
 from shared.kernel.ids import Kind, SequentialIds
 from shared.platform import keys
-from shared.platform.tables import SEGMENTS, Item
+from shared.platform.indexes import SEGMENTS
+from shared.platform.tables import Item
 from shared.portfolio.holders import Holder, HoldersPage
 from shared.strategies.goals import general_goal_id
 

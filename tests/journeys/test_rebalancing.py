@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from shared.platform.indexes import SEGMENTS
 from shared.platform.queues import CheckMessage, encode
-from shared.platform.tables import SEGMENTS
 from tests.journeys.test_market_hours import Market, market
 from tools.journey import operations as op
 from tools.journey.client import wait_for

@@ -24,10 +24,11 @@ from shared.management_fees.terms import Terms, TermsTable
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.ports import JournalRefused, JournalState
 from shared.platform import keys
+from shared.platform.indexes import segment_of
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import CheckMessage, Checks, MemoryQueue
-from shared.platform.tables import Database, Put, segment_of
+from shared.platform.tables import Database, Put
 from shared.platform.work import Write
 from shared.portfolio.lots import Sale
 from shared.portfolio.model import Position

@@ -9,7 +9,7 @@ from shared.kernel.clock import FixedClock
 from shared.management_fees.ports import Stretch
 from shared.management_fees.store import WalkStore
 from shared.management_fees.walking import IDLE, PAGES, Walk
-from shared.platform.tables import SEGMENTS, segment_of
+from shared.platform.indexes import SEGMENTS, segment_of
 from shared.portfolio.holders import Holder, HoldersPage, HolderStore
 from tests.management_fees.conftest import Crash, World
 

@@ -16,7 +16,7 @@ from shared.payouts.reasons import PayoutReason
 from shared.payouts.remedies import Remedy, RemedyWay
 from shared.payouts.rows import PayoutRow
 from shared.payouts.terms import Terms
-from shared.platform.tables import PENDING_BUCKETS
+from shared.platform.indexes import PENDING_BUCKETS
 from shared.platform.work import ConditionFailed
 from tests.payouts.conftest import CAME_BACK, World
 

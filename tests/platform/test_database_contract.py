@@ -10,22 +10,15 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform import memory
 from shared.platform.dynamo import DynamoDatabase
-from shared.platform.tables import (
+from shared.platform.indexes import (
     SEGMENTS,
-    Check,
-    Database,
-    Delete,
-    Key,
-    Put,
-    Row,
-    Table,
-    Update,
     attention_bucket,
     attention_buckets,
     pending_bucket,
     segment_name,
     segment_of,
 )
+from shared.platform.tables import Check, Database, Delete, Key, Put, Row, Table, Update
 from shared.platform.work import ConditionFailed
 
 

@@ -11,6 +11,7 @@ from shared.kernel.clock import FixedClock, to_text
 from shared.kernel.events import Envelope, Event
 from shared.kernel.ids import Kind, SequentialIds
 from shared.platform.bus import MemoryBus
+from shared.platform.indexes import pending_bucket
 from shared.platform.outbox import outbox_row
 from shared.platform.queues import (
     STREAM_BATCH_FAILED,
@@ -20,7 +21,7 @@ from shared.platform.queues import (
     decode,
 )
 from shared.platform.sweep import republish, sweep
-from shared.platform.tables import Database, Put, Row, pending_bucket
+from shared.platform.tables import Database, Put, Row
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 USER = "usr_t1_01ARZ3NDEKTSV4RRFFQ69G5FAV"

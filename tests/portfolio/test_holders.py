@@ -8,8 +8,9 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency
 from shared.ledger.model import Wallet
 from shared.ledger.store import LedgerStore
+from shared.platform.indexes import SEGMENTS, segment_of
 from shared.platform.outbox import Facts
-from shared.platform.tables import SEGMENTS, Database, Item, segment_of
+from shared.platform.tables import Database, Item
 from shared.portfolio.holders import Holder, HoldersPage, HolderStore, holder_from
 from shared.portfolio.model import Position
 from shared.portfolio.store import PortfolioStore

@@ -11,9 +11,10 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.ledger.store import LedgerStore
 from shared.market_data.universe import SYMBOLS
 from shared.platform import keys
+from shared.platform.indexes import SEGMENTS, segment_of
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
-from shared.platform.tables import SEGMENTS, Put, Row, segment_of
+from shared.platform.tables import Put, Row
 from shared.portfolio.holders import HolderStore
 from shared.portfolio.model import Position
 from shared.portfolio.store import PortfolioStore

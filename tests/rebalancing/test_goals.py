@@ -20,9 +20,10 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.ledger.purses import Purse, purses_text
 from shared.ledger.store import WalletRow
 from shared.platform import keys
+from shared.platform.indexes import segment_of
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
-from shared.platform.tables import Put, Update, segment_of
+from shared.platform.tables import Put, Update
 from shared.portfolio.holders import Holder, HolderStore
 from shared.portfolio.model import BASE, Position
 from shared.portfolio.store import PortfolioStore

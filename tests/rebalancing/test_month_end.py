@@ -24,10 +24,11 @@ from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting, fold
 from shared.ledger.purses import PurseMove
 from shared.platform import keys
+from shared.platform.indexes import SEGMENTS, segment_of
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.queues import CheckMessage, MemoryQueue
-from shared.platform.tables import SEGMENTS, Update, segment_of
+from shared.platform.tables import Update
 from shared.portfolio.holders import HolderStore
 from shared.portfolio.model import BASE, Position
 from shared.rebalancing.following import Follower

@@ -10,7 +10,7 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.ids import SequentialIds
 from shared.kernel.money import Currency
 from shared.ledger.store import LedgerStore
-from shared.platform.tables import SEGMENTS
+from shared.platform.indexes import SEGMENTS
 from shared.portfolio.holders import HoldersPage, HolderStore
 from shared.portfolio.model import Position
 from shared.portfolio.store import PortfolioStore

@@ -26,9 +26,10 @@ from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting, Wallet
 from shared.ledger.store import LedgerStore
 from shared.platform import keys
+from shared.platform.indexes import segment_of
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
-from shared.platform.tables import Item, Key, Put, Row, Table, Update, segment_of
+from shared.platform.tables import Item, Key, Put, Row, Table, Update
 from shared.platform.work import Write
 from shared.portfolio.store import PortfolioStore
 from shared.strategies.rows import keep_in_force

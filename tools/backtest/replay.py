@@ -16,8 +16,8 @@ from shared.management_fees.model import ChargeStatus
 from shared.management_fees.store import FeeStore
 from shared.management_fees.terms import TermsTable, published
 from shared.market_data.model import Breaker
+from shared.platform.indexes import SEGMENTS, segment_name, segment_of
 from shared.platform.queues import Checks, MemoryQueue
-from shared.platform.tables import SEGMENTS, segment_name, segment_of
 from shared.portfolio.holders import HolderStore
 from shared.rebalancing.following import Follower
 from shared.rebalancing.market import MarketReader
