@@ -15,7 +15,7 @@ from shared.kernel.clock import Clock, from_text, to_text
 from shared.market_data.history_store import DAILY
 from shared.market_data.rows import QUOTES
 from shared.market_data.store import ASSETS, CLOCK, FX
-from shared.platform.tables import Change, Database, Item, Key, Page, Row, Table, Waiting
+from shared.platform.tables import Change, Database, Item, Key, Page, Row, Table, Waiting, Walked
 
 CACHED = frozenset({ASSETS, CLOCK, DAILY, FX, QUOTES})
 """Partitions of the market table that are cached."""
@@ -174,6 +174,10 @@ class CachedReads:
     def waiting(self, bucket: str, after: str, limit: int) -> tuple[Waiting, ...]:
         """See Database."""
         return self._database.waiting(bucket, after, limit)
+
+    def segment(self, number: int, after: str | None = None) -> Walked:
+        """See Database."""
+        return self._database.segment(number, after)
 
     def write(self, change: Change) -> None:
         """See Database."""
