@@ -87,8 +87,8 @@ TEXTS: dict[PayoutReason, tuple[str, str]] = {
         "Tunauza uwekezaji kwa ajili ya malipo haya. Yataendelea mauzo yakikamilika.",
     ),
     PayoutReason.CASH_NOT_RAISED: (
-        "Your investments could not be sold for this amount. All of the money is in your account.",
-        "Uwekezaji wako haukuweza kuuzwa kwa kiasi hiki. Pesa zote ziko kwenye akaunti yako.",
+        "Your investments could not be sold for this amount.",
+        "Uwekezaji wako haukuweza kuuzwa kwa kiasi hiki.",
     ),
 }
 
