@@ -6,6 +6,7 @@ from shared.investing.inputs import BUYING
 from shared.investing.lapses import over
 from shared.investing.ports import Plans
 from shared.investing.reading import Ask
+from shared.investing.rules.names import Rule
 from shared.investing.service import Planned, Planner, Waiting
 from shared.platform.work import UnitOfWork
 
@@ -22,7 +23,9 @@ class Replanning:
         """The new plan of a deposit or a dividend, however often it is asked for.
 
         What a rebalancing did not buy its next run buys, and nothing of a plan that raises cash
-        is bought: of those nothing is awaited. A plan that does not exist has nothing to plan.
+        is bought: of those nothing is awaited. Neither of a deposit whose money was taken back
+        meanwhile: it may stay away for ever, and what comes back is cash like any other. A plan
+        that does not exist has nothing to plan.
         """
         plan = self.plans.plan(user_id, plan_id)
         if plan is None:
@@ -30,7 +33,7 @@ class Replanning:
         if plan.cause not in BUYING:
             self.facts.commit([over(user_id, plan_id)])
             return Planned(None)
-        return self.planner.plan(
+        made = self.planner.plan(
             user_id,
             Ask(
                 cause=plan.cause,
@@ -39,3 +42,7 @@ class Replanning:
                 again=plan_id,
             ),
         )
+        if isinstance(made, Waiting) and Rule.DEPOSIT_FUNDED in made.rules:
+            self.facts.commit([over(user_id, plan_id)])
+            return Planned(None)
+        return made

@@ -161,3 +161,14 @@ def test_what_a_split_canceled_is_planned_again(world, replanning) -> None:
     assert len(pending(world, world.clock.now() + PLANNED_AFTER)) == 1
     again = replanning.replan(user_id, plan).plan
     assert again.decision.order("QUAL") is not None
+
+
+def test_what_a_bank_took_back_meanwhile_is_not_waited_for(world, replanning) -> None:
+    user_id, plan = world.invested()
+    all_ended(world, user_id, plan, CancelReason.PRICES_STALE)
+    deposit_id = world.plans.plan(user_id, plan).cause_id
+    world.funded[deposit_id] = replace(world.funded[deposit_id], funded=False)
+    assert replanning.replan(user_id, plan) == Planned(None)
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+    assert world.plans.plan(user_id, plan_id(plan)) is None
+    assert world.wallet(user_id).open_orders == 0
