@@ -150,6 +150,25 @@ def test_who_takes_money_out_gets_it_with_the_next_session_while_all_other_order
     assert result.audits == 2
 
 
+def test_a_fee_and_a_withdrawal_of_one_day_are_both_sold_for_and_neither_takes_from_the_other(
+    history,
+) -> None:
+    some = history.between(date(2014, 3, 31), date(2014, 7, 8))
+    scenario = Scenario(score=3, monthly_minor=0, quarterly_out_minor=60_000)
+    replay = Replay(some, scenario)
+    with contextlib.redirect_stdout(io.StringIO()):
+        result = replay.run()
+    # The fee of June is sold for first; the withdrawal sells when that has settled and left.
+    asked = [(plan.cause, plan.created_at.date()) for plan in result.plans[1:]]
+    assert asked[-2:] == [
+        (Cause.FEE, date(2014, 7, 1)),
+        (Cause.WITHDRAWAL, date(2014, 7, 2)),
+    ]
+    assert result.paid_out == {date(2014, 4, 2): 60_000, date(2014, 7, 3): 60_000}
+    assert replay.account.wallet.fees == result.fees_minor > 0
+    assert {one.side for plan in result.plans[1:] for one in plan.decision.orders} == {Side.SELL}
+
+
 def test_the_return_is_that_of_the_prices_less_fees_and_the_cost_of_trading(crash, history) -> None:
     """Against a line of arithmetic: target weights bought on the first day, with a buffer of cash,
     and held; the few dollars of later deposits change nothing that is seen here."""

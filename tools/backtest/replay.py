@@ -177,15 +177,17 @@ class Replay:
         self.auditor.paid_in += minor
 
     def _pay_out(self, payout_id: str, day: date) -> None:
-        """What cash does not cover is sold for first, once, and leaves when that has settled."""
-        amount = self.scenario.quarterly_out_minor
-        if self.account.wallet.settled(day) < amount:
-            self.account.plan(Ask(Cause.WITHDRAWAL, payout_id, amount_minor=amount))
-            return
-        self.account.pay_out(payout_id, amount)
-        self._moved(-amount)
-        self._leaving.remove(payout_id)
-        self.result.paid_out[day] = amount
+        """What cash does not cover is sold for first, and leaves when that has settled. Where a
+        fee took of it meanwhile, the next plan sells for what is lacking."""
+        amount, wallet = self.scenario.quarterly_out_minor, self.account.wallet
+        if wallet.settled(day) >= amount:
+            self.account.pay_out(payout_id, amount)
+            self._moved(-amount)
+            self._leaving.remove(payout_id)
+            self.result.paid_out[day] = self.result.paid_out.get(day, 0) + amount
+        elif not wallet.unsettled(day):
+            cause_id = self.account.ids.new(Kind.PAYOUT)
+            self.account.plan(Ask(Cause.WITHDRAWAL, cause_id, amount_minor=amount))
 
     def _fee_that_waits(self) -> None:
         newest = self.charging.fees.newest(self.account.user_id)
