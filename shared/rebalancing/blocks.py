@@ -5,7 +5,7 @@ one portfolio, exactly: amounts in cents and quantities in nano-shares as 64-bit
 bounds within which nothing overflows. What lies outside of them is said to be, and not guessed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -80,60 +80,84 @@ def scaled(prices: Sequence[Decimal | None]) -> tuple[Whole, Flags]:
 
 def judge(block: Block, prices: Whole, usable: Flags, rules: Rules, today: date) -> Plans:
     """The plans of a block at these prices."""
-    values, exact = worths(block.nanos, prices, usable)
+    # Column after column: sums over symbols are then sums of whole columns.
+    nanos, targets = np.asfortranarray(block.nanos), np.asfortranarray(block.targets)
+    values, exact = _values(nanos, prices, usable)
     whole = values.sum(axis=1) + block.cash
-    exact &= (whole <= _RICHEST) & (block.cash >= 0) & (block.nanos.min(axis=1) >= 0)
-    exact &= block.targets.sum(axis=1) == WHOLE_BP
-    wanted = block.targets * whole[:, None]
-    due = _due(values, wanted, block, whole, rules, today)
-    # Rounded up: what is sold leaves a portfolio at its target or above.
-    sells = np.maximum(values - (wanted + (WHOLE_BP - 1)) // WHOLE_BP, 0)
+    exact &= (whole <= _RICHEST) & (block.cash >= 0)
+    exact &= targets.sum(axis=1) == WHOLE_BP
+    above = values * WHOLE_BP
+    above -= targets * whole[:, None]
+    due = _due(above, targets, block, whole, rules, today)
+    # Rounded down: what is sold leaves a portfolio at its target or above.
+    sells = np.floor_divide(above, WHOLE_BP, out=above)
+    np.maximum(sells, 0, out=sells)
     buffer = -(-whole * rules.buffer_bp // WHOLE_BP)
-    buys = np.maximum(block.targets * (whole - buffer)[:, None] // WHOLE_BP - values, 0)
+    buys = targets * (whole - buffer)[:, None]
+    buys //= WHOLE_BP
+    buys -= values
+    np.maximum(buys, 0, out=buys)
     settled = np.maximum(block.cash - np.maximum(block.unsettled, 0), 0)
     budget = np.maximum(settled - buffer, 0)
     least = rules.minimum_order_minor
-    above = sells > 0
-    closed = above & (sells == values)
+    closed = sells == values
+    closed &= values > 0
     if block.shared is not None:
         closed &= ~block.shared
-    sold = ((sells >= least) | closed).any(axis=1)
-    wants = ((block.targets > 0) & ~above).any(axis=1)
-    return Plans(exact, due, sells, buys, budget, due & (sold | (wants & (budget >= least))))
+    closed |= sells >= least
+    wants = sells == 0
+    wants &= targets > 0
+    trades = due & (closed.any(axis=1) | (wants.any(axis=1) & (budget >= least)))
+    return Plans(exact, due, sells, buys, budget, trades)
 
 
-def worths(nanos: Whole, prices: Whole, usable: Flags) -> tuple[Whole, Flags]:
-    """Worths in cents, rounded half to even as one price times one quantity is; and which rows are
-    exact. Shapes: portfolios by symbols, symbols, symbols; portfolios by symbols, portfolios."""
-    fits = nanos <= _LARGEST // np.maximum(prices, 1) - _PER_CENT
-    exact = ((fits & usable) | (nanos == 0)).all(axis=1)
-    raised = nanos * prices + _PER_CENT // 2
+def _values(nanos: Whole, prices: Whole, usable: Flags) -> tuple[Whole, Flags]:
+    """Worths in cents, rounded half to even as one price times one quantity is."""
+    most = (_LARGEST - _PER_CENT) // np.maximum(prices, 1)
+    # Without a sign, what is below zero is above everything.
+    if usable.all() and (nanos.view(np.uint64).max(axis=0) <= most.view(np.uint64)).all():
+        exact = np.ones(len(nanos), dtype=np.bool_)
+    else:
+        fits = usable & (nanos >= 0) & (nanos <= most)
+        exact = (fits | (nanos == 0)).all(axis=1)
+    raised = nanos * prices
+    raised += _PER_CENT // 2
     values = raised // _PER_CENT
-    # Exactly between two cents: to the even one.
-    values -= (values * _PER_CENT == raised) & (values & 1 == 1)
+    raised -= values * _PER_CENT
+    if not raised.all():
+        # Exactly between two cents: to the even one.
+        values -= (raised == 0) & (values & 1 == 1)
     return values, exact
 
 
 def _due(
-    values: Whole, wanted: Whole, block: Block, whole: Whole, rules: Rules, today: date
+    above: Whole, targets: Whole, block: Block, whole: Whole, rules: Rules, today: date
 ) -> Flags:
+    """``above``: by how much worths are above their targets, in ten-thousandths of a cent."""
     rested = (block.last == NEVER) | (block.last + rules.cooldown_days <= today.toordinal())
-    distance = np.abs(values * WHOLE_BP - wanted)
-    cash = block.cash * WHOLE_BP
+    distance, cash = np.abs(above), block.cash * WHOLE_BP
     if rules.band is Band.PORTFOLIO:
-        kept = np.abs(cash - (WHOLE_BP * whole - wanted.sum(axis=1)))
+        kept = np.abs(cash - (WHOLE_BP - targets.sum(axis=1)) * whole)
         breached = distance.sum(axis=1) + kept > 2 * rules.portfolio_bp * whole
     else:
-        absolute = distance > (rules.absolute_bp * whole)[:, None]
-        relative = distance * WHOLE_BP > wanted * rules.relative_bp
-        chosen: Mapping[Band, Flags] = {Band.ABSOLUTE: absolute, Band.RELATIVE: relative}
-        breached = chosen.get(rules.band, absolute | relative).any(axis=1)
+        distance *= WHOLE_BP
+        breached = (distance > _limits(targets, rules) * whole[:, None]).any(axis=1)
         breached |= cash > rules.absolute_bp * whole
     breached &= whole > 0
     if rules.every is not None:
         breached |= block.last < first_of(rules.every, today).toordinal()
     due: Flags = rested & breached
     return due
+
+
+def _limits(targets: Whole, rules: Rules) -> Whole:
+    """The nearer of the bands that count, in ten-thousandths of a basis point."""
+    if rules.band is Band.ABSOLUTE:
+        return np.full_like(targets, rules.absolute_bp * WHOLE_BP)
+    limits = targets * rules.relative_bp
+    if rules.band is Band.RELATIVE:
+        return limits
+    return np.minimum(limits, rules.absolute_bp * WHOLE_BP, out=limits)
 
 
 def first_of(period: Period, day: date) -> date:

@@ -24,6 +24,7 @@ from shared.investing.inputs import (
 from shared.investing.proposing import propose, worths
 from shared.investing.raising import trim
 from shared.investing.rebalancing import budget_of
+from shared.kernel.money import Currency, Price, Quantity
 from shared.market_data.model import AssetType
 from shared.portfolio.holders import Holder
 from shared.rebalancing.blocks import NEVER, Block, Plans, first_of, judge, scaled
@@ -210,6 +211,22 @@ def test_what_does_not_fit_is_judged_singly_and_never_guessed(positions, cash) -
     found = judged([general(holder, targets)], prices, Rules(), TODAY)
     expected = propose(inputs_of(holder, targets, prices, None, Rules()))
     assert (found.due, bool(found.asked)) == (1, True) == (int(expected.due), True)
+
+
+@pytest.mark.parametrize("price", ["0.0001", "12.3456", "9000", "899999.9999"])
+def test_the_last_quantity_that_fits_is_computed_and_the_next_one_is_not(price: str) -> None:
+    units, usable = scaled([Decimal(price)])
+    most = (2**63 - 1 - 10**11) // int(units[0])
+    for nanos, fits in ((most, True), (most + 1, False), (-1, False), (0, True)):
+        block = block_of(Holder("u", {"A": nanos}), {"A": 10_000}, None, "A")
+        none = replace(block, targets=np.array([[0]]))
+        found = judge(none, units, usable, Rules(), TODAY)
+        # A target that is no whole is never exact; the worth is what would be sold.
+        assert not found.exact[0]
+        assert bool(judge(block, units, usable, Rules(), TODAY).exact[0]) == fits
+        if fits:
+            worth = Price(Decimal(price), Currency.USD).value_of(Quantity(nanos)).minor
+            assert int(found.sells[0, 0]) == worth
 
 
 def test_without_a_price_nobody_is_judged_by_a_guess() -> None:
