@@ -1,6 +1,6 @@
 """Until which day all that settles has settled: by the market's clock, or by ours."""
 
-from datetime import date
+from datetime import UTC, date
 
 from shared.kernel.clock import Clock
 from shared.ledger.model import settled_by
@@ -19,5 +19,6 @@ class SettledDays:
         """The day; see ``settled_by``."""
         now = self._clock.now()
         market = MarketView.of(self._database.get_many([clock_key()])).clock
-        known = market is not None and market.known(now)
-        return settled_by(market.now(now) if market is not None and known else now)
+        if market is None or not market.known(now):
+            return settled_by(now)
+        return settled_by(market.now(now).astimezone(UTC))

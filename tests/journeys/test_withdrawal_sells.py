@@ -82,7 +82,13 @@ def test_what_is_invested_is_sold_settles_and_is_paid_to_the_phone(
 
     market.close()
     market.open()
-    swept(aws, person, asked["payoutId"])
+
+    def settled() -> bool:
+        # The platform's clock follows the market's a moment later, and the sweep comes again.
+        swept(aws, person, asked["payoutId"])
+        return bool(purse.withdrawal(asked["payoutId"])["status"] != "RAISING")
+
+    wait_for("the settlement", settled, seconds=60, every=3_000)
     done = purse.wait_for_withdrawal(asked["payoutId"], "PAID", "FAILED", seconds=90)
     assert (done["status"], done["nextAction"]) == ("PAID", None)
     (moved,) = payments_to(sandbox, phone)
