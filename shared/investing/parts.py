@@ -52,11 +52,13 @@ def part_of(
     need_minor: int = 0,
     quotes: Mapping[str, Quote] | None = None,
     cushion_bp: int = 0,
+    minimum_minor: int = 0,
 ) -> Part:
     """The part of a goal that is saved for.
 
     Raising cash for the general goal is raising it for the person: all cash counts, and where the
-    general lots do not suffice for ``need_minor``, everything may be sold.
+    general lots do not suffice for ``need_minor``, everything may be sold. ``quotes`` are of what
+    can be sold; less than ``minimum_minor`` of it is only sold where it closes a position.
     """
     wallet = state.wallet(BASE)
     if goal.tag:
@@ -68,7 +70,7 @@ def part_of(
         cash, later = free, wallet.unsettled(today)
         missing = need_minor - free
         wanted = missing + -(-missing * cushion_bp // WHOLE_BP)
-        if missing > 0 and _worth(own, quotes or {}) < wanted:
+        if missing > 0 and _sellable(state, own, quotes or {}, minimum_minor) < wanted:
             own = _lots(state, None)
     else:
         cash, later = general_cash(wallet, closes, today)
@@ -117,11 +119,20 @@ def _beside(state: State[Item], own: Mapping[str, tuple[Lot, ...]]) -> dict[str,
     return {symbol: nanos for symbol, nanos in others.items() if nanos}
 
 
-def _worth(lots: Mapping[str, tuple[Lot, ...]], quotes: Mapping[str, Quote]) -> int:
-    return sum(
-        quotes[symbol].price.value_of(Quantity(nanos_of(each))).minor
+def _sellable(
+    state: State[Item],
+    lots: Mapping[str, tuple[Lot, ...]],
+    quotes: Mapping[str, Quote],
+    minimum_minor: int,
+) -> int:
+    worths = {
+        symbol: quotes[symbol].price.value_of(Quantity(nanos_of(each))).minor
         for symbol, each in lots.items()
         if symbol in quotes
+    }
+    beside = _beside(state, lots)
+    return sum(
+        worth for symbol, worth in worths.items() if worth >= minimum_minor or symbol not in beside
     )
 
 

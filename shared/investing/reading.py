@@ -145,8 +145,13 @@ def _part(
         today=today,
         cause=ask.cause,
         need_minor=ask.amount_minor,
-        quotes=market.quotes,
+        quotes={
+            symbol: quote
+            for symbol, quote in market.quotes.items()
+            if symbol in market.assets and _asset(market.assets[symbol], market).sellable
+        },
         cushion_bp=rules.cushion_bp,
+        minimum_minor=rules.minimum_order_minor,
     )
 
 

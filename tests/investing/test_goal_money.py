@@ -15,10 +15,10 @@ from shared.investing.planning import decide
 from shared.investing.reading import Ask, ask_from
 from shared.investing.worths import worth_of_goals
 from shared.kernel.ids import Kind, derived
-from shared.kernel.money import Money, Price
+from shared.kernel.money import Money, Price, Quantity
 from shared.ledger.purses import Purse
-from shared.market_data.model import Quote
-from shared.market_data.universe import SYMBOLS
+from shared.market_data.model import Asset, Quote
+from shared.market_data.universe import SYMBOLS, UNIVERSE
 from shared.portfolio.model import BASE
 from shared.strategies.exclusions import Exclusions
 from shared.strategies.goal_store import SavingStore
@@ -261,6 +261,43 @@ def test_a_withdrawal_of_more_than_the_general_goal_has_sells_of_all_the_general
     after = by_tag(world, user_id)
     assert set(after) == {goal.tag}
     assert world.wallet(user_id).available >= 120_000
+
+
+def test_general_lots_that_cannot_be_sold_do_not_count_for_a_withdrawal(
+    world: Any, make_fill: Any
+) -> None:
+    user_id, _ = saver(world, make_fill)
+    stopped = Asset("QUAL", "", UNIVERSE["QUAL"].type, "id-QUAL", False, True, world.clock.now())
+    world.market.keep_assets([stopped])
+    made = plan(world, user_id, Cause.WITHDRAWAL, "w", amount_minor=98_000)
+    assert made.decision.outcome is PlanOutcome.PLANNED
+    assert "QUAL" not in {one.symbol for one in made.decision.orders}
+    assert made.decision.proceeds_minor + made.inputs.available_minor >= 98_000
+
+
+def test_general_crumbs_that_no_order_takes_do_not_count_for_a_withdrawal(
+    world: Any, make_fill: Any
+) -> None:
+    world.open_market()
+    user_id = world.person(score=4)
+    goal = a_goal(world, user_id)
+    fill(world, make_fill, invest(world, user_id, world.deposit(user_id, 1_060)))
+    named = world.deposit(user_id, 50_000, goal_id=goal.goal_id)
+    fill(world, make_fill, invest(world, user_id, named))
+    world.clock.advance(timedelta(minutes=1))
+    world.open_market(SIZE="121")
+    worths = {
+        name: Price(Decimal((PRICES | {"SIZE": "121"})[name]), BASE).value_of(Quantity(nanos)).minor
+        for name, nanos in by_tag(world, user_id)[""].items()
+    }
+    whole = sum(worths.values())
+    assert 20 < worths["SIZE"] < 100
+    need = whole - 12
+    assert whole - worths["SIZE"] < need < need + -(-need * 25 // 10_000) <= whole
+    cash = world.wallet(user_id).available
+    made = plan(world, user_id, Cause.WITHDRAWAL, "w", amount_minor=cash + need)
+    assert made.decision.outcome is PlanOutcome.PLANNED
+    assert made.decision.proceeds_minor >= need
 
 
 def test_the_general_goal_takes_over_lots_and_cash_of_one_that_is_given_up(
