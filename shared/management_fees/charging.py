@@ -158,7 +158,9 @@ class Charging:
                 return charge
             return self._collect(held, wallet)
         now = self.clock.now()
-        if books.account_id is not None and any(books.held.nanos.values()) and not charge.given_up:
+        # Where it could not be collected anyway, nobody's shares are sold for it.
+        taken = books.account_id is not None and broker_of(books.account_id) == ALPACA
+        if taken and any(books.held.nanos.values()) and not charge.given_up:
             self.selling.ask(charge.user_id, charge.cause_id(now), charge.amount_minor)
         after = charge.noted(now)
         self.facts.commit([self.fees.save(charge, after)])

@@ -185,6 +185,15 @@ def test_without_an_account_that_the_firm_can_debit_the_charge_waits(
     assert (world.broker.made, world.asked) == ({}, [])
 
 
+def test_nothing_is_sold_for_a_fee_that_the_firm_could_not_debit(world: World) -> None:
+    user = world.person(account="U1234567")
+    world.pay_in(user, MILLION, JANUARY)
+    world.prices.known = {"AAAB": {date(2026, 2, 1): "100.00"}}
+    world.buy(user, "AAAB", 100 * SHARE, MILLION - 100, date(2026, 2, 2))
+    made = world.charging.month(user, FEBRUARY)
+    assert (made.status, world.asked, world.broker.made) == (ChargeStatus.DUE, [], {})
+
+
 def test_who_owes_something_pays_that_first(world: World) -> None:
     user = saver(world)
     wallet = world.wallet(user)
