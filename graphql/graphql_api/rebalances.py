@@ -7,9 +7,10 @@ import strawberry
 
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
-from graphql_api.scalars import Cursor, PlanId
+from graphql_api.scalars import Cursor, GoalId, PlanId
 from shared.rebalancing.model import Run, RunStatus
 from shared.rebalancing.store import RunStore
+from shared.strategies.goals import general_goal_id
 
 strawberry.enum(
     RunStatus, name="RebalanceStatus", description="How far a run of rebalancing has come."
@@ -17,10 +18,11 @@ strawberry.enum(
 _RUN = re.compile(r"run_[a-z][a-z0-9]{0,7}_[0-7][0-9A-HJKMNP-TV-Z]{25}", re.ASCII)
 
 
-@object_type(description="A run that brings your portfolio to its target: sales, then buys.")
+@object_type(description="A run that brings a goal of yours to its target: sales, then buys.")
 class Rebalance:
     """See the description."""
 
+    goal_id: GoalId = field(INHERITED, "Of which goal.")
     status: RunStatus = field(INHERITED, "How far it is.")
     why: str = field(
         INHERITED, "What made it due: BAND, CALENDAR, or REFUSED where a rule forbade it at once."
@@ -42,7 +44,7 @@ class Rebalance:
 class RebalanceFields:
     """See the description."""
 
-    @field(SIGNED_IN, "Runs that brought your portfolio to its target, newest first.")
+    @field(SIGNED_IN, "Runs that brought your goals to their targets, newest first.")
     def rebalances(
         self, info: Info, first: int = 20, after: Cursor | None = None
     ) -> Connection[Rebalance]:
@@ -57,6 +59,7 @@ class RebalanceFields:
 
 def _view(run: Run) -> Rebalance:
     return Rebalance(
+        goal_id=GoalId(run.goal_id or general_goal_id(run.user_id)),
         status=run.status,
         why=run.why,
         reason=run.reason,
