@@ -54,13 +54,13 @@ def to_send(order: Order, cause: Cause, road: Road, now: datetime) -> Verdict:
 
     What raises cash for a withdrawal or a fee goes: people get their money back on the worst of
     days, and the broker keeps an order of the night until the bell. Only what may not be traded
-    at all, by the restricted list, waits.
+    at all, by the restricted list, waits; not for ever, since something else can be sold instead.
     """
     if order.symbol in road.frozen:
-        return Lapse(CancelReason.SYMBOL_PAUSED) if _old(order, cause, now) else Wait(RESTRICTED)
+        return Lapse(CancelReason.SYMBOL_PAUSED) if _old(order, now) else Wait(RESTRICTED)
     if cause in RAISING:
         return Go()
-    if _old(order, cause, now):
+    if _old(order, now):
         return Lapse(CancelReason.PRICES_STALE)
     obstacle = _obstacle(order, road)
     return Go() if obstacle is None else Wait(obstacle)
@@ -83,9 +83,9 @@ def at_rest(order: Order, cause: Cause, road: Road) -> Verdict:
     return Go()
 
 
-def _old(order: Order, cause: Cause, now: datetime) -> bool:
+def _old(order: Order, now: datetime) -> bool:
     begun = order.created_at or order.submitted_at
-    return cause not in RAISING and begun is not None and now - begun >= LAPSES_AFTER
+    return begun is not None and now - begun >= LAPSES_AFTER
 
 
 def _obstacle(order: Order, road: Road) -> str | None:

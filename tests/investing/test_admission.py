@@ -208,6 +208,17 @@ def test_what_raises_cash_always_goes(world, cause) -> None:
     assert at_rest(order, cause, blocked) == Go()
 
 
+@pytest.mark.parametrize("cause", [Cause.WITHDRAWAL, Cause.FEE, Cause.REBALANCE])
+def test_what_may_not_be_traded_at_all_does_not_wait_for_ever(world, cause) -> None:
+    """Something else can be sold for a withdrawal, once no order is open any more."""
+    user_id, plan = world.invested()
+    sale = replace(world.orders(user_id, plan)["QUAL"], side=Side.SELL, nanos=1)
+    frozen = Road(frozen=frozenset({"QUAL"}))
+    lapses = sale.created_at + LAPSES_AFTER
+    assert to_send(sale, cause, frozen, lapses - timedelta(microseconds=1)) == Wait("RESTRICTED")
+    assert to_send(sale, cause, frozen, lapses) == Lapse(CancelReason.SYMBOL_PAUSED)
+
+
 def test_what_is_wrong_with_everybody_does_not_take_back_what_rests(world) -> None:
     user_id, plan = world.invested()
     order = world.orders(user_id, plan)["QUAL"]
