@@ -49,7 +49,7 @@ def in_blocks(found: Book) -> tuple[Whole, Flags, float]:
     began = time.process_time()
     for first in range(0, len(found.cash), ROWS):
         some = slice(first, first + ROWS)
-        values, exact[some] = worths(found.nanos[some], units, usable)
+        values, exact[some] = worths(np.asfortranarray(found.nanos[some]), units, usable)
         totals[some] = values.sum(axis=1) + found.cash[some]
     return totals, exact, time.process_time() - began
 
