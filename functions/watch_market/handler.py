@@ -76,9 +76,12 @@ def handle(message: Message) -> None:
     """The schedule's tick."""
     if not (isinstance(message, CheckMessage) and message.check == "watch"):
         raise TypeError("watch_market takes the check named watch")
-    keeping.look()
-    for missing in watch.look():
-        metric("MarketUnknown", what=missing)
+    try:
+        keeping.look()
+    finally:
+        # A queue that takes nothing keeps nobody from watching the market.
+        for missing in watch.look():
+            metric("MarketUnknown", what=missing)
 
 
 @entry_point("watch_market")

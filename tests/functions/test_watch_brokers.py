@@ -159,6 +159,18 @@ def test_an_overload_that_staff_overruled_stays_on_trial_until_it_is_over(world)
     assert states(world) == {"overload": ("CLOSED", "CALM")}
 
 
+def test_a_queue_that_takes_nothing_keeps_nobody_from_watching_the_market(world) -> None:
+    class Silent(MemoryQueue):
+        def send(self, *_: object, **__: object) -> None:
+            raise ConnectionError
+
+    world.queues["execution"] = Silent()
+    world.quotes("92")
+    with pytest.raises(ConnectionError):
+        world.look()
+    assert world.breakers() == {"volatility": ("OPEN", "LEVEL_1:-0.0800")}
+
+
 def test_each_look_sends_a_pulse_through_each_queue(world) -> None:
     world.look()
     now = to_text(world.clock.now())
