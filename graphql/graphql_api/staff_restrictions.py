@@ -89,8 +89,8 @@ class RestrictionMutation:
 
     @field(
         ADMIN.with_step_up(),
-        "Put an asset on the restricted list. Plans leave it out; its money stays cash. Orders "
-        "that the broker has go on.",
+        "Put an asset on the restricted list. Plans leave it out; its money stays cash. Open "
+        "orders that it forbids are canceled, but for sales that raise cash.",
     )
     def restrict_asset(self, info: Info, input: RestrictAssetInput) -> RestrictAssetResult:
         """See the description."""
