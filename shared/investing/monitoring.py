@@ -88,7 +88,7 @@ class Monitor:
         now = self._clock.now()
         symbols = sorted({symbol for one in people for symbol in one.held})
         market = self._read(symbols)
-        today = (market.clock.now(now) if market.clock else now).date()
+        today = now.date()
         risk = risk_of((), market, symbols, today, now)
         found = self._database.get_many([breaches_key(one.user_id) for one in people])
         rows = {key.pk: item.to(BreachesRow) for key, item in found.items()}
