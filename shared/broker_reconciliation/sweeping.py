@@ -137,7 +137,7 @@ class Sweep:
         now = self.market_now()
         if account_id is None or now is None:
             return Outcome.UNREAD
-        looked = self.looking.look(user_id, account_id, now)
+        looked = self._safely(user_id, account_id, now)
         self.days.note(day, looked)
         waits = looked.outcome in (Outcome.UNDER_WAY, Outcome.UNREAD)
         if waits and attempt is not None and attempt + 1 < CHAIN:
@@ -153,17 +153,23 @@ class Sweep:
         elif now is None:
             looked = Looked(holder.user_id, holder.account_id, Outcome.UNREAD)
         else:
-            try:
-                looked = self.looking.look(holder.user_id, holder.account_id, now)
-            except Exception as error:  # noqa: BLE001 - one account never keeps it from the others
-                logger(_SERVICE).error("not looked at", extra={"error": type(error).__name__})
-                metric("BrokerAccountFailed")
-                looked = Looked(holder.user_id, holder.account_id, Outcome.UNREAD)
+            looked = self._safely(holder.user_id, holder.account_id, now)
         if looked.outcome is not Outcome.AGREES:
             self.days.note(day, looked)
         if looked.outcome in (Outcome.UNDER_WAY, Outcome.UNREAD):
             self.asked.account(day, holder.user_id, 0)
         return looked
+
+    def _safely(self, user_id: str, account_id: str, now: datetime) -> Looked:
+        """A look that fails in a way of its own is one that found nothing out: it neither keeps
+        the others waiting, nor is it a dead letter each time that the tick asks for it."""
+        try:
+            return self.looking.look(user_id, account_id, now)
+        except Exception as error:  # noqa: BLE001 - one account never keeps it from the others
+            told = {"user_id": user_id, "error": type(error).__name__}
+            logger(_SERVICE).error("not looked at", extra=told)
+            metric("BrokerAccountFailed")
+            return Looked(user_id, account_id, Outcome.UNREAD)
 
     def _late(self, day: date) -> bool:
         """Whether its report should have been there long ago."""

@@ -186,6 +186,17 @@ def test_one_accounts_error_never_keeps_it_from_the_others(desk) -> None:
     assert (report.agreed, report.unread, report.ours_minor) == (1, 2, 1_000)
 
 
+def test_an_account_whose_look_fails_again_is_told_as_unread_and_raises_nothing(desk) -> None:
+    user_id = desk.world.person(10)
+    del desk.world.broker.cash_of[desk.world.account(user_id)]
+    assert desk.sweep.account(DAY, user_id, 0) is Outcome.UNREAD
+    assert desk.asked.accounts == [(user_id, 1)]
+    assert desk.sweep.account(DAY, user_id, None) is Outcome.UNREAD
+    assert [(one.user_id, one.outcome) for one in desk.world.days.noted(DAY)] == [
+        (user_id, Outcome.UNREAD)
+    ]
+
+
 def test_a_silent_broker_is_left_alone_for_a_while_and_nobody_is_left_out(desk) -> None:
     for _ in range(SILENT + 4):
         desk.world.person(10)
