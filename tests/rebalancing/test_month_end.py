@@ -23,6 +23,7 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.ledger import accounts
 from shared.ledger.model import Draft, EntryKind, Posting, fold
 from shared.ledger.purses import PurseMove
+from shared.ledger.store import WalletRow
 from shared.platform import keys
 from shared.platform.indexes import SEGMENTS, segment_of
 from shared.platform.memory import MemoryDatabase
@@ -117,9 +118,10 @@ class Town:
         purses = [PurseMove(goal.tag, CASH)] if named else []
         ledger = self.world.ledger
         self.world.facts.commit([*writes, *ledger.post(wallet, draft, posted=cash, purses=purses)])
-        # The first order brings a wallet into the index.
-        self.world.facts.commit([ledger.reserve(self.world.wallet(user), 0, orders=1)])
-        self.world.facts.commit([ledger.release(self.world.wallet(user), 0, orders=1)])
+        # As the first order leaves it: in the index.
+        place = WalletRow.segment.set(segment_of(user))
+        sk = keys.wallet(BASE)
+        self.database.write(Update("wallet", WalletRow, keys.user(user), sk, (place,)))
         return user
 
     def _bought(self, user: str, cash: int, positions: Mapping[str, Position]) -> Draft:
