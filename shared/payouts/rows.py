@@ -144,6 +144,14 @@ def _raising(payout: Payout) -> dict[str, Any]:
     }
 
 
+def _raised(row: PayoutRow) -> dict[str, Any]:
+    return {
+        "lacks_minor": int(row.lacks_minor or 0),
+        "raises": int(row.raises or 1),
+        "settles_on": None if row.settles_on is None else date.fromisoformat(row.settles_on),
+    }
+
+
 def _words(payout: Payout) -> dict[str, Any]:
     """What members of staff said."""
     return {
@@ -240,9 +248,7 @@ def payout_of(row: PayoutRow) -> Payout:
         deposit_id=row.deposit_id,
         source=row.source,
         not_before=row.not_before,
-        lacks_minor=int(row.lacks_minor or 0),
-        raises=int(row.raises or 1),
-        settles_on=None if row.settles_on is None else date.fromisoformat(row.settles_on),
+        **_raised(row),
         reference=row.reference,
         receipt=row.receipt,
         fee_minor=None if row.fee_minor is None else int(row.fee_minor),
