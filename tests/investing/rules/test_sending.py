@@ -23,9 +23,11 @@ def order(side: Side) -> Order:
 
 
 @pytest.mark.parametrize("cause", [Cause.WITHDRAWAL, Cause.FEE])
-def test_what_may_not_be_traded_is_not_even_sold_for_cash_and_waits(cause: Cause) -> None:
+def test_what_may_not_be_traded_is_not_even_sold_for_cash(cause: Cause) -> None:
     later = NOW + 9 * LAPSES_AFTER
-    assert to_send(order(Side.SELL), cause, FROZEN, later) == Wait("RESTRICTED")
+    assert to_send(order(Side.SELL), cause, FROZEN, NOW) == Wait("RESTRICTED")
+    paused = Lapse(CancelReason.SYMBOL_PAUSED)
+    assert to_send(order(Side.SELL), cause, FROZEN, later) == paused
     assert to_send(order(Side.SELL), cause, Road(paused=FROZEN.paused), later) == Go()
 
 
