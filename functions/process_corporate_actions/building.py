@@ -12,7 +12,13 @@ from shared.corporate_actions.declaring import Declaring
 from shared.corporate_actions.repricing import Quotes
 from shared.corporate_actions.restricting import SymbolBreakers
 from shared.corporate_actions.running import Runner
-from shared.corporate_actions.store import ActionStore, ClaimedAccounts, IndexedHolders, RunStore
+from shared.corporate_actions.store import (
+    ActionStore,
+    BegunAnnouncements,
+    ClaimedAccounts,
+    IndexedHolders,
+    RunStore,
+)
 from shared.corporate_actions.surroundings import BrokersClock, FeedOrders, PlanningQueue
 from shared.investing.canceling import Canceler
 from shared.investing.store import InvestingStore
@@ -34,7 +40,8 @@ class UseCases:
 
     def __init__(self, settings: Settings, platform: Runtime) -> None:
         database, facts, clock = platform.database, platform.facts, platform.clock
-        actions, announced = ActionStore(database), HistoryStore(database)
+        actions, self.runs = ActionStore(database), RunStore(database)
+        announced = BegunAnnouncements(HistoryStore(database), self.runs)
         ledger, positions, cases = (
             LedgerStore(database),
             PortfolioStore(database),
@@ -62,7 +69,6 @@ class UseCases:
             facts,
             clock,
         )
-        self.runs = RunStore(database)
         self.runner = Runner(
             self.runs,
             announced,

@@ -1,10 +1,11 @@
 """Actions, runs, holders and owners over the tables."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 from shared.corporate_actions.model import PersonAction, Run
-from shared.corporate_actions.ports import HolderPage, Situation
+from shared.corporate_actions.ports import Announced, HolderPage, Runs, Situation
 from shared.corporate_actions.rows import (
     RUNS,
     ActionRow,
@@ -23,12 +24,17 @@ from shared.investing.store import plan_key
 from shared.kyc.rows import ClaimRow
 from shared.ledger.model import Wallet
 from shared.ledger.store import wallet_from, wallet_key
+from shared.market_data.announcements import Announcement
 from shared.platform import keys
 from shared.platform.indexes import SEGMENTS
 from shared.platform.tables import Database, Put, Table
 from shared.platform.work import Write
 from shared.portfolio.model import BASE, Position
 from shared.portfolio.store import position_from, position_key
+
+CORRECTED_BY = timedelta(days=180)
+"""A day that a source corrects was at most so much earlier: announcements are read 90 days back
+and ahead."""
 
 
 class ActionStore:
@@ -118,6 +124,28 @@ class RunStore:
             if run.version == 0
             else Put("run", row, RunRow.version == run.version)
         )
+
+
+class BegunAnnouncements:
+    """See Announced: what has begun keeps the day on which it did, whatever its source corrects
+    that to afterwards. The day is in the names of people's actions: under another one they would
+    be split, or have their dividend, a second time."""
+
+    def __init__(self, stated: Announced, runs: Runs) -> None:
+        self._stated = stated
+        self._runs = runs
+
+    def announcements(self, symbol: str) -> list[Announcement]:
+        """See Announced; one request more where anything is announced."""
+        stated = self._stated.announcements(symbol)
+        if not stated:
+            return []
+        begun = self._runs.recent(min(one.effective for one in stated) - CORRECTED_BY)
+        kept = [
+            replace(one, effective=begun[one.id].effective) if one.id in begun else one
+            for one in stated
+        ]
+        return sorted(kept, key=lambda one: (one.effective, one.id))
 
 
 class IndexedHolders:

@@ -18,7 +18,13 @@ from shared.corporate_actions.model import Activity, ActivityKind, PersonAction,
 from shared.corporate_actions.repricing import Quotes
 from shared.corporate_actions.restricting import SymbolBreakers
 from shared.corporate_actions.running import Runner
-from shared.corporate_actions.store import ActionStore, ClaimedAccounts, IndexedHolders, RunStore
+from shared.corporate_actions.store import (
+    ActionStore,
+    BegunAnnouncements,
+    ClaimedAccounts,
+    IndexedHolders,
+    RunStore,
+)
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency
@@ -117,7 +123,8 @@ class World:
         self.cases = CaseStore(database)
         self.actions, self.runs = ActionStore(database), RunStore(database)
         self.market = StandingMarket()
-        self.announced = HistoryStore(database)
+        self.stated = HistoryStore(database)
+        self.announced = BegunAnnouncements(self.stated, self.runs)
         self.switches = Switches(database)
         self.restrictions = SymbolBreakers(
             Changing(self.switches, facts), lambda before, after: [], clock, _no_pause
@@ -175,7 +182,7 @@ class World:
 
     def announce(self, *made: Announcement) -> None:
         for one in made:
-            self.announced.keep_announcement(one)
+            self.stated.keep_announcement(one)
 
     def person(
         self,

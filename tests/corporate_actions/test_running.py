@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.corporate_actions.declaring import Declaring, Outcome
-from shared.corporate_actions.model import RunStatus
+from shared.corporate_actions.model import ActivityKind, RunStatus
 from shared.corporate_actions.running import Runner, round_over
 from shared.market_data.announcements import ActionKind
 
@@ -215,3 +215,30 @@ def test_what_was_announced_too_late_is_not_begun(world: Any, make_dividend: Any
     world.announce(make_dividend())
     world.market.now = datetime(2026, 3, 3, 15, 0, tzinfo=UTC) + timedelta(days=20)
     assert world.runner().due(["QUAL"]) == []
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.parametrize("days", [-1, 1, 20])
+def test_a_day_that_is_corrected_once_it_has_begun_splits_nobody_twice(
+    world: Any, make_split: Any, make_line: Any, done: bool, days: int
+) -> None:
+    holders = people(world, 3)
+    world.announce(make_split())
+    runner = world.runner()
+    (run,) = runner.due(["QUAL"])
+    world.declaring.book(holders[0], make_split(), world.market.now)
+    if done:
+        finish(runner, run)
+    corrected = make_split(effective=EX + timedelta(days=days))
+    world.announce(corrected)
+    world.market.now = datetime(2026, 3, 3, 15, 0, tzinfo=UTC) + timedelta(days=max(days, 0))
+    for again in world.runner().due(["QUAL"]):
+        finish(world.runner(), again)
+    if not done:
+        finish(world.runner(), world.runs.get(EX, "split-1"))
+    line = make_line(ActivityKind.SPLIT, nanos=2 * SHARE, settled=EX, account_id="account-0")
+    world.crediting.apply(line)
+    quantities = [world.position(user).quantity_nanos for user in holders]
+    assert quantities == [2 * SHARE, 4 * SHARE, 6 * SHARE]
+    assert all(world.kinds(user).count("SPLIT") == 1 for user in holders)
+    assert world.open_cases() == []
