@@ -225,6 +225,7 @@ WORKERS = (
                 "payouts.consent_asked.v1",
                 "payouts.consent_lapsed.v1",
                 "investing.limit_breached.v1",
+                "management_fees.fee_charged.v1",
                 "withdrawals.payout_account_added.v1",
                 "withdrawals.payout_account_removed.v1",
                 "withdrawals.withdrawal_requested.v1",

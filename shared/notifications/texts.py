@@ -8,6 +8,7 @@ from shared.kyc.reasons import told_of
 from shared.notifications import (
     credentials,
     disputes,
+    fees,
     limits,
     payouts,
     recurring,
@@ -134,7 +135,7 @@ TEXTS: dict[str, dict[str, Text]] = {
     },
 } | {
     topic: {language: Text(*text) for language, text in texts.items()}
-    for context in (disputes, limits, payouts, requotes, withdrawals)
+    for context in (disputes, fees, limits, payouts, requotes, withdrawals)
     for topic, texts in context.TEXTS.items()
 }
 
@@ -166,6 +167,8 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
             values[f"subject_{language}"], values[f"body_{language}"] = text
     if topic in disputes.TEXTS:
         values |= disputes.values_of(data)
+    if topic in fees.TEXTS:
+        values |= fees.values_of(data)
     if topic in limits.TEXTS:
         values |= limits.values_of(data)
     if topic in payouts.TEXTS:

@@ -220,6 +220,12 @@ EVENT_VALUES: dict[str, dict[str, object]] = {
         "share": "0.123456",
         "cap": "0.100000",
     },
+    "management_fees.fee_charged": {
+        "amount_minor": 191,
+        "first": "2026-02-01",
+        "last": "2026-02-28",
+        "closing": False,
+    },
     "withdrawals.payout_account_added": {"kind": "BANK", "usable_at": "2026-03-03T15:30:00Z"},
     "withdrawals.payout_account_removed": {"kind": "MPESA"},
     "withdrawals.withdrawal_requested": {
