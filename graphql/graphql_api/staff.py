@@ -11,6 +11,7 @@ from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import Cursor, EmailAddress, UserId
 from graphql_api.staff_audit import AuditEntry, audit_page
+from graphql_api.staff_broker_reports import StaffBrokerReportFields
 from graphql_api.staff_cases import MoneyCaseFields
 from graphql_api.staff_payouts import StaffPayoutFields
 from graphql_api.staff_people import People, Person, find_person
@@ -43,7 +44,13 @@ class HeldCase:
 
 
 @object_type(description="The back office. Everything here is for members of staff alone.")
-class Staff(StaffCorporateActionFields, StaffWithdrawalFields, StaffPayoutFields, MoneyCaseFields):
+class Staff(
+    StaffCorporateActionFields,
+    StaffBrokerReportFields,
+    StaffWithdrawalFields,
+    StaffPayoutFields,
+    MoneyCaseFields,
+):
     """See the description."""
 
     @field(STAFF, "Somebody by id; null when there is nobody.")

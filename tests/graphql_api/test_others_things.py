@@ -139,6 +139,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Query.recurringOccurrences(scheduleId)",
         "Staff.auditTrail(after)",
         "Staff.auditTrail(userId)",
+        "Staff.brokerReports(after)",
         "Staff.corporateActionRuns(after)",
         "Staff.heldForReview(after)",
         "Staff.heldPayouts(after)",
