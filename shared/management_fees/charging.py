@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from shared.cases.model import CaseKind, new_case
 from shared.cases.ports import Cases
 from shared.investing.at_broker import ALPACA, broker_of
-from shared.kernel.clock import Clock
+from shared.kernel.clock import Clock, to_text
 from shared.kernel.money import Currency, Money
 from shared.ledger.model import EntryKind, Wallet
 from shared.ledger.ports import Ledger
@@ -26,6 +26,8 @@ from shared.platform.queues import Checks
 from shared.platform.work import UnitOfWork, Write
 
 CHECK = "fee"
+UNANSWERED = timedelta(days=1)
+"""A broker that has not said for so long what became of a fee: somebody looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,10 @@ class Charging:
             charge, _ = self.fees.charge(user_id, charge_id)
         if charge is None or charge.status is not ChargeStatus.COLLECTING:
             return charge
+        if self.clock.now() >= charge.updated_at + UNANSWERED and not charge.given_up:
+            # Once: what is found again with the same facts changes nothing about a case.
+            since = to_text(charge.updated_at)
+            self.facts.commit([self._case(CaseKind.PAYOUT_FAILED, charge, unanswered_since=since)])
         if self.clock.now() < charge.updated_at + CHECKED_AGAIN:
             subject = {"user_id": user_id, "charge_id": charge_id}
             self.checks.schedule(CHECK, subject, attempt)

@@ -43,6 +43,29 @@ def test_after_half_an_hour_the_sweep_alone_looks(world: World) -> None:
     assert len(world.queue.sent) == before
 
 
+def test_cash_that_is_held_for_a_day_without_a_word_of_the_broker_is_a_case(world: World) -> None:
+    user = saver(world)
+    world.broker.state = JournalState.WAITING
+    made = world.charging.month(user, FEBRUARY)
+    world.clock.advance(timedelta(hours=23))
+    world.charging.checked(user, made.charge_id, 5)
+    assert world.open_cases() == []
+    world.clock.advance(timedelta(hours=1))
+    for _ in range(2):
+        world.charging.checked(user, made.charge_id, 5)
+    (case,) = world.open_cases()
+    assert (case.kind, case.subject, case.user_id) == (
+        CaseKind.PAYOUT_FAILED,
+        made.charge_id,
+        user,
+    )
+    assert dict(case.facts) == {"unanswered_since": "2026-03-02T15:30:00.000000Z"}
+    assert world.wallet(user).held == 191
+    # It goes on by itself when the broker has spoken.
+    world.broker.state = JournalState.EXECUTED
+    assert world.charging.checked(user, made.charge_id, 6).status is ChargeStatus.CHARGED
+
+
 def test_a_journal_that_was_rejected_frees_the_cash_and_is_made_anew_later(world: World) -> None:
     user = saver(world)
     world.broker.state = JournalState.WAITING
