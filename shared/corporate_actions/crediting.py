@@ -144,7 +144,7 @@ class Crediting:
     def _compare(self, user_id: str, line: Activity, announced: Sequence[Announcement]) -> None:
         """The broker has split: so do we, if the run over all has not come here yet."""
         business_now = self.market.business_now()
-        if not announced:
+        if not announced or not (announced[-1].old_rate and announced[-1].new_rate):
             self._hand_over(user_id, line)
             return
         one = announced[-1]

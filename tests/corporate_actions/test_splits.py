@@ -236,6 +236,17 @@ def test_a_split_that_nobody_announced_needs_a_person_and_stops_orders(
     assert world.stopped() == "STAFF_UNANNOUNCED"
 
 
+def test_a_split_that_was_announced_without_its_rates_needs_a_person(
+    world: Any, make_split: Any, make_line: Any
+) -> None:
+    user = world.person((OLD, 3 * SHARE, 30_000))
+    world.announce(make_split(old_rate=None))
+    world.crediting.apply(make_line(ActivityKind.SPLIT, nanos=6 * SHARE, settled=EX))
+    assert world.position(user).quantity_nanos == 3 * SHARE
+    assert [dict(case.facts)["what"] for case in world.open_cases()] == ["UNANNOUNCED"]
+    assert world.stopped() == "STAFF_UNANNOUNCED"
+
+
 def test_a_merger_at_the_broker_needs_a_person(world: Any, make_line: Any) -> None:
     user = world.person((OLD, 3 * SHARE, 30_000))
     world.crediting.apply(make_line(ActivityKind.BY_PEOPLE, "10", word="MA"))
