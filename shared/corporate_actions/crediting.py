@@ -1,6 +1,7 @@
 """What the broker booked in a person's account, booked here: each line once, in any order."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -162,12 +163,18 @@ class Crediting:
             self._open(self._case(doubtful, line, "SHARES_DIFFER"))
 
     def _hand_over(self, user_id: str, line: Activity) -> None:
-        self.restrictions.stop(line.symbol, UNANNOUNCED)
+        """Each line once: a late delivery of one that staff have seen stops nothing again."""
         place, name, kind = unannounced(user_id, line)
+        if self.actions.load(user_id, line.symbol, [place], activity_id=line.id).booked:
+            return
+        self.restrictions.stop(line.symbol, UNANNOUNCED)
         action = PersonAction(
             place, user_id, name, kind, line.symbol, line.settled, ActionStatus.WITHDRAWN
         )
-        self._open(self._case(action, line, UNANNOUNCED))
+        case = self.cases.open(self._case(action, line, UNANNOUNCED))
+        with suppress(ConditionFailed):
+            # Another delivery of the same line was faster.
+            self.facts.commit([case, self.actions.booked(line.id, place)])
 
     def _doubt(self, user_id: str, line: Activity, action: PersonAction) -> None:
         """A line that the broker takes back or corrects, without saying by how much: it must not

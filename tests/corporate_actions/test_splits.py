@@ -253,3 +253,17 @@ def test_a_merger_at_the_broker_needs_a_person(world: Any, make_line: Any) -> No
     (case,) = world.open_cases()
     assert (case.user_id, dict(case.facts)["line"]) == (user, "MA")
     assert world.wallet(user).posted == 0
+
+
+def test_a_merger_that_is_told_again_stops_nothing_that_staff_have_released(
+    world: Any, make_line: Any
+) -> None:
+    world.person((OLD, 3 * SHARE, 30_000))
+    merger = make_line(ActivityKind.BY_PEOPLE, "10", word="MA")
+    world.crediting.apply(merger)
+    assert world.stopped() == "STAFF_UNANNOUNCED"
+    world.crediting.restrictions.release(merger.symbol, "UNANNOUNCED")
+    assert world.stopped() is None
+    world.crediting.apply(merger)
+    assert world.stopped() is None
+    assert len(world.open_cases()) == 1
