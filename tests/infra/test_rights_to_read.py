@@ -1,0 +1,55 @@
+"""What of a table is read, and by whom: lists of what waits and of staff, one part of the core."""
+
+import pytest
+
+from infra.functions import FUNCTIONS
+from tests.infra.rights import resources_of
+from tests.infra.templates import Synthesised, text
+
+pytestmark = pytest.mark.infra
+NAMES = [function.name for function in FUNCTIONS]
+
+
+def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api(
+    prod: Synthesised,
+) -> None:
+    read = {
+        name: {
+            index
+            for resource in resources_of(prod.statements(name), "dynamodb:Query")
+            for index in ("pending", "attention")
+            if f"/index/{index}" in text(resource)
+        }
+        for name in NAMES
+        if name != "scan_upload"
+    }
+    assert {name: found for name, found in read.items() if found} == {
+        "sweep_pending": {"pending"},
+        "graphql_api": {"attention"},
+        # Payments without a final word are listed in its reports.
+        "reconcile_gateways": {"attention"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"), [("poll_broker_events", "CURSOR#*"), ("notify", "USER#*")]
+)
+def test_some_functions_see_only_their_part_of_the_core_table(
+    prod: Synthesised, name: str, pattern: str
+) -> None:
+    conditions = [
+        statement["Condition"]
+        for statement in prod.statements(name)
+        if "dynamodb:GetItem" in statement["Action"]
+    ]
+    assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}]
+
+
+def test_only_the_sweep_reads_the_index_of_unfinished_things(prod: Synthesised) -> None:
+    readers = {
+        name
+        for name in NAMES
+        if name != "scan_upload"
+        and any("/index/pending" in text(each) for each in prod.statements(name))
+    }
+    assert readers == {"sweep_pending"}
