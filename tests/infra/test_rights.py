@@ -238,6 +238,20 @@ def test_an_event_leaves_only_with_the_fact_that_made_it(prod: Synthesised) -> N
             assert rights in (set(), EMIT, READ), name
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern"), [("poll_broker_events", "CURSOR#*"), ("notify", "USER#*")]
+)
+def test_some_functions_see_only_their_part_of_the_core_table(
+    prod: Synthesised, name: str, pattern: str
+) -> None:
+    conditions = [
+        statement["Condition"]
+        for statement in prod.statements(name)
+        if "dynamodb:GetItem" in statement["Action"]
+    ]
+    assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}]
+
+
 @pytest.mark.parametrize("name", ["graphql_api", "keep_treasury"])
 def test_of_the_market_only_breakers_are_written_by_those_who_switch_them(
     prod: Synthesised, name: str

@@ -1,4 +1,4 @@
-"""What of a table is read, and by whom: lists of what waits and of staff, one part of the core."""
+"""Who reads the lists of what waits and of what staff look at."""
 
 import pytest
 
@@ -29,20 +29,6 @@ def test_lists_of_what_waits_are_read_by_the_sweep_and_those_of_staff_by_the_api
         # Payments without a final word are listed in its reports.
         "reconcile_gateways": {"attention"},
     }
-
-
-@pytest.mark.parametrize(
-    ("name", "pattern"), [("poll_broker_events", "CURSOR#*"), ("notify", "USER#*")]
-)
-def test_some_functions_see_only_their_part_of_the_core_table(
-    prod: Synthesised, name: str, pattern: str
-) -> None:
-    conditions = [
-        statement["Condition"]
-        for statement in prod.statements(name)
-        if "dynamodb:GetItem" in statement["Action"]
-    ]
-    assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}]
 
 
 def test_only_the_sweep_reads_the_index_of_unfinished_things(prod: Synthesised) -> None:
