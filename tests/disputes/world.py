@@ -169,7 +169,7 @@ class World:
             amount=amount,
             status=status,
             taken=taken,
-            **given,  # type: ignore[arg-type]  # names of the class, by each test
+            **given,
         )
 
     def tell(self, reading: Reading) -> None:
