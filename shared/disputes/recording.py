@@ -110,6 +110,8 @@ class Recording:
         writes += self._purse(file, change)
         if change.of_nobody:
             writes.append(self.disputes.gone(dispute))
+        if change.again_of_nobody:
+            writes.append(self.disputes.back(dispute))
         if entered and (dispute.status in UNDECIDED or dispute.answered_minor):
             writes.append(self.cases.open(telling.dispute_case(file, dispute, at)))
         changed = [*change.others, *([] if before is None or entered else [(before, dispute)])]

@@ -124,3 +124,30 @@ def test_what_a_bank_took_back_is_credited_to_nobody_any_more(world):
     assert suspended.get(Gateway.STRIPE, "pi_2") is None
     assert world.disputes.owner(Gateway.STRIPE, "pi_2") == (world.user_id, deposit.deposit_id)
     assert "suspense:USD" not in world.books()
+
+
+def test_what_a_bank_gives_back_after_all_is_there_to_be_credited_again(world):
+    deposit = world.deposit()
+    draft = surplus.other_amount(deposit, Gateway.STRIPE, "pi_2", ALL, world.clock.now())
+    world.commit(
+        *world.deposits.claim_payment(deposit, "pi_2", suspended=ALL),
+        *world.ledger.post(world.wallet(), draft),
+    )
+    suspended = SuspendedPayments(world.database)
+    before = suspended.get(Gateway.STRIPE, "pi_2")
+    for _ in range(2):
+        world.tell(world.reading(D.LOST, payment="pi_2"))
+        assert suspended.get(Gateway.STRIPE, "pi_2") is None
+        assert suspended.waiting(5).entries == ()
+        world.tell(world.reading(D.WON, payment="pi_2"))
+        assert suspended.get(Gateway.STRIPE, "pi_2") == before
+        assert [one for _, one in suspended.waiting(5).entries] == [before]
+        assert world.books()["suspense:USD"] == -10_000
+
+
+def test_a_second_payment_that_is_there_again_goes_back_and_is_credited_to_nobody(world, deposit):
+    for status in (D.LOST, D.WON):
+        world.tell(world.reading(status, payment="pi_2"))
+    suspended = SuspendedPayments(world.database)
+    assert suspended.get(Gateway.STRIPE, "pi_2") is None
+    assert suspended.waiting(5).entries == ()
