@@ -1,14 +1,16 @@
-"""A payment that is to go back to an account of somebody whom staff stopped since: it waits, and is
-no secret."""
+"""A payment that is to go back to an account which may not be paid, or is not there any more: it
+is no dead end, and no secret."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from shared.cases.model import CaseKind, CaseStatus
+from shared.kernel.errors import NotFound
 from shared.payouts.model import Payout, PayoutStatus, Rail
 from shared.payouts.ports import PaidOut
 from shared.payouts.reasons import PayoutReason
 from tests.payouts.conftest import World
-from tests.payouts.test_remedies import ACCOUNT, SUSPENSE, Desk, follower, undelivered
+from tests.payouts.test_remedies import ACCOUNT, BY_HAND, SUSPENSE, Desk, follower, undelivered
 from tests.payouts.test_stopped_people import stop
 
 S = PayoutStatus
@@ -64,3 +66,25 @@ def test_nobody_has_to_look_at_one_that_is_not_sent_because_the_first_was_paid(w
     assert world.open_cases() == []
     resolved = [one.subject for one in world.cases.listed(CaseStatus.RESOLVED)]
     assert payout.payout_id in resolved
+
+
+def test_an_account_that_is_gone_before_it_is_sent_leaves_the_payment_to_staff_again(world):
+    failed = undelivered(world)
+    desk = Desk(world)
+    desk.agree(failed, ACCOUNT)
+    payout = follower(world, failed)
+
+    def gone(user_id: str, account_id: str) -> Mapping[str, str]:
+        raise NotFound(what="The payout account")
+
+    world.details = gone
+    world.send(payout)
+    ended = world.now(payout)
+    assert (ended.status, ended.reason) == (S.FAILED, PayoutReason.RECEIVER_NOT_ABLE)
+    assert (ended.undelivered, ended.asked_at, ended.due) == (True, None, None)
+    assert world.rails[Rail.STRIPE_PAYOUT].sent == 0
+    assert [one.subject for one in world.open_cases()] == [payout.payout_id]
+    desk.agree(ended, BY_HAND)
+    last = follower(world, ended)
+    world.send(last)
+    assert (world.now(last).status, world.books()[SUSPENSE]) == (S.PAID, 10_000)
