@@ -11,8 +11,9 @@ from shared.disputes.store import DisputeStore
 from shared.kernel.errors import NotFound
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
-from shared.treasury.suspense import DecisionStatus, Stop
-from tests.treasury.test_suspense import Desk, stripe_deposit
+from shared.treasury.errors import ClaimedByBank
+from shared.treasury.suspense import DecisionStatus, Stop, Way
+from tests.treasury.test_suspense import WHY, Desk, stripe_deposit
 
 STRIPE = (Gateway.STRIPE, "pi_1")
 
@@ -70,3 +71,29 @@ def test_what_is_won_after_all_is_listed_and_can_be_credited_again(desk):
     desk.propose(of=STRIPE)
     desk.crediting.agreed(*STRIPE)
     assert desk.credited() == 9_900
+
+
+def by_hand(desk, act, who):
+    if act == "propose":
+        return desk.suspending.propose(who, "key-1", STRIPE, None, WHY, desk.note, "BANK-OUT-7")
+    return desk.suspending.decide(who, STRIPE, True, desk.note)
+
+
+@pytest.mark.parametrize("claimed_before", ["propose", "decide"])
+def test_what_people_have_sent_back_is_booked_whatever_the_payers_bank_does(desk, claimed_before):
+    stripe_deposit(desk)
+    for act, who in (("propose", "usr_a"), ("decide", "usr_b")):
+        if act == claimed_before:
+            desk.disputes.claimed.add("pi_1")
+        decision = by_hand(desk, act, who)
+    assert (decision.status, decision.transfer) == (DecisionStatus.DONE, "BANK-OUT-7")
+    (told,) = [data for kind, data in desk.told() if kind == "payments.surplus_received.v1"]
+    assert (told["transfer"], told["payment"]) == ("BANK-OUT-7", "pi_1")
+
+
+def test_through_the_gateway_what_a_bank_claims_does_not_go_back(desk):
+    stripe_deposit(desk)
+    desk.disputes.claimed.add("pi_1")
+    with pytest.raises(ClaimedByBank):
+        desk.propose(Way.RETURN, of=STRIPE)
+    assert [kind for kind, _ in desk.told() if "surplus" in kind] == []
