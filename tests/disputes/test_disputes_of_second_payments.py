@@ -84,22 +84,28 @@ def test_lost_after_it_went_back_the_person_had_it_twice_and_pays(world, deposit
     assert "suspense:USD" not in world.books()
 
 
-def test_lost_after_it_went_back_another_way_the_person_had_it_twice_and_pays(world, deposit):
+@pytest.mark.parametrize("booked", [True, False])
+def test_lost_after_it_went_back_another_way_the_person_had_it_twice_and_pays(
+    world, deposit, booked
+):
     at = world.clock.now()
     refused = surplus_of(world, deposit).moved(P.RECALLED, at).moved(P.SENDING, at)
     refused = refused.moved(P.FAILED, at)
     instead = new_follower(refused, at, rail=Rail.BY_HAND, reference="BANK-OUT-7")
     paid = instead.moved(P.RECALLED, at).moved(P.SENDING, at).moved(P.PAID, at)
+    entry = payouts.paid(paid, at)
     world.commit(
         world.payouts.create(replace(refused, followed_by=paid.payout_id)),
-        world.payouts.create(paid),
-        *world.ledger.post(world.wallet(), payouts.paid(paid, at)),
+        world.payouts.create(paid if booked else instead),
+        *(world.ledger.post(world.wallet(), entry) if booked else ()),
     )
     world.invest(6_000)
     world.tell(world.reading(payment="pi_2"))
     world.tell(world.reading(D.LOST, payment="pi_2"))
     assert world.purse() == (0, 0, 0, 6_000)
     assert world.claimed() == [4_000]
+    if not booked:
+        world.commit(*world.ledger.post(world.wallet(), entry))
     assert "suspense:USD" not in world.books()
 
 
