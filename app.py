@@ -21,6 +21,7 @@ def main() -> None:
         name=given("stage", DEFAULT_STAGE),
         aws_port=given("aws_port", "4566"),
         sandbox_url=given("sandbox_url", "http://127.0.0.1:4580"),
+        price_cache_url=given("price_cache_url", ""),
         bundle=given("bundle", "true").lower() != "false",
     )
     env = LOCAL_ENVIRONMENT

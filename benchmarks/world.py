@@ -7,7 +7,6 @@ from decimal import Decimal
 from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
 from shared.investing.model import Ending, Execution, Order, OrderStatus
-from shared.investing.model_rows import publish_models
 from shared.investing.plan import Rules
 from shared.investing.ports import TradeEvent
 from shared.investing.service import Planned, Planner
@@ -35,6 +34,7 @@ from shared.platform.personal import MemoryPersonalData
 from shared.platform.queues import Checks, MemoryQueue
 from shared.platform.tables import Database, Item
 from shared.portfolio.store import PortfolioStore
+from shared.strategies.rows import keep_in_force
 from shared.users.model import KycStatus, Language, Reservation, SealedProfile, User, UserStatus
 from shared.users.store import UserStore
 
@@ -91,7 +91,13 @@ class World:
             situations, self.plans, self.ledger, self.facts, self.clock, lambda attempt: None
         )
         self.booker = Booker(
-            self.plans, self.ledger, self.portfolio, self.facts, self.clock, lambda attempt: None
+            self.plans,
+            self.ledger,
+            self.portfolio,
+            CaseStore(self.database),
+            self.facts,
+            self.clock,
+            lambda attempt: None,
         )
 
     def trade_day(self) -> None:
@@ -103,7 +109,7 @@ class World:
             self.market.keep_quotes([Quote(symbol, Price(PRICE, Currency.USD), now, "bench", now)])
         clock = MarketClock(now, True, now + timedelta(days=1), now + timedelta(hours=5), now)
         self.market.keep_clock(clock)
-        publish_models(self.database, now.date())
+        keep_in_force(self.database, now.date())
 
     def register(self) -> str:
         """The registration fact; the user's id."""

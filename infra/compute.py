@@ -1,9 +1,11 @@
 """One Lambda function as the table describes it: role, log, environment, alarms."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import Annotations, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -62,6 +64,7 @@ class Compute(Construct):
             reserved_concurrent_executions=stage.concurrency.get(function.name),
             environment=environment(function.settings, at.values(function, given)),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if stage.snap_start else None,
+            **_network(function, at),
         )
         self.called = self._published() if stage.snap_start else self.function
         self._alarms(function, at)
@@ -87,3 +90,14 @@ class Compute(Construct):
                 period=minutes, statistic="Sum"
             )
             alarm(self, at.stage, f"{name}-{what}", metric, above=0, periods=1)
+
+
+def _network(function: Function, at: Resources) -> dict[str, Any]:
+    """Where a function runs that uses the stage's cache; all others run outside of it."""
+    if not function.price_cache or at.price_cache is None:
+        return {}
+    return {
+        "vpc": at.price_cache.vpc,
+        "vpc_subnets": ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS),
+        "security_groups": [at.price_cache.clients],
+    }

@@ -1,11 +1,11 @@
 """The table of all functions: what runs, when, with which packages, and with which rights."""
 
 from functions.apply_broker_event.settings import Settings as ApplyBrokerEvent
+from functions.collect_history.settings import Settings as CollectHistory
 from functions.execute_orders.settings import Settings as ExecuteOrders
 from functions.invest_deposit.settings import Settings as InvestDeposit
 from functions.notify.settings import Settings as Notify
 from functions.open_broker_account.settings import Settings as OpenBrokerAccount
-from functions.poll_broker_events.settings import Settings as PollBrokerEvents
 from functions.publish_outbox.settings import Settings as PublishOutbox
 from functions.receive_webhook.settings import Settings as ReceiveWebhook
 from functions.refresh_market.settings import Settings as RefreshMarket
@@ -13,6 +13,8 @@ from functions.scan_upload.settings import Settings as ScanUpload
 from functions.sweep_pending.settings import Settings as SweepPending
 from functions.verify_identity.settings import Settings as VerifyIdentity
 from graphql_api.settings import Settings as GraphqlApi
+from infra.functions_of_breakers import BREAKER_WORKERS
+from infra.functions_of_brokers import BROKER_WORKERS
 from infra.functions_of_money import BOOKS, MONEY_WORKERS, STATES
 from infra.model import (
     AwsEvents,
@@ -31,6 +33,7 @@ GRAPHQL_API = Function(
     settings=GraphqlApi,
     trigger=Http(),
     groups=("graphql-api",),
+    price_cache=True,
     memory=1024,
     # Less than the API waits (30 s), more than gateways that hang take.
     timeout=28,
@@ -99,10 +102,14 @@ WORKERS = (
         publishes=True,
     ),
     *MONEY_WORKERS,
+    *BROKER_WORKERS,
+    *BREAKER_WORKERS,
     Function(
         name="invest_deposit",
         settings=InvestDeposit,
         trigger=Queued("planning", batch=5, concurrency=20, events=("payments.deposit_funded.v1",)),
+        groups=("price-cache",),
+        price_cache=True,
         tables=STATES | {"market": Rights.READ},
         sends_to=("planning", "market"),
         values=("price_max_age_seconds",),
@@ -110,14 +117,19 @@ WORKERS = (
     Function(
         name="execute_orders",
         settings=ExecuteOrders,
-        trigger=Queued("execution", batch=2, concurrency=5, events=("investing.plan_created.v1",)),
-        groups=("broker",),
+        trigger=Queued(
+            "execution",
+            batch=2,
+            concurrency=5,
+            events=("investing.plan_created.v1", "investing.order_cancel_requested.v1"),
+        ),
+        groups=("broker", "ibkr"),
         memory=1024,
         timeout=120,
         tables=BOOKS,
-        sends_to=("broker-poll", "execution"),
-        secrets=("broker",),
-        vendors=("broker",),
+        sends_to=("broker-poll", "broker-sessions", "execution"),
+        secrets=("broker", "ibkr"),
+        vendors=("broker", "ibkr"),
     ),
     Function(
         name="apply_broker_event",
@@ -126,19 +138,6 @@ WORKERS = (
         timeout=60,
         tables=BOOKS,
         sends_to=("broker-accounts", "funding", "recalls"),
-    ),
-    Function(
-        name="poll_broker_events",
-        settings=PollBrokerEvents,
-        trigger=Queued("broker-poll", batch=1, concurrency=2, schedule=Schedule("poll", minutes=1)),
-        groups=("broker",),
-        memory=1024,
-        timeout=60,
-        tables={"core": Rights.UPSERT},
-        leading_keys=("CURSOR#*",),
-        sends_to=("broker-events", "broker-poll"),
-        secrets=("broker",),
-        vendors=("broker",),
     ),
     Function(
         name="scan_upload",
@@ -253,6 +252,17 @@ WORKERS = (
         tables={"market": Rights.UPSERT},
         secrets=("broker",),
         vendors=("broker", "market_data", "fx"),
+    ),
+    Function(
+        name="collect_history",
+        settings=CollectHistory,
+        trigger=Queued("history", batch=1, concurrency=2, schedule=Schedule("history", minutes=60)),
+        groups=("broker",),
+        memory=1024,
+        timeout=120,
+        tables={"market": Rights.UPSERT},
+        secrets=("broker",),
+        vendors=("market_data",),
     ),
     Function(
         name="sweep_pending",

@@ -27,6 +27,15 @@ TRANSACTED: dict[Rights, tuple[str, ...]] = {
     Rights.EMIT: ("dynamodb:PutItem",),
 }
 """What may be done only as a part of a transaction."""
+INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What a function inside a network needs to be there at all."""
 ATTENTION_INDEX = "attention"
 PENDING_INDEX = "pending"
 FOLLOW = (
@@ -76,6 +85,7 @@ def statements(function: Function, at: Resources) -> list[iam.PolicyStatement]:
         *_personal_data(function, at),
         *_reports(function, at),
         *_people(function, at),
+        *_prices(function, at),
     ]
 
 
@@ -185,6 +195,17 @@ def _people(function: Function, at: Resources) -> list[iam.PolicyStatement]:
             allow(["ses:SendEmail"], [at.arn("ses", f"identity/{at.mail_identity}")], conditions)
         )
     return made
+
+
+def _prices(function: Function, at: Resources) -> list[iam.PolicyStatement]:
+    if not function.price_cache or at.price_cache is None:
+        return []
+    cache = [at.price_cache.arn, at.price_cache.user_arn]
+    # Lambda itself makes and removes the network's interfaces; EC2 knows no resources for some.
+    return [
+        allow(["elasticache:Connect"], cache),
+        allow(INTERFACES, ["*"]),
+    ]
 
 
 def use_key(

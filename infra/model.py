@@ -132,6 +132,8 @@ class Function:
     reports_scans: bool = False
     """Puts scan results on the default bus, as the managed scanner does."""
     mails: bool = False
+    price_cache: bool = False
+    """Reads prices out of the stage's cache, if it has one."""
     values: tuple[str, ...] = ()
     """Plain settings that it takes from the stage by name."""
 

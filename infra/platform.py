@@ -7,6 +7,7 @@ from aws_cdk import App, Environment, Tags
 from infra.resources import Resources
 from infra.stacks.api import ApiStack
 from infra.stacks.backup import BackupStack
+from infra.stacks.cache import CacheStack
 from infra.stacks.data import DataStack
 from infra.stacks.edge import EdgeStack
 from infra.stacks.identity import IdentityStack
@@ -32,6 +33,9 @@ def build(app: App, stage: Stage, env: Environment) -> Platform:
     identity = IdentityStack(app, stage, env)
     data = DataStack(app, stage, env)
     messaging = MessagingStack(app, stage, env, data.buckets)
+    cache = (
+        CacheStack(app, stage, stage.price_cache, env, data.data_key) if stage.price_cache else None
+    )
     at = Resources(
         stage=stage,
         tables=data.tables,
@@ -48,6 +52,7 @@ def build(app: App, stage: Stage, env: Environment) -> Platform:
         user_pool=identity.user_pool,
         user_pool_client=identity.client,
         mail_identity=identity.mail_identity,
+        price_cache=None if cache is None else cache.access,
     )
     api = ApiStack(app, at, env)
     platform = Platform(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aws_cdk import Aws
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -14,6 +15,19 @@ from aws_cdk import aws_sqs as sqs
 
 from infra.model import Function
 from infra.stages import Stage
+
+
+@dataclass(frozen=True)
+class PriceCache:
+    """The stage's cache, and the network from which it can be reached."""
+
+    vpc: ec2.Vpc
+    clients: ec2.SecurityGroup
+    name: str
+    arn: str
+    user: str
+    user_arn: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class Resources:
     user_pool: cognito.UserPool
     user_pool_client: cognito.UserPoolClient
     mail_identity: str
+    price_cache: PriceCache | None = None
 
     def arn(self, service: str, resource: str) -> str:
         """The ARN of something of this account and region."""
@@ -68,6 +83,8 @@ class Resources:
             found["user_pool_client_id"] = self.user_pool_client.user_pool_client_id
         if function.publishes:
             found["event_bus"] = self.bus.event_bus_name
+        if function.price_cache:
+            found |= self._cache()
         if function.mails:
             found["sender_address"] = stage.sender_address
         for name in function.values:
@@ -75,3 +92,12 @@ class Resources:
                 value = getattr(stage, name)
                 found[name] = str(value).lower() if isinstance(value, bool) else str(value)
         return found
+
+    def _cache(self) -> dict[str, str]:
+        if self.price_cache is not None:
+            return {
+                "price_cache_url": self.price_cache.url,
+                "price_cache_name": self.price_cache.name,
+            }
+        local = self.stage.local_price_cache_url
+        return {} if local is None else {"price_cache_url": local}

@@ -46,8 +46,20 @@ class Vendors(_Part):
     daraja: str
     onfido: str
     broker: str
+    ibkr: str
+    """Interactive Brokers' gateway, which our own network holds; orders go there for accounts
+    that are there."""
     market_data: str
     fx: str
+
+
+class PriceCacheSize(_Part):
+    """A serverless cache and the way out of the network that it needs."""
+
+    nat_gateways: int = Field(default=2, ge=1, le=2)
+    """Each has a fixed address; with one, a zone that fails takes the functions along."""
+    gigabytes: int = Field(default=1, ge=1)
+    requests_per_second: int = Field(default=5000, ge=1000)
 
 
 class Throttle(_Part):
@@ -127,6 +139,9 @@ class Stage(_Part):
     concurrency: Mapping[str, int] = {}
     """Reserved concurrency of functions by name; it counts against the account's limit."""
     local_webhook_base_url: str | None = None
+    price_cache: PriceCacheSize | None = None
+    """With one, the functions that read prices often run in a network of their own."""
+    local_price_cache_url: str | None = None
     snap_start: bool = False
     """Whether functions start from a snapshot of a process that has begun already."""
     bundle: bool = True
@@ -139,6 +154,8 @@ class Stage(_Part):
         Limits.of(self.graphql_limits)
         if self.persisted_only and self.introspection:
             raise ValueError("persisted_only leaves nobody to ask for the schema")
+        if self.price_cache is not None and not self.on_aws:
+            raise ValueError("price_cache needs AWS: a local stage is told of a server instead")
         if self.snap_start and not self.on_aws:
             raise ValueError("snap_start needs AWS: nothing else takes snapshots of a process")
         if self.keep_data and self.domain is None:
@@ -215,6 +232,7 @@ def read_stage(
     name: str = DEFAULT_STAGE,
     aws_port: str = "4566",
     sandbox_url: str = "http://127.0.0.1:4580",
+    price_cache_url: str = "",
     bundle: bool = True,
 ) -> Stage:
     """The stage of this name.
@@ -234,4 +252,5 @@ def read_stage(
         values["local_webhook_base_url"] = (
             f"http://127.0.0.1:{aws_port}/_aws/execute-api/{API_ID}/$default/webhooks"
         )
+        values["local_price_cache_url"] = price_cache_url or None
     return Stage(name=name, bundle=bundle, **values)

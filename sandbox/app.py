@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox import adyen, alpaca, control, daraja, fx, index, onfido, stripe
+from sandbox import adyen, alpaca, control, daraja, fx, ibkr, index, onfido, stripe
 from sandbox.config import SandboxConfig
 from sandbox.context import Sandbox
 from sandbox.index import VendorCard
@@ -36,6 +36,7 @@ VENDORS: Mapping[str, Vendor] = {
     "onfido": Vendor(onfido.CARD, onfido.routes),
     "fx": Vendor(fx.CARD, fx.routes),
     "alpaca": Vendor(alpaca.CARD, alpaca.routes),
+    "ibkr": Vendor(ibkr.CARD, ibkr.routes),
 }
 
 

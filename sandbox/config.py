@@ -65,6 +65,9 @@ class SandboxConfig:
     # The base64 text of "baobab-sandbox-broker-webhook-se".
     broker_webhook_secret: str = "whsec_YmFvYmFiLXNhbmRib3gtYnJva2VyLXdlYmhvb2stc2U="
 
+    # What the door in front of the gateway asks for; the gateway itself asks nobody.
+    ibkr_token: str = "ibkr-gateway-token"
+
     market_start: str = "2026-03-02T10:30:00-05:00"
     market_fill_delay_ms: int = 200
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.apply_broker_event.settings import Settings
+from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
+from shared.investing.brokers import ibkr_events
 from shared.investing.brokers.alpaca_events import read_json, trade_event
 from shared.investing.errors import BrokerEventMalformed
 from shared.investing.polling import Topic
@@ -25,6 +27,7 @@ booker = Booker(
     plans=InvestingStore(platform.database),
     ledger=LedgerStore(platform.database),
     positions=PortfolioStore(platform.database),
+    cases=CaseStore(platform.database),
     facts=platform.facts,
     clock=platform.clock,
     pause=full_jitter,
@@ -39,6 +42,8 @@ def handle(message: Message) -> None:
     match content:
         case {"type": Topic.TRADES.value, "data": dict(data)}:
             booker.apply(trade_event(data))
+        case {"type": ibkr_events.TOPIC, "data": dict(data)}:
+            booker.apply(ibkr_events.unpacked(data))
         case {"type": Topic.JOURNALS.value, "data": dict()}:
             # The event does not say what the cash is for: each of them knows its own journals.
             for queue in of_journals:

@@ -8,6 +8,10 @@ class Settings(config.WritesFacts, config.Settings):
 
     broker_secret: str
     broker_base_url: str
+    ibkr_secret: str
+    ibkr_base_url: str
+    broker_sessions_queue: str
+    """Where looks at orders of Interactive Brokers are asked for."""
     broker_poll_queue: str
     execution_queue: str
     """Where later looks at a plan are left."""

@@ -3,7 +3,7 @@
 from shared.platform import config
 
 
-class Settings(config.WritesFacts, config.MarketTable, config.Settings):
+class Settings(config.WritesFacts, config.MarketTable, config.PriceCache, config.Settings):
     """See the module."""
 
     planning_queue: str

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from functions.refresh_market.settings import Settings
-from shared.investing.model_rows import publish_models
 from shared.market_data.providers.alpaca import AlpacaExchange, AlpacaPrices, AlpacaWire
 from shared.market_data.providers.frankfurter import Frankfurter
 from shared.market_data.service import refresh
@@ -17,6 +16,7 @@ from shared.platform.observability import metric
 from shared.platform.runtime import runtime
 from shared.platform.secrets import SecretsManager
 from shared.platform.worker import CheckMessage, Message, consume
+from shared.strategies.rows import keep_in_force
 
 settings = Settings.load()
 platform = runtime(settings)
@@ -34,7 +34,7 @@ def handle(message: Message) -> None:
     known = store.read([clock_key()]).clock
     if known is not None and platform.clock.now() - known.fetched_at < JUST_DONE:
         return
-    publish_models(platform.database, platform.clock.now().date())
+    keep_in_force(platform.database, platform.clock.now().date())
     secret = secrets.get(settings.broker_secret)
     key, word = str(secret["key"]), str(secret["secret"])
     result = refresh(
@@ -46,6 +46,8 @@ def handle(message: Message) -> None:
     )
     for source in result.failed:
         metric("MarketSourceFailed", source=source)
+    for symbol in result.suspects:
+        metric("QuoteInDoubt", symbol=symbol)
     for currency in result.doubtful:
         metric("RateInDoubt", currency=currency.value)
 

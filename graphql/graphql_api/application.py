@@ -15,6 +15,7 @@ from shared.kyc.providers.people import StoredPeople as KycPeople
 from shared.kyc.store import CaseStore
 from shared.ledger.store import LedgerStore
 from shared.market_data.price_book import PriceBook
+from shared.market_data.providers.valkey import with_cache
 from shared.market_data.store import MarketStore
 from shared.notifications.store import NoticeStore
 from shared.payments.cancelling import Cancelling
@@ -40,6 +41,8 @@ from shared.recurring.providers.sealing import SealedInstruments
 from shared.recurring.service import RecurringService
 from shared.recurring.store import ScheduleStore
 from shared.risk.store import AssessmentStore
+from shared.strategies.book import StrategyBook
+from shared.strategies.rows import StrategyStore
 from shared.users.factor_store import FactorStore
 from shared.users.keyring import Keyring
 from shared.users.ports import Identities
@@ -145,11 +148,20 @@ class Application:
     def prices(self) -> FreshPrices:
         """The market, kept in memory for seconds."""
         book = PriceBook(
-            MarketStore(self.database),
+            MarketStore(with_cache(self.database, self.clock, self.settings)),
             self.clock,
             on_failure=lambda error: metric("PricesNotRead", error=type(error).__name__),
         )
         return FreshPrices(book, self._outside.market_requests, self.clock)
+
+    @cached_property
+    def strategies(self) -> StrategyBook:
+        """Model portfolios in force, kept in memory for a minute."""
+        return StrategyBook(
+            StrategyStore(self.database),
+            self.clock,
+            on_failure=lambda error: metric("StrategiesNotRead", error=type(error).__name__),
+        )
 
     @cached_property
     def deposits(self) -> DepositService:

@@ -73,7 +73,7 @@ def is_stale(quote: Quote, now: datetime | None) -> bool:
 def asset_of(symbol: str, view: MarketView, now: datetime | None) -> Asset:
     """An asset of the universe as it is known now."""
     listing, listed = UNIVERSE.get(symbol), view.assets.get(symbol)
-    quote = view.quotes.get(symbol)
+    quote = view.shown.get(symbol)
     price = None
     if quote is not None:
         price = AssetPrice(
@@ -81,7 +81,7 @@ def asset_of(symbol: str, view: MarketView, now: datetime | None) -> Asset:
             currency=quote.price.currency,
             as_of=quote.as_of,
             source=quote.source,
-            stale=is_stale(quote, now),
+            stale=is_stale(quote, now) or view.in_doubt(symbol),
         )
     kind = listing.type if listing else listed.type if listed else AssetType.STOCK
     return Asset(

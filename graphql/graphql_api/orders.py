@@ -12,16 +12,18 @@ from graphql_api.scalars import DepositId, Fraction, OrderId, Quantity, Symbol
 from shared.investing.explaining import explain, explain_checks
 from shared.investing.model import Order as Stored
 from shared.investing.model import OrderStatus, Side
-from shared.investing.plan import Outcome, Plan, Rule
+from shared.investing.plan import Cause, Outcome, Plan, PlanOutcome, Rule
 from shared.investing.store import OrderRow, PlanRow, order_from, plan_from, plan_key
 from shared.kernel import money
-from shared.kernel.ids import created_at
+from shared.kernel.ids import Kind, created_at, same_moment
 from shared.platform.tables import Item
 from shared.portfolio.model import BASE
 
 strawberry.enum(Side, name="OrderSide", description="Which way the shares go.")
 strawberry.enum(OrderStatus, description="Where an order stands.")
 strawberry.enum(Rule, name="TradeRule", description="Rules that are checked before an order.")
+strawberry.enum(Cause, name="PlanCause", description="Why there is something to plan.")
+strawberry.enum(PlanOutcome, description="What a plan came to.")
 strawberry.enum(Outcome, name="CheckOutcome", description="Result of a check.")
 
 
@@ -53,7 +55,10 @@ class OrderReason:
     planned: Fraction = field(INHERITED, "Share that the plan leads to.")
     model: str | None = field(INHERITED, "Name and version of the model.")
     checks: list[TradeCheck] = field(INHERITED, "All rules that were checked.")
-    deposit_id: DepositId = field(INHERITED, "Whose money is invested.")
+    cause: Cause = field(INHERITED, "Why there was something to plan.")
+    deposit_id: DepositId = field(
+        INHERITED, "Whose money is invested; it names no deposit when `cause` is another one."
+    )
     inputs_hash: str = field(
         INHERITED, "SHA-256 of everything the decision rested on; it can be replayed."
     )
@@ -136,7 +141,7 @@ def _keep(plans: dict[str, Plan | None], found: Iterable[Plan]) -> None:
 
 def reason_of(plan: Plan, order: Stored, language: str) -> OrderReason | None:
     """Out of what was stored with the plan."""
-    if order.symbol not in plan.decision.orders:
+    if plan.decision.order(order.symbol) is None:
         return None
     explained = explain(plan, order.symbol, language)
     return OrderReason(
@@ -146,9 +151,16 @@ def reason_of(plan: Plan, order: Stored, language: str) -> OrderReason | None:
         planned=Fraction(explained.after),
         model=model_name(plan),
         checks=checks_of(plan, language),
-        deposit_id=DepositId(plan.deposit_id),
+        cause=plan.cause,
+        deposit_id=deposit_of(plan),
         inputs_hash=plan.inputs_hash,
     )
+
+
+def deposit_of(plan: Plan) -> DepositId:
+    """The deposit of a plan. The field can never be null for clients that rely on it: another
+    cause gives the id that a deposit of the plan's moment would have, and none has."""
+    return DepositId(plan.deposit_id or same_moment(Kind.DEPOSIT, plan.plan_id))
 
 
 def model_name(plan: Plan) -> str | None:

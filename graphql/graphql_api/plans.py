@@ -1,29 +1,30 @@
-"""Plans: what was decided about a deposit, also when nothing was bought."""
+"""Plans: what was decided about a deposit or another cause, also when nothing is done."""
 
 from datetime import datetime
 
-import strawberry
-
 from graphql_api.money import Money, money_of
-from graphql_api.orders import TradeCheck, checks_of, model_name
+from graphql_api.orders import TradeCheck, checks_of, deposit_of, model_name
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import DepositId, Fraction, OrderId, PlanId, fraction_or_none
 from shared.investing.explaining import explain_plan
-from shared.investing.plan import Plan, PlanOutcome
+from shared.investing.plan import Cause, Plan, PlanOutcome
 from shared.investing.store import PlanRow, plan_from
 from shared.kernel import money
 from shared.platform.tables import Item
 from shared.portfolio.model import BASE
 
-strawberry.enum(PlanOutcome, description="What a plan came to.")
 
-
-@object_type(description="What was decided about a deposit.")
+@object_type(
+    description="What was decided about a deposit, a rebalance, a withdrawal, a dividend or a fee."
+)
 class InvestmentPlan:
     """See the description."""
 
     plan_id: PlanId = field(INHERITED, "Identifier.")
-    deposit_id: DepositId = field(INHERITED, "Whose money it is about.")
+    cause: Cause = field(INHERITED, "Why there was something to plan.")
+    deposit_id: DepositId = field(
+        INHERITED, "Whose money it is about; it names no deposit when `cause` is another one."
+    )
     outcome: PlanOutcome = field(INHERITED, "What it came to.")
     summary: str = field(INHERITED, "In words, in the person's language.")
     model: str | None = field(INHERITED, "Name and version of the model.")
@@ -49,7 +50,8 @@ def plan_view(plan: Plan, language: str) -> InvestmentPlan:
     decision = plan.decision
     return InvestmentPlan(
         plan_id=PlanId(plan.plan_id),
-        deposit_id=DepositId(plan.deposit_id),
+        cause=plan.cause,
+        deposit_id=deposit_of(plan),
         outcome=decision.outcome,
         summary=explain_plan(plan, language),
         model=model_name(plan),

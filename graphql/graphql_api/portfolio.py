@@ -9,10 +9,10 @@ from graphql_api.market import PRICE_MAX_AGE, Asset, asset_of, business_now
 from graphql_api.money import Money, money_of, money_or_none
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import Fraction, PortfolioId, Quantity, UserId, fraction_or_none
-from shared.investing.portfolios import ModelPortfolio, current
 from shared.kernel.ids import Kind, same_moment
 from shared.portfolio import valuation
 from shared.portfolio.model import BASE
+from shared.strategies.model import Strategy, Style, strategy_id
 
 
 @object_type(description="Shares of one asset.")
@@ -64,15 +64,12 @@ class Portfolio:
     stale: bool = field(INHERITED, "Whether a price in it is too old.")
 
 
-def model_for(context: Context) -> ModelPortfolio | None:
+def model_for(context: Context) -> Strategy | None:
     """The model of the person's risk score, or None before there is one."""
     score = context.user().risk_score
     if score is None:
         return None
-    try:
-        return current(score, context.app.clock.now().date())
-    except KeyError:
-        return None
+    return context.app.strategies.in_force().get(strategy_id(Style.GROWTH, score))
 
 
 def portfolio_of(context: Context) -> Portfolio:
@@ -85,7 +82,7 @@ def portfolio_of(context: Context) -> Portfolio:
     worth = valuation.value(
         state.positions.values(),
         cash,
-        view.quotes,
+        view.shown,
         business_now=now,
         max_age=PRICE_MAX_AGE,
         targets_bp=weights,
@@ -122,5 +119,5 @@ def portfolio_of(context: Context) -> Portfolio:
         gain=None if worth.total is None else money_of(worth.total - paid_in),
         drift=fraction_or_none(worth.drift),
         as_of=worth.as_of,
-        stale=worth.stale,
+        stale=worth.stale or any(view.in_doubt(each.position.symbol) for each in worth.holdings),
     )

@@ -17,6 +17,7 @@ from graphql_api.market import MarketQuery
 from graphql_api.notifications import NotificationMutation
 from graphql_api.own_sessions import OwnSessionsMutation
 from graphql_api.payout_accounts import PayoutAccountMutation
+from graphql_api.previews import PreviewQuery
 from graphql_api.profile import ProfileMutation
 from graphql_api.recurring import RecurringMutation, RecurringQuery
 from graphql_api.refunds import RefundMutation
@@ -29,6 +30,7 @@ from graphql_api.session_passwords import PasswordMutation
 from graphql_api.sessions import SessionQuery, SignInMutation, SignUpMutation
 from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
+from graphql_api.staff_breakers import BreakerMutation, BreakerQuery
 from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
 from graphql_api.staff_payouts import StaffPayoutMutation
@@ -47,8 +49,10 @@ class Query(
     FxQuery,
     RecurringQuery,
     RiskQuery,
+    PreviewQuery,
     StaffQuery,
     TreasuryQuery,
+    BreakerQuery,
     ReconciliationQuery,
 ):
     """See the description."""
@@ -68,6 +72,7 @@ class Mutation(
     OwnSessionsMutation,
     StaffMutation,
     TreasuryMutation,
+    BreakerMutation,
     SuspenseMutation,
     ReconciliationMutation,
     StaffWithdrawalMutation,

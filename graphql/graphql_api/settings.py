@@ -8,6 +8,7 @@ class Settings(
     config.AuditTable,
     config.MarketTable,
     config.PersonalDataKey,
+    config.PriceCache,
     config.Settings,
 ):
     """See the module."""

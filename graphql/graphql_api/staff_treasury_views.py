@@ -5,12 +5,13 @@ from enum import StrEnum
 
 import strawberry
 
+from graphql_api.breaker_states import BreakerState
 from graphql_api.money import Money, money_of, money_or_none
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import MovementId, Quantity, Rate, Symbol
 from shared.kernel import money
 from shared.kernel.money import Currency
-from shared.market_data.model import Breaker, BreakerState
+from shared.market_data.model import Breaker
 from shared.payments.methods import Gateway
 from shared.treasury.limits import FX, PREFUNDING, Limit
 from shared.treasury.model import HouseBalance
@@ -20,7 +21,6 @@ strawberry.enum(MovementKind, name="TreasuryMovementKind", description="What mov
 strawberry.enum(
     MovementStatus, name="TreasuryMovementStatus", description="Where a movement stands."
 )
-strawberry.enum(BreakerState, description="Whether something is done automatically.")
 
 
 @strawberry.enum(description="What stops when a limit of the treasury is exceeded.")

@@ -37,6 +37,7 @@ NEEDS_A_PERSON = {
     "journal-review": "SeveralJournalsOfOneDeposit",
     "recall-review": "SeveralJournalsOfOnePayout",
     "treasury-limit": "TreasuryLimitReached",
+    "breaker-open": "BreakerOpened",
     "house-balance": "HouseBalanceDiffers",
     "reconciliation-missing": "ReconciliationReportMissing",
     "reconciliation-broken": "ReconciliationReportBroken",

@@ -54,6 +54,8 @@ FORMS = {
     "broker": Form(
         "BrokerSecretName", {"key": "", "secret": "", "firm_account": "", "webhook_secrets": []}
     ),
+    # The gateway asks nobody who they are: the door in front of it asks for this token.
+    "ibkr": Form("IbkrSecretName", {"token": ""}),
     "session": Form("SessionSecretName", {}, drawn="pepper"),
     "webhook_path": Form("WebhookPathSecretName", {}, drawn="key", excluded=NOT_HEX),
     "c2b_token": Form("C2bTokenSecretName", {}, drawn="token", excluded=NOT_HEX),

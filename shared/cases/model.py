@@ -36,8 +36,12 @@ class CaseKind(StrEnum):
     """Our books and a statement differ."""
     LIMIT_REACHED = "LIMIT_REACHED"
     """A limit of the treasury tripped a breaker."""
+    TRADE_TAKEN_BACK = "TRADE_TAKEN_BACK"
+    """The exchange took a trade back whose shares were sold, or whose money was spent, since."""
     FUNDING_HELD = "FUNDING_HELD"
     """Money does not reach the broker without a person's word."""
+    BROKER_QUESTION = "BROKER_QUESTION"
+    """The broker asks something about an order that nobody has decided about; it was not sent."""
 
 
 class CaseStatus(StrEnum):

@@ -3,18 +3,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from shared.cases.model import CaseKind, MoneyCase, new_case
+from shared.cases.ports import Cases
 from shared.investing.errors import FillNotCovered, OrderMismatch, OrderUnknown
-from shared.investing.events import OrderFilledV1, OrderRejectedV1, OrdersCompletedV1
+from shared.investing.events import (
+    OrderFilledV1,
+    OrderRejectedV1,
+    OrdersCompletedV1,
+    TradeCorrectedV1,
+)
 from shared.investing.model import Order, order_names
+from shared.investing.movements import Cash, Moves, cash_of, drafts_of
 from shared.investing.ports import Booking, Plans, TradeEvent
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
-from shared.ledger import accounts
-from shared.ledger.model import Draft, EntryKind, Posting, Wallet
+from shared.ledger.model import Wallet
 from shared.ledger.ports import Ledger
 from shared.platform.correlation import continue_trace
 from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, retry_lost_race
-from shared.portfolio.model import BASE
 from shared.portfolio.ports import Positions
 
 TRIES = 40
@@ -29,6 +35,7 @@ class Booker:
         plans: Plans,
         ledger: Ledger,
         positions: Positions,
+        cases: Cases,
         facts: UnitOfWork,
         clock: Clock,
         pause: Callable[[int], None],
@@ -36,6 +43,7 @@ class Booker:
         self._plans = plans
         self._ledger = ledger
         self._positions = positions
+        self._cases = cases
         self._facts = facts
         self._clock = clock
         self._pause = pause
@@ -62,58 +70,78 @@ class Booker:
         before = booking.order
         continue_trace(before.trace)
         _agree(before, event)
-        after = self._advanced(before, event)
-        if after == before:
+        moves = self._moves(booking, event)
+        after = moves.order
+        # A duplicate must compare equal, whatever the time.
+        if replace(after, updated_at=before.updated_at) == before:
             return before
-        writes = [*self._movements(booking, after, event), self._plans.save(after)]
+        cash = cash_of(moves, booking.wallet, before)
+        writes = [*self._writes(booking, moves, cash, event), self._plans.save(after)]
+        if moves.corrects and (cash.owed or moves.patched or moves.position.owed_nanos):
+            writes.append(self._cases.open(self._case(moves, cash)))
         try:
-            self._facts.commit(writes, *_events(booking, after))
+            self._facts.commit(writes, *_events(booking, moves))
         except ConditionFailed as failed:
             if _uncovered(failed, booking.wallet):
                 raise FillNotCovered() from failed
             raise LostRace from failed
         return after
 
-    def _advanced(self, order: Order, event: TradeEvent) -> Order:
+    def _moves(self, booking: Booking, event: TradeEvent) -> Moves:
         now = self._clock.now()
-        after = order
+        moves = Moves(booking.order, booking.position)
         if event.broker_order_id:
-            after = after.submitted(event.broker_order_id, now)
+            moves = replace(moves, order=moves.order.submitted(event.broker_order_id, now))
+        if event.taken_back is not None:
+            moves = moves.busted(event.taken_back, event.at, now)
         if event.execution is not None:
-            after = after.executed(event.execution, now)
+            moves = moves.executed(event.execution, now)
         if event.ending is not None:
-            after = after.ended(event.ending, now)
-        # A duplicate must compare equal, whatever the time.
-        return after if replace(after, updated_at=order.updated_at) != order else order
+            moves = replace(moves, order=moves.order.ended(event.ending, now))
+        return moves
 
-    def _movements(self, booking: Booking, after: Order, event: TradeEvent) -> list[Write]:
+    def _writes(self, booking: Booking, moves: Moves, cash: Cash, event: TradeEvent) -> list[Write]:
         """Money and shares that move; nothing when only the status changed."""
-        before, wallet = booking.order, booking.wallet
-        charge = after.charged_minor - before.charged_minor
-        nanos = after.filled_nanos - before.filled_nanos
-        freed = before.reserved_minor - after.reserved_minor
-        closed = int(after.final and not before.final)
-        if nanos == 0 or event.execution is None:
-            return [self._ledger.release(wallet, freed, orders=closed)] if freed or closed else []
-        # Trading hours in New York lie within one UTC day, so this is the trade date.
-        day = event.execution.at.date()
-        position = booking.position.buy(after.order_id, day, nanos, charge)
-        return [
-            *self._ledger.post(
-                wallet,
-                _entry(after, event, nanos, charge),
-                posted=-charge,
-                held=-freed,
-                orders=-closed,
-            ),
-            self._positions.save(position),
-        ]
+        wallet, closed = booking.wallet, int(moves.order.final and not booking.order.final)
+        drafts = drafts_of(moves, cash.owed, event.broker_order_id)
+        if not drafts:
+            if not cash.freed and not closed:
+                return []
+            return [self._ledger.release(wallet, cash.freed, orders=closed)]
+        posted = self._ledger.post(
+            wallet,
+            *drafts,
+            posted=cash.posted,
+            held=-cash.freed,
+            orders=-closed,
+            owed=cash.owed,
+            settling=moves.settling,
+        )
+        return [*posted, self._positions.save(moves.position)]
+
+    def _case(self, moves: Moves, cash: Cash) -> MoneyCase:
+        """Somebody has to look: what was taken back had been sold or spent."""
+        order = moves.order
+        return new_case(
+            CaseKind.TRADE_TAKEN_BACK,
+            order.order_id,
+            self._clock.now(),
+            user_id=order.user_id,
+            symbol=order.symbol,
+            side=order.side.value,
+            executions=",".join(sorted(order.taken_back)),
+            owed_minor=str(cash.owed),
+            sold_since_nanos=str(moves.patched),
+            owed_nanos=str(moves.position.owed_nanos),
+        )
 
 
 def _agree(order: Order, event: TradeEvent) -> None:
     """An event that contradicts what we asked for must not move anything."""
     if event.symbol != order.symbol:
         raise OrderMismatch(field="symbol")
+    if event.side is not order.side:
+        raise OrderMismatch(field="side")
     if event.account_id != order.account_id:
         raise OrderMismatch(field="account")
     known = order.broker_order_id
@@ -121,33 +149,34 @@ def _agree(order: Order, event: TradeEvent) -> None:
         raise OrderMismatch(field="broker order")
 
 
-def _entry(order: Order, event: TradeEvent, nanos: int, charge: int) -> Draft:
-    """Cash out of the customer's account at the broker, shares into it."""
-    user, shares = order.user_id, f"{order.symbol}/9"
-    legs = [
-        Posting(accounts.shares_at_broker(), shares, nanos),
-        Posting(accounts.customer_shares(user), shares, -nanos),
-    ]
-    if charge:
-        legs += [
-            Posting(accounts.customer_cash(user), BASE.asset, charge),
-            Posting(accounts.customers_cash_at_broker(), BASE.asset, -charge),
-        ]
-    execution = event.execution
-    memo = {"symbol": order.symbol, "broker_order": event.broker_order_id}
-    if execution is not None:
-        memo |= {"execution": execution.key, "price": format(execution.price, "f")}
-    at = event.at if execution is None else execution.at
-    return Draft(EntryKind.BUY, order.order_id, at, tuple(legs), memo)
+def _events(booking: Booking, moves: Moves) -> list[Event]:
+    """What others hear: once when the order ends, and whenever a booked trade is corrected."""
+    before, after = booking.order, moves.order
+    told: list[Event] = []
+    if moves.corrects:
+        told.append(
+            TradeCorrectedV1(
+                user_id=after.user_id,
+                order_id=after.order_id,
+                symbol=after.symbol,
+                side=after.side.value,
+                quantity_nanos=after.filled_nanos,
+                amount_minor=after.charged_minor,
+                quantity_before_nanos=before.filled_nanos,
+                amount_before_minor=before.charged_minor,
+            )
+        )
+    if before.final or not after.final:
+        return told
+    told.append(_ended(after))
+    if booking.wallet.open_orders <= 1:
+        told.append(OrdersCompletedV1(user_id=after.user_id, plan_id=after.plan_id))
+    return told
 
 
-def _events(booking: Booking, after: Order) -> list[Event]:
-    """What others hear: once, when the order ends."""
-    if booking.order.final or not after.final:
-        return []
-    ended: Event
+def _ended(after: Order) -> Event:
     if after.filled_nanos:
-        ended = OrderFilledV1(
+        return OrderFilledV1(
             user_id=after.user_id,
             order_id=after.order_id,
             symbol=after.symbol,
@@ -155,14 +184,10 @@ def _events(booking: Booking, after: Order) -> list[Event]:
             quantity_nanos=after.filled_nanos,
             amount_minor=after.charged_minor,
         )
-    else:
-        reason = after.ending.reason if after.ending and after.ending.reason else after.status.value
-        ended = OrderRejectedV1(
-            user_id=after.user_id, order_id=after.order_id, symbol=after.symbol, reason=reason
-        )
-    if booking.wallet.open_orders > 1:
-        return [ended]
-    return [ended, OrdersCompletedV1(user_id=after.user_id, plan_id=after.plan_id)]
+    reason = after.ending.reason if after.ending and after.ending.reason else after.status.value
+    return OrderRejectedV1(
+        user_id=after.user_id, order_id=after.order_id, symbol=after.symbol, reason=reason
+    )
 
 
 def _uncovered(failed: ConditionFailed, wallet: Wallet) -> bool:

@@ -21,7 +21,7 @@ def before_planning(inputs: Inputs) -> tuple[Check, ...]:
     target, score = inputs.target, inputs.score
     suitable = target is not None and score is not None and target.score <= score
     return (
-        _check(Rule.DEPOSIT_FUNDED, inputs.deposit_funded, amount_minor=inputs.deposit_minor),
+        _check(Rule.DEPOSIT_FUNDED, inputs.funded, amount_minor=inputs.amount_minor),
         _check(Rule.PERSON_ACTIVE, inputs.person_active),
         _check(Rule.IDENTITY_APPROVED, inputs.identity_approved),
         _check(Rule.ACCOUNT_ACTIVE, inputs.account_active),
@@ -36,7 +36,7 @@ def before_planning(inputs: Inputs) -> tuple[Check, ...]:
         _check(Rule.MARKET_OPEN, inputs.market_open, now=_moment(inputs)),
         _prices(inputs),
         _breakers(inputs),
-        _check(Rule.NOT_PLANNED_BEFORE, True, deposit=inputs.deposit_id),
+        _check(Rule.NOT_PLANNED_BEFORE, True, cause=inputs.cause.value, id=inputs.cause_id),
     )
 
 

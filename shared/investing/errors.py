@@ -38,8 +38,19 @@ class OrderMismatch(BaobabError):
     retry = Retry.NEVER
 
 
+class OrderNotCancelable(BaobabError):
+    """An order has ended: there is nothing left to cancel."""
+
+    code = "ORDER_NOT_CANCELABLE"
+    template = "The order cannot be canceled any more: it is {status}."
+    template_sw = "Agizo haliwezi kughairiwa tena: hali yake ni {status}."
+    advice = "Look at the order: what was traded stays."
+    advice_sw = "Tazama agizo: kilichouzwa au kununuliwa kinabaki."
+    retry = Retry.NEVER
+
+
 class BrokerEventUnsupported(BaobabError):
-    """A kind of event that changes booked trades and needs a person to decide."""
+    """A kind of event that is not known and needs a person to decide."""
 
     code = "BROKER_EVENT_UNSUPPORTED"
     template = "A broker event of kind {kind} cannot be booked automatically."

@@ -14,19 +14,23 @@ from shared.investing.ports import (
     NotSent,
     Plans,
     Polls,
+    RefusalReason,
     Refused,
     Ticket,
     TradeEvent,
 )
 from shared.kernel.clock import Clock
 from shared.kernel.errors import BaobabError, NotFound
-from shared.kernel.money import Money
+from shared.kernel.money import Money, Quantity
 from shared.platform.correlation import continue_trace
 from shared.platform.work import ConditionFailed, UnitOfWork
 from shared.portfolio.model import BASE
 
 LOOKED_AT_EVERY = timedelta(seconds=10)
 """An order that the broker has is asked for again after so long; events are usually faster."""
+NEVER_SENT_AFTER = timedelta(minutes=3)
+"""An order that is to be canceled and that the broker does not have will never be there so long
+after the wish: a run that had read it before has ended by then."""
 _UNSENT = frozenset({OrderStatus.PLANNED, OrderStatus.UNKNOWN})
 
 
@@ -60,7 +64,8 @@ class Executor:
         self._clock = clock
 
     def run(self, user_id: str, plan_id: str) -> Progress:
-        """Send what was not sent, find out what is unknown, look for lost events.
+        """Send what was not sent, find out what is unknown, ask for cancellations, look for lost
+        events.
 
         Raises NotFound for a plan that does not exist, and at the end what an order of it met
         that needs a person: the other orders do not wait for that.
@@ -77,7 +82,8 @@ class Executor:
         waiting = [order for order in after if not order.final]
         unsent = [order for order in waiting if order.status in _UNSENT]
         if any(
-            was.status in _UNSENT and now not in unsent
+            was.status is OrderStatus.PENDING_CANCEL
+            or (was.status in _UNSENT and now not in unsent)
             for was, now in zip(before, after, strict=True)
         ):
             self._polls.soon()
@@ -93,6 +99,8 @@ class Executor:
                 return self._sent(order)
             if order.status is OrderStatus.UNKNOWN:
                 return self._found_out(order)
+            if order.status is OrderStatus.PENDING_CANCEL:
+                return self._canceled(order)
         except BrokerUnavailable:
             return order
         except BaobabError as error:
@@ -119,14 +127,25 @@ class Executor:
             self._kept(order.looked_at(now))
         return lost
 
+    def _canceled(self, order: Order) -> Order:
+        """Ask for it, however often: the broker's events tell how it ended. One that the broker
+        does not have may still be on its way to it; only later it is certain that it is not."""
+        found = self._broker.find(order.account_id, order.client_order_id)
+        now = self._clock.now()
+        if found is None:
+            asked_at = order.cancel_at or now
+            if order.broker_order_id is not None or now - asked_at < NEVER_SENT_AFTER:
+                return order
+            reason = RefusalReason.CANCELED.value
+            return self._booker.apply(self._report(order, Ending(OrderStatus.CANCELED, 0, reason)))
+        if not found.ended:
+            self._broker.cancel(order.account_id, found.broker_order_id)
+        if order.broker_order_id is None:
+            return self._kept(order.submitted(found.broker_order_id, now))
+        return order
+
     def _sent(self, order: Order) -> Order:
-        ticket = Ticket(
-            account_id=order.account_id,
-            client_order_id=order.client_order_id,
-            symbol=order.symbol,
-            amount=Money(order.notional_minor, BASE),
-        )
-        match self._broker.submit(ticket):
+        match self._broker.submit(_ticket(order)):
             case Accepted(broker_order_id):
                 return self._kept(order.submitted(broker_order_id, self._clock.now()))
             case Refused(reason):
@@ -165,5 +184,18 @@ class Executor:
             symbol=order.symbol,
             broker_order_id="",
             at=self._clock.now(),
+            side=order.side,
             ending=ending,
         )
+
+
+def _ticket(order: Order) -> Ticket:
+    return Ticket(
+        account_id=order.account_id,
+        client_order_id=order.client_order_id,
+        symbol=order.symbol,
+        amount=None if order.nanos else Money(order.notional_minor, BASE),
+        side=order.side,
+        quantity=Quantity(order.nanos) if order.nanos else None,
+        exit=order.exit,
+    )

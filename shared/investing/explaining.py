@@ -1,11 +1,14 @@
 """Why an order was made, in words: rendered from the plan's stored inputs and decision. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from shared.investing.plan import Check, Outcome, Plan, PlanOutcome, Rule
-from shared.kernel.money import Money
+from shared.investing import wordings
+from shared.investing.inputs import RAISING, Inputs
+from shared.investing.model import Side
+from shared.investing.plan import Check, Decision, Outcome, Plan, Rule, Sale
+from shared.kernel.money import Money, Quantity
 from shared.market_data.universe import UNIVERSE
 from shared.portfolio.model import BASE
 from shared.portfolio.valuation import WHOLE_BP
@@ -35,28 +38,6 @@ class Explanation:
     checks: tuple[ExplainedCheck, ...]
 
 
-_ORDER: Mapping[str, str] = {
-    "en": "This order buys {name} ({symbol}) for {amount} because your plan for risk level "
-    "{score} of 5 aims for {target} % in it and it was at {actual} %; with this plan "
-    "it comes to {after} %.",
-    "sw": "Agizo hili linanunua {name} ({symbol}) kwa {amount} kwa sababu mpango wako wa kiwango "
-    "cha hatari {score} kati ya 5 unalenga {target} % na ulikuwa na {actual} %; "
-    "kwa mpango huu inafika {after} %.",
-}
-_PLAN: Mapping[PlanOutcome, Mapping[str, str]] = {
-    PlanOutcome.PLANNED: {
-        "en": "{amount} is invested in {count} orders; {left} stays cash.",
-        "sw": "{amount} imewekezwa kwa maagizo {count}; {left} inabaki taslimu.",
-    },
-    PlanOutcome.NOTHING_TO_BUY: {
-        "en": "There is too little for one order. {left} stays cash for your next deposit.",
-        "sw": "Kiasi ni kidogo mno kwa agizo moja. {left} inabaki taslimu kwa amana ijayo.",
-    },
-    PlanOutcome.REFUSED: {
-        "en": "Nothing was bought, because: {reasons}. {left} stays cash.",
-        "sw": "Hakuna kilichonunuliwa, kwa sababu: {reasons}. {left} inabaki taslimu.",
-    },
-}
 _CHECKS: Mapping[Rule, Mapping[str, str]] = {
     Rule.DEPOSIT_FUNDED: {
         "en": "The money of the deposit is in your account at the broker.",
@@ -105,8 +86,12 @@ _CHECKS: Mapping[Rule, Mapping[str, str]] = {
         "sw": "Hakuna rasilimali iliyonunuliwa inayozidi kikomo chake. {over}",
     },
     Rule.NOT_PLANNED_BEFORE: {
-        "en": "This deposit was not planned before.",
-        "sw": "Amana hii haikupangwa hapo awali.",
+        "en": "This was not planned before.",
+        "sw": "Hili halikupangwa hapo awali.",
+    },
+    Rule.COVERED: {
+        "en": "What you hold covers what is to be paid.",
+        "sw": "Ulicho nacho kinatosha kinachopaswa kulipwa.",
     },
 }
 _FAILED = {"en": "Not so: ", "sw": "Si hivyo: "}
@@ -114,31 +99,58 @@ _FAILED = {"en": "Not so: ", "sw": "Si hivyo: "}
 
 def explain(plan: Plan, symbol: str, language: str = "en") -> Explanation:
     """Why the plan's order for ``symbol`` exists; KeyError when there is none."""
-    amount = Money(plan.decision.orders[symbol], BASE)
+    order, sale = plan.decision.order(symbol), plan.decision.sales.get(symbol)
+    if order is None:
+        raise KeyError(symbol)
     weights = plan.inputs.target.weights if plan.inputs.target else {}
     target = Decimal(weights.get(symbol, 0)) / WHOLE_BP
     actual = plan.decision.before.get(symbol, Decimal(0))
     after = plan.decision.after.get(symbol, Decimal(0))
     listing = UNIVERSE.get(symbol)
-    summary = _in(_ORDER, language).format(
+    worth = order.notional_minor if sale is None else sale.proceeds_minor
+    summary = _in(wordings.ORDERS[plan.cause, order.side], language).format(
         name=listing.name if listing else symbol,
         symbol=symbol,
-        amount=amount,
+        shares=Quantity(order.nanos),
+        amount=Money(worth, BASE),
+        asked=Money(plan.inputs.amount_minor, BASE),
         score=plan.inputs.target.score if plan.inputs.target else "?",
         target=_percent(target),
         actual=_percent(actual),
         after=_percent(after),
     )
-    return Explanation(summary, target, actual, after, explain_checks(plan, language))
+    return Explanation(
+        summary + _gain(sale, language), target, actual, after, explain_checks(plan, language)
+    )
+
+
+def _gain(sale: Sale | None, language: str) -> str:
+    """What a sale is expected to gain or lose; nothing where the cost is not known."""
+    if sale is None or (gain := sale.short_minor + sale.long_minor) == 0:
+        return ""
+    text = wordings.GAIN if gain > 0 else wordings.LOSS
+    return _in(text, language).format(gain=Money(abs(gain), BASE))
 
 
 def explain_plan(plan: Plan, language: str = "en") -> str:
     """What a plan came to, in one or two sentences."""
-    decision = plan.decision
+    return explain_decision(plan.inputs, plan.decision, language)
+
+
+def explain_decision(inputs: Inputs, decision: Decision, language: str = "en") -> str:
+    """What a decision comes to, in one or two sentences."""
     failed = [each for each in decision.checks if each.outcome is Outcome.FAIL]
-    return _in(_PLAN[decision.outcome], language).format(
+    sells = sum(each.side is Side.SELL for each in decision.orders)
+    buys = len(decision.orders) - sells
+    text = wordings.of_plan(
+        decision.outcome, raising=inputs.cause in RAISING, sells=sells, buys=buys
+    )
+    return _in(text, language).format(
         amount=Money(decision.notional_minor, BASE),
-        count=len(decision.orders),
+        count=buys,
+        sold=Money(decision.proceeds_minor, BASE),
+        sells=sells,
+        asked=Money(inputs.amount_minor, BASE),
         left=Money(decision.left_minor, BASE),
         reasons=" ".join(_detail(each, language) for each in failed).rstrip("."),
     )
@@ -146,9 +158,13 @@ def explain_plan(plan: Plan, language: str = "en") -> str:
 
 def explain_checks(plan: Plan, language: str = "en") -> tuple[ExplainedCheck, ...]:
     """Every check of a plan with a sentence."""
+    return told(plan.decision.checks, language)
+
+
+def told(checks: Sequence[Check], language: str = "en") -> tuple[ExplainedCheck, ...]:
+    """Checks with a sentence each."""
     return tuple(
-        ExplainedCheck(each.rule, each.outcome, _detail(each, language))
-        for each in plan.decision.checks
+        ExplainedCheck(each.rule, each.outcome, _detail(each, language)) for each in checks
     )
 
 

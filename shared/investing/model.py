@@ -1,13 +1,15 @@
 """Orders and their state machine: what was reserved, filled, charged and released. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from enum import StrEnum
 
 from shared.kernel.ids import cell_of, ulid_of
 from shared.kernel.money import NANOS_PER_SHARE
 from shared.kernel.states import Transitions, advance, is_final
+from shared.portfolio.lots import Gains, Lot, LotMethod, Sale, gains_of, nanos_of
 from shared.portfolio.model import BASE
 
 
@@ -28,30 +30,38 @@ class OrderStatus(StrEnum):
     SUBMITTED = "SUBMITTED"
     """The broker has it."""
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
-    """Some shares were bought, or the broker has ended it and a fill is still on its way."""
+    """Some shares were traded, or the broker has ended it and a fill is still on its way."""
+    PENDING_CANCEL = "PENDING_CANCEL"
+    """Somebody wants it canceled; how it ends the broker's events tell."""
     FILLED = "FILLED"
-    """All was bought."""
+    """All was traded."""
     REJECTED = "REJECTED"
     """The broker did not take it; the reservation is released."""
     CANCELED = "CANCELED"
-    """Ended before all was bought; what was bought stays, the rest is released."""
+    """Ended before all was traded; what was traded stays, the rest is released."""
     EXPIRED = "EXPIRED"
-    """The session ended before all was bought; as CANCELED."""
+    """The session ended before all was traded; as CANCELED."""
+    REPLACED = "REPLACED"
+    """The broker put another order in its place, which is none of ours; as CANCELED."""
 
 
 _ENDS = frozenset(
-    {OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.CANCELED, OrderStatus.EXPIRED}
+    {
+        OrderStatus.FILLED,
+        OrderStatus.REJECTED,
+        OrderStatus.CANCELED,
+        OrderStatus.EXPIRED,
+        OrderStatus.REPLACED,
+    }
 )
-_MOVING = frozenset({OrderStatus.PARTIALLY_FILLED}) | _ENDS
+_MOVING = frozenset({OrderStatus.PARTIALLY_FILLED, OrderStatus.PENDING_CANCEL}) | _ENDS
 TRANSITIONS: Transitions[OrderStatus] = {
     OrderStatus.PLANNED: frozenset({OrderStatus.UNKNOWN, OrderStatus.SUBMITTED}) | _MOVING,
     OrderStatus.UNKNOWN: frozenset({OrderStatus.SUBMITTED}) | _MOVING,
     OrderStatus.SUBMITTED: _MOVING,
-    OrderStatus.PARTIALLY_FILLED: _ENDS,
-    OrderStatus.FILLED: frozenset(),
-    OrderStatus.REJECTED: frozenset(),
-    OrderStatus.CANCELED: frozenset(),
-    OrderStatus.EXPIRED: frozenset(),
+    OrderStatus.PARTIALLY_FILLED: frozenset({OrderStatus.PENDING_CANCEL}) | _ENDS,
+    OrderStatus.PENDING_CANCEL: _ENDS,
+    **dict.fromkeys(_ENDS, frozenset()),
 }
 
 
@@ -67,6 +77,26 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True)
+class Traded:
+    """What an order keeps of an execution, so that it can be taken back."""
+
+    nanos: int
+    price: Decimal
+    day: date
+    """Of the trade. Trading hours in New York lie within one UTC day."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An execution that the exchange takes back: busted, or replaced by a corrected one."""
+
+    key: str
+    """That of the execution."""
+    nanos: int
+    """Its shares, as the broker tells them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """The broker's last word on an order: how it ended and how much it counts as filled."""
 
@@ -77,7 +107,8 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order over an amount of money. All amounts in cents, quantities in nano-shares."""
+    """An order to buy for an amount or a number of shares, or to sell a number of shares. All
+    amounts in cents, quantities in nano-shares."""
 
     order_id: str
     user_id: str
@@ -86,24 +117,39 @@ class Order:
     """The person's account at the broker."""
     symbol: str
     notional_minor: int
+    """What is reserved for a buy, and spent where ``nanos`` is 0; 0 for a sale."""
     side: Side = Side.BUY
+    nanos: int = 0
+    """Shares to sell, or to buy where they only trade whole."""
+    exit: bool = False
+    """The sale closes the whole position."""
+    method: LotMethod = LotMethod.FIFO
+    """Which lots a sale closes first."""
     status: OrderStatus = OrderStatus.PLANNED
     broker_order_id: str | None = None
     filled_nanos: int = 0
     filled_value: Decimal = Decimal(0)
     """Exact sum of quantity times price over the executions, in whole dollars."""
     charged_minor: int = 0
-    executions: frozenset[str] = frozenset()
+    """What all executions cost, or brought, in exact cents."""
+    executions: Mapping[str, Traded] = field(default_factory=dict)
+    """By key, those that count."""
+    taken_back: Mapping[str, int] = field(default_factory=dict)
+    """Shares by key of executions that never count again, whether their news comes or came."""
+    closed: tuple[Lot, ...] = ()
+    """Lots, or parts of them, that a sale has closed."""
     ending: Ending | None = None
     created_at: datetime | None = None
     """When its plan was made; its identifier carries the time of the deposit."""
     submitted_at: datetime | None = None
+    cancel_at: datetime | None = None
+    """When somebody first wanted it canceled."""
     filled_at: datetime | None = None
     """Time of its latest execution, on the exchange's clock."""
     updated_at: datetime | None = None
     version: int = field(default=0)
     trace: str = ""
-    """The correlation id of the deposit that it invests."""
+    """The correlation id of what it was planned for."""
 
     @property
     def final(self) -> bool:
@@ -125,13 +171,30 @@ class Order:
         """By this the broker knows it; names person and order, so that events need no lookup."""
         return f"{cell_of(self.order_id)}.{ulid_of(self.user_id)}.{ulid_of(self.order_id)}"
 
+    @property
+    def traded_on(self) -> date | None:
+        """Day of its latest execution that counts: an order lives for one session."""
+        return max((each.day for each in self.executions.values()), default=None)
+
+    @property
+    def gains(self) -> Gains:
+        """What a sale gained on the shares whose cost is known, by how long they were held."""
+        day = self.traded_on
+        if self.side is Side.BUY or day is None or not self.filled_nanos:
+            return Gains()
+        sold = nanos_of(self.closed)
+        return gains_of(
+            self.closed, Sale(day, sold, self.charged_minor * sold // self.filled_nanos)
+        )
+
     def submitted(self, broker_order_id: str, at: datetime) -> "Order":
         """The broker has it."""
-        if self.status not in (OrderStatus.PLANNED, OrderStatus.UNKNOWN):
+        if self.broker_order_id is not None or self.final:
             return self
+        sent = self.status in (OrderStatus.PLANNED, OrderStatus.UNKNOWN)
         return replace(
             self,
-            status=OrderStatus.SUBMITTED,
+            status=OrderStatus.SUBMITTED if sent else self.status,
             broker_order_id=broker_order_id,
             submitted_at=at,
             updated_at=at,
@@ -142,30 +205,47 @@ class Order:
         status = advance(TRANSITIONS, self.status, OrderStatus.UNKNOWN)
         return replace(self, status=status, submitted_at=at, updated_at=at)
 
+    def canceling(self, at: datetime) -> "Order":
+        """Somebody wants it canceled. Once is enough, and one that has ended stays as it is."""
+        if self.final or self.status is OrderStatus.PENDING_CANCEL:
+            return self
+        status = advance(TRANSITIONS, self.status, OrderStatus.PENDING_CANCEL)
+        return replace(self, status=status, cancel_at=at, updated_at=at)
+
     def looked_at(self, at: datetime) -> "Order":
         """The broker was asked for it; nothing is known that was not known before."""
         return replace(self, updated_at=at)
 
     def executed(self, execution: Execution, at: datetime) -> "Order":
-        """With one more execution; the same order when it is booked already.
+        """With one more execution; the same order when it is booked or taken back already.
 
         The charge is rounded over all executions together, half to even: in any order of
         arrival the sum is the same.
         """
-        if execution.key in self.executions:
+        key = execution.key
+        if key in self.executions or self.taken_back.get(key, 0) >= execution.nanos:
             return self
-        with localcontext(prec=38):
-            value = self.filled_value + execution.price * execution.nanos / NANOS_PER_SHARE
-            cents = (value * 10**BASE.exponent).to_integral_value(ROUND_HALF_EVEN)
+        if key in self.taken_back:
+            # A correction does not tell how many shares it takes back.
+            known = {**self.taken_back, key: execution.nanos}
+            return replace(self, taken_back=known, updated_at=at)._settled()
+        traded = Traded(execution.nanos, execution.price, execution.at.date())
         return replace(
             self,
-            filled_nanos=self.filled_nanos + execution.nanos,
-            filled_value=value,
-            charged_minor=int(cents),
-            executions=self.executions | {execution.key},
             filled_at=max(self.filled_at or execution.at, execution.at),
             updated_at=at,
-        )._settled()
+        )._with({**self.executions, key: traded})
+
+    def busted(self, taken: TakenBack, at: datetime) -> "Order":
+        """Without an execution; the same order when it was taken back already. One whose news has
+        not come yet will not count when it comes."""
+        if taken.key in self.taken_back:
+            return self
+        known = self.executions.get(taken.key)
+        nanos = taken.nanos if known is None else known.nanos
+        rest = {key: each for key, each in self.executions.items() if key != taken.key}
+        without = {**self.taken_back, taken.key: nanos}
+        return replace(self, taken_back=without, updated_at=at)._with(rest)
 
     def ended(self, ending: Ending, at: datetime) -> "Order":
         """With the broker's last word; the first one holds."""
@@ -173,14 +253,33 @@ class Order:
             return self
         return replace(self, ending=ending, updated_at=at)._settled()
 
+    def _with(self, executions: Mapping[str, Traded]) -> "Order":
+        with localcontext(prec=38):
+            value = sum(
+                (each.price * each.nanos / NANOS_PER_SHARE for each in executions.values()),
+                Decimal(0),
+            )
+            cents = (value * 10**BASE.exponent).to_integral_value(ROUND_HALF_EVEN)
+        return replace(
+            self,
+            executions=executions,
+            filled_nanos=sum(each.nanos for each in executions.values()),
+            filled_value=value,
+            charged_minor=int(cents),
+        )._settled()
+
     def _settled(self) -> "Order":
         """Final only when every share that the broker counts has been booked."""
         if self.final:
-            # A fill after the end: booked all the same, the end stays.
+            # A fill after the end, or one taken back: booked all the same, the end stays.
             return self
-        if self.ending is not None and self.filled_nanos >= self.ending.filled_nanos:
+        # What was taken back was filled once, and the broker may have counted it.
+        heard = self.filled_nanos + sum(self.taken_back.values())
+        if self.ending is not None and heard >= self.ending.filled_nanos:
             return replace(self, status=advance(TRANSITIONS, self.status, self.ending.status))
-        if self.filled_nanos or self.ending is not None:
+        if self.status is OrderStatus.PENDING_CANCEL:
+            return self
+        if heard or self.ending is not None:
             return replace(self, status=OrderStatus.PARTIALLY_FILLED)
         return self
 

@@ -1,17 +1,50 @@
 """A plan: what was known, which rules were checked, what follows, and why. Pure."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import model_validator
 
-from shared.kernel.ids import Kind, derived, same_moment
-from shared.market_data.model import AssetType
+from shared.investing.inputs import (
+    AssetUsed,
+    Cause,
+    Frozen,
+    Inputs,
+    PriceUsed,
+    Rules,
+    Target,
+    canonical,
+)
+from shared.investing.model import Side
+from shared.kernel.ids import Kind, derived, is_id, same_moment
+
+__all__ = [
+    "WAITS",
+    "AssetUsed",
+    "Cause",
+    "Check",
+    "Decision",
+    "Inputs",
+    "LeftOut",
+    "Outcome",
+    "Plan",
+    "PlanOutcome",
+    "PlannedOrder",
+    "PriceUsed",
+    "Rule",
+    "Rules",
+    "Sale",
+    "Step",
+    "Target",
+    "Wait",
+    "hash_of",
+    "order_id",
+    "plan_id",
+]
 
 
 class Rule(StrEnum):
@@ -40,7 +73,9 @@ class Rule(StrEnum):
     CONCENTRATION = "CONCENTRATION"
     """No bought asset outgrows the cap of its kind."""
     NOT_PLANNED_BEFORE = "NOT_PLANNED_BEFORE"
-    """One deposit has one plan, for ever."""
+    """One cause has one plan, for ever."""
+    COVERED = "COVERED"
+    """What is held, cash included, covers what is to be paid."""
 
 
 WAITS = frozenset(
@@ -72,15 +107,13 @@ class PlanOutcome(StrEnum):
     """Orders were made."""
     NOTHING_TO_BUY = "NOTHING_TO_BUY"
     """There is too little money for one order; it stays for the next plan."""
+    ON_TARGET = "ON_TARGET"
+    """Nothing has to be done: the portfolio is near its target, or cash covers what is asked."""
     REFUSED = "REFUSED"
-    """A rule forbids it; the money stays cash."""
+    """A rule forbids it; nothing is bought or sold."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Check(_Frozen):
+class Check(Frozen):
     """One rule with its result and the numbers behind it."""
 
     rule: Rule
@@ -88,115 +121,99 @@ class Check(_Frozen):
     values: Mapping[str, str] = {}
 
 
-class Target(_Frozen):
-    """The model portfolio that a plan aims for."""
+class PlannedOrder(Frozen):
+    """An order to be made. Buys are over an amount, or over whole shares; sells over shares."""
 
-    id: str
-    version: int
-    score: int
-    weights: Mapping[str, int]
-    """Basis points by symbol."""
-
-
-class PriceUsed(_Frozen):
-    """A price as it was known."""
-
-    price: Decimal
-    as_of: datetime
-    source: str
+    symbol: str
+    side: Side
+    notional_minor: int = 0
+    """Cents to reserve: what is bought for, or what the whole shares cost at the plan's price."""
+    nanos: int = 0
+    """Nano-shares; 0 for a buy over an amount."""
+    exit: bool = False
+    """Sell all that is held."""
 
 
-class AssetUsed(_Frozen):
-    """What matters of an asset for planning."""
+class Sale(Frozen):
+    """What a sell order is expected to bring, at the plan's price. Cents."""
 
-    type: AssetType
-    buyable: bool
-
-
-class Rules(_Frozen):
-    """Parameters of planning, stored with each plan."""
-
-    version: int = 1
-    minimum_order_minor: int = 100
-    buffer_bp: int = 25
-    """Cash kept back, of the whole portfolio: market orders may cost a little more."""
-    max_price_age_seconds: int = 120
-    caps_bp: Mapping[AssetType, int] = {
-        AssetType.BOND: 9000,
-        AssetType.ETF: 4000,
-        AssetType.STOCK: 1000,
-    }
-    caps_from_minor: int = 10_000
-    """Caps bind from this portfolio value on: less cannot be spread over minimum orders."""
+    proceeds_minor: int
+    cost_minor: int
+    short_minor: int = 0
+    """Gain (negative: loss) on shares that were held for up to one year."""
+    long_minor: int = 0
+    """Gain (negative: loss) on shares that were held longer."""
+    tax_minor: int = 0
+    """Estimate by the person's tax profile; negative when losses save tax."""
 
 
-class Inputs(_Frozen):
-    """Everything that a decision depends on. Amounts in cents, quantities in nano-shares."""
-
-    deposit_id: str
-    deposit_minor: int
-    deposit_funded: bool
-    person_active: bool
-    identity_approved: bool
-    score: int | None
-    account_active: bool
-    available_minor: int
-    open_orders: int
-    held: Mapping[str, int]
-    target: Target | None
-    prices: Mapping[str, PriceUsed]
-    assets: Mapping[str, AssetUsed]
-    breakers: Mapping[str, str]
-    """State by name, of those that are not closed."""
-    market_open: bool
-    business_now: datetime | None
-    rules: Rules = Rules()
-
-    def canonical(self) -> str:
-        """As JSON with sorted keys: the same inputs always give the same text."""
-        return canonical(self.model_dump(mode="json"))
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        """From ``canonical``."""
-        return cls.model_validate_json(text)
-
-
-class LeftOut(_Frozen):
+class LeftOut(Frozen):
     """An alternative that was not taken."""
 
     symbol: str
     amount_minor: int
     reason: str
-    """``BELOW_MIN`` (too small, went to the others or stays cash) or ``NOT_TRADABLE``."""
+    """``BELOW_MIN`` (too small: it went to the others or stays as it is), ``NOT_TRADABLE``, or
+    ``WHOLE_SHARES`` (what is missing for one more whole share stays cash)."""
 
 
-class Decision(_Frozen):
+class Step(Frozen):
+    """One step of the planner with its numbers, so that it can be followed by hand."""
+
+    step: str
+    values: Mapping[str, str] = {}
+
+
+class Decision(Frozen):
     """What follows from the inputs. Weights are shares of the whole, cash included."""
 
     outcome: PlanOutcome
-    orders: Mapping[str, int] = {}
-    """Cents to buy for, by symbol."""
+    orders: tuple[PlannedOrder, ...] = ()
+    """Sells first, then by symbol; never both sides of one symbol."""
+    sales: Mapping[str, Sale] = {}
+    """By symbol, one for each sell order."""
     checks: tuple[Check, ...] = ()
+    trace: tuple[Step, ...] = ()
     before: Mapping[str, Decimal] = {}
     after: Mapping[str, Decimal] = {}
     drift_before: Decimal | None = None
     drift_after: Decimal | None = None
     left_out: tuple[LeftOut, ...] = ()
     left_minor: int = 0
-    """Cents that stay cash."""
+    """Cents of cash when all orders are done and what is asked for is paid."""
 
     @property
     def notional_minor(self) -> int:
-        """All orders together."""
-        return sum(self.orders.values())
+        """What is reserved for all buys together."""
+        return sum(each.notional_minor for each in self.orders)
+
+    @property
+    def proceeds_minor(self) -> int:
+        """What all sells together are expected to bring."""
+        return sum(each.proceeds_minor for each in self.sales.values())
+
+    def order(self, symbol: str) -> PlannedOrder | None:
+        """The order for a symbol."""
+        return next((each for each in self.orders if each.symbol == symbol), None)
 
     def canonical(self) -> str:
         """As JSON with sorted keys."""
         return canonical(self.model_dump(mode="json"))
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_first_version(cls, content: Any) -> Any:
+        """Plans that were stored when there were only buys over amounts can still be read."""
+        if not isinstance(content, Mapping) or not isinstance(content.get("orders"), Mapping):
+            return content
+        orders = [
+            {"symbol": symbol, "side": "BUY", "notional_minor": amount}
+            for symbol, amount in sorted(content["orders"].items())
+        ]
+        return {**content, "orders": orders}
 
-class Wait(_Frozen):
+
+class Wait(Frozen):
     """Nothing can be decided yet."""
 
     checks: tuple[Check, ...]
@@ -207,16 +224,22 @@ class Wait(_Frozen):
         return tuple(each.rule for each in self.checks if each.outcome is Outcome.FAIL)
 
 
-class Plan(_Frozen):
+class Plan(Frozen):
     """A stored decision with the inputs that it can be replayed from."""
 
     plan_id: str
     user_id: str
-    deposit_id: str
+    cause: Cause
+    cause_id: str
     created_at: datetime
     inputs: Inputs
     inputs_hash: str
     decision: Decision
+
+    @property
+    def deposit_id(self) -> str | None:
+        """The deposit that it invests, if it is one that caused it."""
+        return self.cause_id if self.cause is Cause.DEPOSIT else None
 
     def order_id(self, symbol: str) -> str:
         """Identifier of the plan's order for a symbol."""
@@ -224,23 +247,21 @@ class Plan(_Frozen):
 
     @property
     def order_ids(self) -> tuple[str, ...]:
-        """Identifiers of all orders, by symbol."""
-        return tuple(self.order_id(symbol) for symbol in sorted(self.decision.orders))
+        """Identifiers of all orders, in the order of the decision."""
+        return tuple(self.order_id(each.symbol) for each in self.decision.orders)
 
 
-def plan_id(deposit_id: str) -> str:
-    """The one plan of a deposit."""
-    return same_moment(Kind.PLAN, deposit_id)
+def plan_id(cause_id: str) -> str:
+    """The one plan of a cause. A deposit shares its moment with its plan; other things share
+    theirs with something else already."""
+    if is_id(cause_id, Kind.DEPOSIT):
+        return same_moment(Kind.PLAN, cause_id)
+    return derived(Kind.PLAN, cause_id)
 
 
 def order_id(plan: str, symbol: str) -> str:
     """The one order of a plan for a symbol."""
     return derived(Kind.ORDER, plan, symbol)
-
-
-def canonical(content: Any) -> str:
-    """JSON with sorted keys and without spaces."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def hash_of(text: str) -> str:

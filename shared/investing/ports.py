@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from shared.investing.model import Ending, Execution, Order
+from shared.investing.model import Ending, Execution, Order, Side, TakenBack
 from shared.investing.plan import Inputs, Plan
-from shared.kernel.money import Money
+from shared.investing.reading import Ask
+from shared.kernel.money import Money, Quantity
 from shared.ledger.model import Wallet
 from shared.platform.work import Write
 from shared.portfolio.model import Position
@@ -16,7 +17,7 @@ from shared.portfolio.model import Position
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What two reads know of a person, a deposit and the market."""
+    """What two reads know of a person, of what is to be planned, and of the market."""
 
     inputs: Inputs
     wallet: Wallet
@@ -24,9 +25,9 @@ class Situation:
     account_id: str | None
     """The person's account at the broker."""
     planned: bool
-    """The deposit has its plan already."""
+    """The cause has its plan already."""
     trace: str = ""
-    """The correlation id under which the deposit was begun."""
+    """The correlation id under which the deposit was begun; empty for another cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,11 @@ class Booking:
 class Situations(Protocol):
     """Reads everything that a plan depends on."""
 
-    def load(self, user_id: str, deposit_id: str) -> Situation:
-        """Two requests: the person's state, then the market with deposit and plan."""
+    def load(self, user_id: str, ask: Ask) -> Situation:
+        """Two requests: the person's state, then the market with the plan and its cause."""
 
-    def planned(self, user_id: str, deposit_id: str) -> Write:
-        """The write that ends the deposit's waiting for a plan; committed with the plan."""
+    def planned(self, user_id: str, ask: Ask) -> list[Write]:
+        """The writes that end the cause's waiting for a plan; committed with the plan."""
 
 
 class Plans(Protocol):
@@ -61,7 +62,7 @@ class Plans(Protocol):
         """Order, wallet and position in one request; None when there is no such order."""
 
     def add(self, plan: Plan, orders: Sequence[Order]) -> list[Write]:
-        """New rows; the write named ``plan`` fails when the deposit has its plan already."""
+        """New rows; the write named ``plan`` fails when the cause has its plan already."""
 
     def save(self, order: Order) -> Write:
         """Replace an order that is still the one that was read; the write is ``order``."""
@@ -72,28 +73,51 @@ class RefusalReason(StrEnum):
 
     INSUFFICIENT_BUYING_POWER = "INSUFFICIENT_BUYING_POWER"
     """The account at the broker does not hold the money."""
+    INSUFFICIENT_SHARES = "INSUFFICIENT_SHARES"
+    """The account at the broker does not hold the shares, or another order has them."""
+    POSITION_DIFFERS = "POSITION_DIFFERS"
+    """To close a position, its shares here and at the broker must be the same."""
     NOT_TRADABLE = "NOT_TRADABLE"
-    """The asset does not trade, or not in fractions."""
+    """The asset does not trade."""
+    NOT_FRACTIONABLE = "NOT_FRACTIONABLE"
+    """The asset trades in whole shares only."""
+    HALTED = "HALTED"
+    """Trading of the asset is halted."""
+    OPPOSITE_SIDE = "OPPOSITE_SIDE"
+    """An order for the other side of the same asset is open."""
     ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
     """The account at the broker may not trade."""
+    ACCOUNT_NOT_ACTIVE = "ACCOUNT_NOT_ACTIVE"
+    """The account at the broker is not open."""
+    BELOW_MINIMUM = "BELOW_MINIMUM"
+    """The order is smaller than the broker takes."""
     INVALID_ORDER = "INVALID_ORDER"
     """The broker does not accept an order of this form."""
+    NEEDS_CONFIRMATION = "NEEDS_CONFIRMATION"
+    """The broker asks something about it that a person has to answer first."""
     REJECTED_BY_BROKER = "REJECTED_BY_BROKER"
     """The broker or the exchange rejected it after taking it."""
     CANCELED = "CANCELED"
-    """It was canceled before anything was bought."""
+    """It was canceled before anything was traded."""
     EXPIRED = "EXPIRED"
-    """The session ended before anything was bought."""
+    """The session ended before anything was traded."""
+    REPLACED = "REPLACED"
+    """The broker put another order in its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An order as the broker is told of it: buy for an amount at the market, today."""
+    """An order as the broker is told of it, at the market, today: buy for an ``amount``, or buy
+    or sell a ``quantity`` of shares. One of the two is there."""
 
     account_id: str
     client_order_id: str
     symbol: str
-    amount: Money
+    amount: Money | None = None
+    side: Side = Side.BUY
+    quantity: Quantity | None = None
+    exit: bool = False
+    """The sale closes the position: nothing may be left of it, or else it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +157,8 @@ class BrokerOrder:
     notional: Money | None
     ended: bool
     filled_nanos: int
+    side: Side = Side.BUY
+    quantity: Quantity | None = None
 
 
 class Broker(Protocol):
@@ -147,17 +173,27 @@ class Broker(Protocol):
     def find(self, account_id: str, client_order_id: str) -> BrokerOrder | None:
         """An order by our id, None when the broker has none; raises BrokerUnavailable."""
 
+    def cancel(self, account_id: str, broker_order_id: str) -> bool:
+        """Ask for an order to be canceled: whether the broker took that. False when there is
+        nothing to cancel any more. Either way the order's events tell how it ended.
+
+        Raises BrokerUnavailable; to ask again does no harm.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class TradeEvent:
-    """What the broker reports of one order: taken, executed, ended, or several at once."""
+    """What the broker reports of one order: taken, executed, ended, an execution taken back, or
+    several at once: a correction takes one back and brings another."""
 
     client_order_id: str
     account_id: str
     symbol: str
     broker_order_id: str
     at: datetime
+    side: Side = Side.BUY
     execution: Execution | None = None
+    taken_back: TakenBack | None = None
     ending: Ending | None = None
 
 

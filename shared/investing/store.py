@@ -1,13 +1,19 @@
 """Rows of plans, orders and model portfolios."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, ClassVar
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import (
+    BooleanAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 
-from shared.investing.model import Ending, Order, OrderStatus, Side
-from shared.investing.plan import Decision, Inputs, Plan
+from shared.investing.model import Ending, Order, OrderStatus, Side, Traded
+from shared.investing.plan import Cause, Decision, Inputs, Plan
 from shared.investing.ports import Booking
 from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind
@@ -25,6 +31,8 @@ from shared.platform.tables import (
     pending_bucket,
 )
 from shared.platform.work import Write
+from shared.portfolio import lots
+from shared.portfolio.lots import LotMethod
 from shared.portfolio.model import BASE, Position
 from shared.portfolio.store import position_from, position_key
 
@@ -38,7 +46,10 @@ class PlanRow(Row):
 
     KIND: ClassVar[str] = "plan"
 
-    deposit_id = UnicodeAttribute()
+    cause = UnicodeAttribute(default=Cause.DEPOSIT.value)
+    cause_id = UnicodeAttribute(null=True)
+    deposit_id = UnicodeAttribute(null=True)
+    """Instead of cause and its id, in rows that were written when only deposits were planned."""
     outcome = UnicodeAttribute()
     created_at = InstantAttribute()
     inputs = UnicodeAttribute()
@@ -57,16 +68,22 @@ class OrderRow(Row):
     side = UnicodeAttribute()
     status = UnicodeAttribute()
     notional_minor = NumberAttribute()
+    nanos = NumberAttribute(null=True)
+    exit = BooleanAttribute(null=True)
+    method = UnicodeAttribute(null=True)
     charged_minor = NumberAttribute(default=0)
     filled_nanos = NumberAttribute(default=0)
     filled_value = DecimalAttribute()
     fills = UnicodeSetAttribute(null=True)
+    taken_back = UnicodeSetAttribute(null=True)
+    closed = UnicodeAttribute(null=True)
     broker_order_id = UnicodeAttribute(null=True)
     ended = UnicodeAttribute(null=True)
     ended_nanos = NumberAttribute(null=True)
     reason = UnicodeAttribute(null=True)
     created_at = InstantAttribute(null=True)
     submitted_at = InstantAttribute(null=True)
+    cancel_at = InstantAttribute(null=True)
     filled_at = InstantAttribute(null=True)
     updated_at = InstantAttribute(null=True)
     trace = UnicodeAttribute(null=True)
@@ -92,7 +109,8 @@ def plan_from(item: Item) -> Plan:
     return Plan(
         plan_id=_id_of(row, Kind.PLAN),
         user_id=row.pk.removeprefix("USER#"),
-        deposit_id=row.deposit_id,
+        cause=Cause(row.cause),
+        cause_id=row.cause_id or row.deposit_id or inputs.cause_id,
         created_at=row.created_at,
         inputs=inputs,
         inputs_hash=row.inputs_hash,
@@ -120,15 +138,21 @@ def order_from(item: Item) -> Order:
         symbol=row.symbol,
         notional_minor=int(row.notional_minor),
         side=Side(row.side),
+        nanos=int(row.nanos or 0),
+        exit=bool(row.exit),
+        method=LotMethod(row.method or LotMethod.FIFO),
         status=OrderStatus(row.status),
         broker_order_id=row.broker_order_id,
         filled_nanos=int(row.filled_nanos),
         filled_value=row.filled_value,
         charged_minor=int(row.charged_minor),
-        executions=frozenset(row.fills or ()),
+        executions=dict(map(_traded, sorted(row.fills or ()))),
+        taken_back={key: int(nanos) for key, nanos in map(str.split, row.taken_back or ())},
+        closed=lots.unpack(row.closed or ""),
         ending=ending,
         created_at=row.created_at,
         submitted_at=row.submitted_at,
+        cancel_at=row.cancel_at,
         filled_at=row.filled_at,
         updated_at=row.updated_at,
         version=int(row.version),
@@ -140,7 +164,8 @@ def _plan_row(plan: Plan) -> PlanRow:
     return PlanRow(
         pk=keys.user(plan.user_id),
         sk=keys.feed(plan.plan_id, Kind.PLAN),
-        deposit_id=plan.deposit_id,
+        cause=plan.cause.value,
+        cause_id=plan.cause_id,
         outcome=plan.decision.outcome.value,
         created_at=plan.created_at,
         inputs=plan.inputs.canonical(),
@@ -159,22 +184,37 @@ def _order_row(order: Order) -> OrderRow:
         side=order.side.value,
         status=order.status.value,
         notional_minor=order.notional_minor,
+        nanos=order.nanos or None,
+        exit=order.exit or None,
+        method=None if order.method is LotMethod.FIFO else order.method.value,
         charged_minor=order.charged_minor,
         filled_nanos=order.filled_nanos,
         filled_value=order.filled_value,
-        fills=set(order.executions) or None,
+        fills={_fill(key, each) for key, each in order.executions.items()} or None,
+        taken_back={f"{key} {nanos}" for key, nanos in order.taken_back.items()} or None,
+        closed=lots.pack(order.closed) or None,
         broker_order_id=order.broker_order_id,
         ended=order.ending.status.value if order.ending else None,
         ended_nanos=order.ending.filled_nanos if order.ending else None,
         reason=order.ending.reason if order.ending else None,
         created_at=order.created_at,
         submitted_at=order.submitted_at,
+        cancel_at=order.cancel_at,
         filled_at=order.filled_at,
         updated_at=order.updated_at,
         version=order.version + 1,
         trace=order.trace or None,
         **_awaited(order),
     )
+
+
+def _fill(key: str, traded: Traded) -> str:
+    return f"{key} {traded.nanos} {traded.price:f} {traded.day.isoformat()}"
+
+
+def _traded(text: str) -> tuple[str, Traded]:
+    key, nanos, price, day = text.split()
+    return key, Traded(int(nanos), Decimal(price), date.fromisoformat(day))
 
 
 def _awaited(order: Order) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     SCHEDULE = "sch"
     REPORT = "rep"
     MOVEMENT = "mov"
+    PROPOSAL = "prp"
+    GOAL = "gol"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

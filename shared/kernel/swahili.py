@@ -41,10 +41,13 @@ REASONS: Mapping[str, str] = {
     "must be given for what a gateway does, only": (
         "lazima itolewe kwa kinachofanywa na njia ya malipo pekee"
     ),
+    "must be a day within 80 years": "lazima iwe siku ndani ya miaka 80",
+    "must be assets that we invest in": "lazima ziwe mali ambazo tunawekeza",
     "must be at least {}": "lazima isiwe chini ya {}",
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
     "must be given for ACCOUNT, only": "lazima itolewe kwa ACCOUNT pekee",
     "must be given for BY_HAND, only": "lazima itolewe kwa BY_HAND pekee",
+    "must be given for VOLATILITY, only": "lazima itolewe kwa VOLATILITY pekee",
     "must be given for money of our own bank": (
         "lazima itolewe kwa pesa zilizo katika benki yetu wenyewe"
     ),

@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from shared.kernel.clock import to_text
@@ -24,6 +24,8 @@ class EntryKind(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
     REVERSAL = "REVERSAL"
+    TRADE_REVERSED = "TRADE_REVERSED"
+    """The exchange took an execution back; a corrected one is booked after it."""
     GATEWAY_FEE = "GATEWAY_FEE"
     SURPLUS_RECEIVED = "SURPLUS_RECEIVED"
     """A second payment for a deposit that was paid: it goes back."""
@@ -128,11 +130,36 @@ class Wallet:
     """Reasons why nothing may be paid out, such as open disputes."""
     owed: int = 0
     """What the person owes us, in minor units: the receivable. Cash itself is never negative."""
+    settling: Mapping[date, int] = field(default_factory=dict)
+    """What sales brought, by the day on which it settles; days that are over may be among them."""
 
     @property
     def available(self) -> int:
         """What may be spent: posted and not held."""
         return self.posted - self.held
+
+    def unsettled(self, on: date) -> int:
+        """What of the posted balance settles after this day."""
+        return sum(minor for day, minor in self.settling.items() if day > on)
+
+    def settled(self, on: date) -> int:
+        """What may be invested or paid out on this day: available, less what settles later. Below
+        zero when something that had to be paid took what has not settled."""
+        return self.available - self.unsettled(on)
+
+    def settling_with(self, changes: Mapping[date, int]) -> Mapping[date, int]:
+        """With more (or less) that settles on these days.
+
+        Days before the first of them are left out: what settles then had settled when that trade
+        was made. What is taken back after it has settled lowers no day below zero.
+        """
+        if not changes:
+            return self.settling
+        first = min(changes)
+        merged = {day: minor for day, minor in self.settling.items() if day >= first}
+        for day, minor in changes.items():
+            merged[day] = max(merged.get(day, 0) + minor, 0)
+        return {day: minor for day, minor in sorted(merged.items()) if minor}
 
     @property
     def balance(self) -> Money:
@@ -142,6 +169,12 @@ class Wallet:
     def next_entry(self, draft: Draft) -> Entry:
         """The entry that this draft becomes at the end of the wallet's chain."""
         return Entry(self.user_id, self.currency, self.seq + 1, draft, self.head)
+
+
+def settled_by(now: datetime) -> date:
+    """The last day of which all that settles has settled: New York's, in winter time, so that no
+    evening there counts as the next day."""
+    return (now - timedelta(hours=5)).date()
 
 
 def balances(postings: Iterable[Posting]) -> dict[str, int]:

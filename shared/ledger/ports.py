@@ -1,5 +1,7 @@
 """What use cases of other contexts ask of the ledger."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Protocol
 
 from shared.kernel.money import Currency
@@ -22,8 +24,10 @@ class Ledger(Protocol):
         orders: int = 0,
         blocks: int = 0,
         owed: int = 0,
+        settling: Mapping[date, int] | None = None,
     ) -> list[Write]:
-        """Append entries to the wallet's chain and change its balances by these deltas.
+        """Append entries to the wallet's chain and change its balances by these deltas;
+        ``settling`` is by the day on which it settles.
 
         The writes are named ``wallet`` and ``journal`` (``journal:2`` and so on for more than
         one entry). The condition of ``wallet`` fails when
@@ -35,13 +39,25 @@ class Ledger(Protocol):
         """Without an entry: ``blocks`` more (or fewer) reasons to pay nothing out, and ``held``
         more of the available money held. Its condition is that of ``post``."""
 
-    def reserve(self, wallet: Wallet, amount: int, *, orders: int, to_leave: bool = False) -> Write:
+    def reserve(
+        self,
+        wallet: Wallet,
+        amount: int,
+        *,
+        orders: int,
+        to_leave: bool = False,
+        on: date | None = None,
+    ) -> Write:
         """Hold ``amount`` of the available money for ``orders`` new orders, or, with
         ``to_leave``, to be paid out: that fails while the wallet has ``blocks`` or owes.
 
+        ``on`` is the business day: what settles after it is not touched. Without a day nothing
+        counts as settled that sales brought.
+
         The write is named ``wallet``; its condition fails when less is available, and when an
         entry was posted or an order began or ended since the wallet was read: what was decided
-        on that reading must be decided again.
+        on that reading must be decided again. New orders begin only while none is open: so no
+        symbol is ever bought and sold at the same time.
         """
 
     def release(self, wallet: Wallet, amount: int, *, orders: int) -> Write:

@@ -1,7 +1,8 @@
 """Wallet and journal rows, and the conditions that keep them right under any concurrency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import ClassVar
 
 from pynamodb.attributes import UnicodeAttribute
@@ -33,6 +34,7 @@ class WalletRow(Row):
     open_orders = WholeAttribute(default=0)
     blocks = WholeAttribute(default=0)
     owed = WholeAttribute(default=0)
+    settling = UnicodeAttribute(null=True)
 
 
 def wallet_key(user_id: str, currency: Currency) -> Key:
@@ -53,7 +55,17 @@ def wallet_from(item: Item) -> Wallet:
         open_orders=int(row.open_orders),
         blocks=int(row.blocks),
         owed=int(row.owed),
+        settling=_settling_from(row.settling or ""),
     )
+
+
+def _settling_from(text: str) -> dict[date, int]:
+    days = (part.partition("=") for part in text.split(",") if part)
+    return {date.fromisoformat(day): int(minor) for day, _, minor in days}
+
+
+def _settling_text(settling: Mapping[date, int]) -> str:
+    return ",".join(f"{day.isoformat()}={minor}" for day, minor in sorted(settling.items()))
 
 
 class LedgerStore:
@@ -91,6 +103,7 @@ class LedgerStore:
         orders: int = 0,
         blocks: int = 0,
         owed: int = 0,
+        settling: Mapping[date, int] | None = None,
     ) -> list[Write]:
         """See Ledger."""
         entries: list[Entry] = []
@@ -106,6 +119,10 @@ class LedgerStore:
             WalletRow.seq.set(end.seq),
             WalletRow.head.set(end.head),
         ]
+        if settling:
+            # The chain's end is in the condition, so nobody else has changed it in between.
+            after = _settling_text(wallet.settling_with(settling))
+            actions.append(WalletRow.settling.set(after))
         return [
             self._change(wallet, actions, condition, posted, held, blocks, owed),
             *(
@@ -149,12 +166,22 @@ class LedgerStore:
             condition,
         )
 
-    def reserve(self, wallet: Wallet, amount: int, *, orders: int, to_leave: bool = False) -> Write:
+    def reserve(
+        self,
+        wallet: Wallet,
+        amount: int,
+        *,
+        orders: int,
+        to_leave: bool = False,
+        on: date | None = None,
+    ) -> Write:
         """See Ledger."""
+        # An entry that changes what settles changes ``seq`` too.
+        least = amount + wallet.unsettled(date.min if on is None else on) if amount else 0
         free = (
-            (WalletRow.available >= amount)
+            (WalletRow.available >= least)
             & (WalletRow.seq == wallet.seq)
-            & (WalletRow.open_orders == wallet.open_orders)
+            & (WalletRow.open_orders == (0 if orders else wallet.open_orders))
         )
         if to_leave:
             # Rows from before there were disputes have neither attribute.

@@ -4,22 +4,35 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
-from shared.kernel.money import Currency, Price
+from shared.kernel.money import Currency
+from shared.market_data.bars import DailyFacts
+from shared.market_data.history_store import DailyRow, daily_of
 from shared.market_data.model import (
     Asset,
-    AssetType,
     Breaker,
     BreakerState,
     FxQuote,
     MarketClock,
     Quote,
 )
+from shared.market_data.outliers import QuoteRecord
 from shared.market_data.rates import RateRecord
+from shared.market_data.rows import (
+    QUOTES,
+    AssetRow,
+    ClockRow,
+    FxRow,
+    QuoteRow,
+    asset_of,
+    clock_of,
+    quote_row,
+    rate_of,
+    record_of,
+)
 from shared.platform.tables import (
     Database,
-    DecimalAttribute,
     InstantAttribute,
     Item,
     Key,
@@ -29,64 +42,7 @@ from shared.platform.tables import (
 )
 from shared.platform.work import ConditionFailed
 
-ASSETS, QUOTES, CLOCK, FX, BREAKERS = "ASSETS", "QUOTES", "CLOCK", "FX", "BREAKERS"
-
-
-class AssetRow(Row):
-    """An asset of the universe."""
-
-    TABLE: ClassVar[Table] = Table.MARKET
-    KIND: ClassVar[str] = "asset"
-
-    name = UnicodeAttribute()
-    type = UnicodeAttribute()
-    broker_id = UnicodeAttribute()
-    tradable = BooleanAttribute()
-    fractionable = BooleanAttribute()
-    fetched_at = InstantAttribute()
-
-
-class QuoteRow(Row):
-    """The newest price of a symbol."""
-
-    TABLE: ClassVar[Table] = Table.MARKET
-    KIND: ClassVar[str] = "quote"
-
-    price = DecimalAttribute()
-    currency = UnicodeAttribute()
-    as_of = InstantAttribute()
-    source = UnicodeAttribute()
-    fetched_at = InstantAttribute()
-
-
-class ClockRow(Row):
-    """The newest answer of the broker's clock."""
-
-    TABLE: ClassVar[Table] = Table.MARKET
-    KIND: ClassVar[str] = "clock"
-
-    timestamp = InstantAttribute()
-    is_open = BooleanAttribute()
-    next_open = InstantAttribute()
-    next_close = InstantAttribute()
-    fetched_at = InstantAttribute()
-
-
-class FxRow(Row):
-    """The newest believed rate of a currency pair; the sort key is ``<base>/<quote>``. The
-    suspect is a newer one that is not confirmed."""
-
-    TABLE: ClassVar[Table] = Table.MARKET
-    KIND: ClassVar[str] = "fx"
-
-    rate = DecimalAttribute()
-    as_of = InstantAttribute()
-    source = UnicodeAttribute()
-    fetched_at = InstantAttribute()
-    suspect_rate = DecimalAttribute(null=True)
-    suspect_as_of = InstantAttribute(null=True)
-    suspect_source = UnicodeAttribute(null=True)
-    suspect_fetched_at = InstantAttribute(null=True)
+ASSETS, CLOCK, FX, BREAKERS = "ASSETS", "CLOCK", "FX", "BREAKERS"
 
 
 class BreakerRow(Row):
@@ -131,6 +87,11 @@ class MarketView:
 
     clock: MarketClock | None = None
     quotes: Mapping[str, Quote] = field(default_factory=dict)
+    """Those that are not in doubt: what may be acted upon while it is fresh."""
+    quote_records: Mapping[str, QuoteRecord] = field(default_factory=dict)
+    """All, with what is in doubt: what may be shown, marked."""
+    daily: Mapping[str, DailyFacts] = field(default_factory=dict)
+    """What the bars of sessions that are over say."""
     assets: Mapping[str, Asset] = field(default_factory=dict)
     rates: Mapping[tuple[Currency, Currency], FxQuote] = field(default_factory=dict)
     """Those that are not in doubt."""
@@ -138,56 +99,38 @@ class MarketView:
     """All, with what is in doubt."""
     breakers: Mapping[str, Breaker] = field(default_factory=dict)
 
+    @property
+    def shown(self) -> Mapping[str, Quote]:
+        """The last believed price of each symbol, also where a newer one is in doubt: to look at,
+        marked, and never to act upon."""
+        return {symbol: one.trusted for symbol, one in self.quote_records.items()}
+
+    def in_doubt(self, symbol: str) -> bool:
+        """Whether a newer price of it is not confirmed."""
+        record = self.quote_records.get(symbol)
+        return record is not None and record.doubtful
+
     @classmethod
     def of(cls, found: Mapping[Key, Item]) -> "MarketView":
         """Those of the items that are rows of this context."""
         mine = [item for key, item in found.items() if key.table is Table.MARKET]
-        clocks = [_clock_of(item.to(ClockRow)) for item in mine if item.kind == ClockRow.KIND]
-        quotes = [quote_of(item.to(QuoteRow)) for item in mine if item.kind == QuoteRow.KIND]
+        clocks = [clock_of(item.to(ClockRow)) for item in mine if item.kind == ClockRow.KIND]
+        prices = [record_of(item.to(QuoteRow)) for item in mine if item.kind == QuoteRow.KIND]
+        daily = [daily_of(item) for item in mine if item.kind == DailyRow.KIND]
         assets = [asset_of(item.to(AssetRow)) for item in mine if item.kind == AssetRow.KIND]
-        fx = [_record_of(item.to(FxRow)) for item in mine if item.kind == FxRow.KIND]
+        fx = [rate_of(item.to(FxRow)) for item in mine if item.kind == FxRow.KIND]
         records = {(one.trusted.base, one.trusted.quote): one for one in fx}
         breakers = [_breaker_of(item.to(BreakerRow)) for item in mine if item.kind == "breaker"]
         return cls(
             clock=clocks[0] if clocks else None,
-            quotes={quote.symbol: quote for quote in quotes},
+            quotes={one.trusted.symbol: one.trusted for one in prices if not one.doubtful},
+            quote_records={one.trusted.symbol: one for one in prices},
+            daily={one.symbol: one for one in daily},
             assets={asset.symbol: asset for asset in assets},
             rates={pair: one.trusted for pair, one in records.items() if one.suspect is None},
             records=records,
             breakers={breaker.name: breaker for breaker in breakers},
         )
-
-
-def asset_of(row: AssetRow) -> Asset:
-    """Row to asset."""
-    return Asset(
-        symbol=row.sk,
-        name=row.name,
-        type=AssetType(row.type),
-        broker_id=row.broker_id,
-        tradable=row.tradable,
-        fractionable=row.fractionable,
-        fetched_at=row.fetched_at,
-    )
-
-
-def quote_of(row: QuoteRow) -> Quote:
-    """Row to quote."""
-    price = Price(row.price, Currency(row.currency))
-    return Quote(row.sk, price, row.as_of, row.source, row.fetched_at)
-
-
-def _clock_of(row: ClockRow) -> MarketClock:
-    return MarketClock(row.timestamp, row.is_open, row.next_open, row.next_close, row.fetched_at)
-
-
-def _record_of(row: FxRow) -> RateRecord:
-    base, quote = (Currency(name) for name in row.sk.split("/"))
-    trusted = FxQuote(base, quote, row.rate, row.as_of, row.source, row.fetched_at)
-    if row.suspect_rate is None:
-        return RateRecord(trusted)
-    doubtful = (row.suspect_rate, row.suspect_as_of, row.suspect_source, row.suspect_fetched_at)
-    return RateRecord(trusted, FxQuote(base, quote, *doubtful))
 
 
 def _breaker_of(row: BreakerRow) -> Breaker:
@@ -232,24 +175,20 @@ class MarketStore:
 
     def keep_quotes(self, quotes: Iterable[Quote]) -> int:
         """See MarketBook."""
-        kept = 0
-        for quote in quotes:
-            row = QuoteRow(
-                pk=QUOTES,
-                sk=quote.symbol,
-                price=quote.price.value,
-                currency=quote.price.currency.value,
-                as_of=quote.as_of,
-                source=quote.source,
-                fetched_at=quote.fetched_at,
-            )
-            newer = QuoteRow.pk.does_not_exist() | (QuoteRow.fetched_at < quote.fetched_at)
-            try:
-                self._database.write(Put("quote", row, newer))
-            except ConditionFailed:
-                continue
-            kept += 1
-        return kept
+        return sum(self.keep_quote_record(QuoteRecord(quote)) for quote in quotes)
+
+    def quote_records(self, symbols: Iterable[str]) -> Mapping[str, QuoteRecord]:
+        """See MarketBook."""
+        return self.read([quote_key(symbol) for symbol in symbols]).quote_records
+
+    def keep_quote_record(self, record: QuoteRecord) -> bool:
+        """See MarketBook."""
+        row, unchanged = quote_row(record)
+        try:
+            self._database.write(Put("quote", row, unchanged))
+        except ConditionFailed:
+            return False
+        return True
 
     def keep_clock(self, clock: MarketClock) -> None:
         """See MarketBook."""

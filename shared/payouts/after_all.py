@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from shared.cases.model import CaseKind
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
-from shared.ledger.model import Draft
+from shared.ledger.model import Draft, settled_by
 from shared.ledger.ports import Ledger
 from shared.payments import reversals
 from shared.payments.model import Deposit, DepositStatus
@@ -42,9 +42,12 @@ class AfterAll:
                 return before
             if deposit.status is DepositStatus.SETTLED and fits:
                 return self._pay(known, deposit)
-        if fits and known.wallet.available >= before.debited.minor:
+        if fits and self._settled(known) >= before.debited.minor:
             return self._recall(known)
         return self._owe(known, deposit if fits else None)
+
+    def _settled(self, known: Known) -> int:
+        return known.wallet.settled(settled_by(self.clock.now()))
 
     def _recall(self, known: Known) -> Payout:
         """It is still there: held, and fetched from the broker, before it is booked as paid."""
@@ -52,7 +55,9 @@ class AfterAll:
         after = recalled_again(before, self.clock.now(), deposit)
         writes = [
             self.payouts.save(before, after),
-            self.ledger.reserve(known.wallet, before.debited.minor, orders=0),
+            self.ledger.reserve(
+                known.wallet, before.debited.minor, orders=0, on=settled_by(self.clock.now())
+            ),
         ]
         if deposit is not None:
             begun = reversals.refund_begun(deposit, before.amount.minor)

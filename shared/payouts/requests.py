@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from shared.kernel.clock import Clock
 from shared.kernel.errors import IllegalTransition, NotFound
-from shared.ledger.model import Wallet
+from shared.ledger.model import Wallet, settled_by
 from shared.ledger.ports import Ledger
 from shared.payments.model import Deposit
 from shared.payments.ports import Deposits
@@ -49,7 +49,8 @@ class PayoutRequests:
         writes = [self.payouts.create(payout)]
         if payout.at_broker:
             minor = payout.debited.minor
-            writes.append(self.ledger.reserve(wallet, minor, orders=0, to_leave=True))
+            day = settled_by(self.clock.now())
+            writes.append(self.ledger.reserve(wallet, minor, orders=0, to_leave=True, on=day))
         return writes, telling.requested(payout)
 
     def agreed(self, before: Payout) -> tuple[Payout, list[Write], PayoutRequestedV1]:

@@ -61,6 +61,15 @@ class MarketTable(BaseModel):
     market_table: str
 
 
+class PriceCache(BaseModel):
+    """For functions that read prices often. Without a cache they read the market table."""
+
+    price_cache_url: str = ""
+    """Such as ``rediss://<user>@<host>:6379``; empty without one."""
+    price_cache_name: str = ""
+    """What IAM calls it; empty where no token is asked for."""
+
+
 class AuditTable(BaseModel):
     """For functions that record what members of staff do."""
 

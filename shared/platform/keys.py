@@ -1,6 +1,6 @@
 """Keys of the core table, in one place because several contexts share a person's partition.
 
-A person's bounded state (KYC case and documents, positions, profile, wallets) has sort keys
+A person's bounded state (KYC case and documents, goals, positions, profile, wallets) has sort keys
 between ``POSITION#`` and ``WALLET#~``, so that one Query reads it whole; everything that grows
 (deposits, plans, orders, notices) lies under ``FEED#<ulid>``, newest last, where the ULID is the
 one inside the row's own identifier, so that any of them is found by its id alone.
@@ -15,6 +15,9 @@ STATE_LAST = "WALLET#~"
 FEED = "FEED#"
 DEPOSIT_PARTS = "DEPOSIT#"
 SCHEDULES = "CALENDAR#"
+SAVING = "SAVING#"
+EXCLUDED = f"{SAVING}EXCLUDED"
+"""Sort key of the assets that a person does not want, beside their goals."""
 _HOUSE = "house_"
 
 
@@ -67,6 +70,11 @@ def proof(identifier: str) -> str:
 def feed(identifier: str, kind: Kind) -> str:
     """Sort key of a row that grows with time: ``FEED#<ulid>#<kind>``."""
     return f"{FEED}{ulid_of(identifier)}#{kind.value}"
+
+
+def goal(goal_id: str) -> str:
+    """Sort key of a goal."""
+    return f"{SAVING}{ulid_of(goal_id)}"
 
 
 def of_deposit(deposit_id: str, part: str, identifier: str) -> str:

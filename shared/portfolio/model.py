@@ -7,7 +7,7 @@ from datetime import date
 from shared.kernel.money import Currency, Money, Quantity
 from shared.ledger.model import Wallet
 from shared.portfolio import lots as tax
-from shared.portfolio.lots import Lot
+from shared.portfolio.lots import Closed, Lot, Sale
 
 BASE = Currency.USD
 """The currency in which securities are held and valued."""
@@ -24,6 +24,9 @@ class Position:
     realised_minor: int = 0
     """Gain (or loss, negative) of all sales so far."""
     lots: tuple[Lot, ...] = ()
+    owed_nanos: int = 0
+    """Shares that were sold and then turned out never to have been bought. Only while nothing is
+    held: the next shares that come make up for them."""
     version: int = 0
     """Counts changes, for optimistic writes; 0 while the position does not exist."""
 
@@ -46,14 +49,123 @@ class Position:
         return Money(twice // (2 * self.quantity_nanos), BASE)
 
     def buy(self, order_id: str, acquired: date, nanos: int, cost_minor: int) -> "Position":
-        """After an execution of a buy order."""
-        lot = Lot(acquired, tax.reference_of(order_id), nanos, cost_minor)
+        """After an execution of a buy order. What is owed is made up for first: its cost lowers
+        the gain of the sale that had no cost."""
+        covered = min(self.owed_nanos, nanos)
+        spent = tax.half_even(cost_minor * covered, nanos) if covered else 0
+        lot = Lot(acquired, tax.reference_of(order_id), nanos - covered, cost_minor - spent)
+        return self._with(
+            tax.bought(self.lots, lot) if lot.nanos else self.lots,
+            realised_minor=self.realised_minor - spent,
+            owed_nanos=self.owed_nanos - covered,
+        )
+
+    def unbuy(
+        self, order_id: str, acquired: date, nanos: int, cost_minor: int
+    ) -> tuple["Position", int]:
+        """After an execution of a buy was taken back, and its ``cost_minor`` with it; and how
+        many of its shares were not there any more.
+
+        The shares come out of the order's own lot, as far as they are still in it. The rest was
+        sold: other lots, the oldest first, stand in for it, as if they had been sold instead; so
+        the gain of that sale changes by the difference of the costs. What nothing stands in for
+        is owed.
+        """
+        key = acquired, tax.reference_of(order_id)
+        own = [lot for lot in self.lots if lot.key == key]
+        others = [lot for lot in self.lots if lot.key != key]
+        first = min(nanos, tax.nanos_of(own))
+        second = min(nanos - first, tax.nanos_of(others))
+        kept = _out_of(own, first, cost_minor)
+        left = tax.close_oldest_first(others, second)
+        lots = (*kept, *left.open)
+        removed = self.cost_minor - tax.cost_of(lots)
+        after = self._with(
+            lots,
+            realised_minor=self.realised_minor + cost_minor - removed,
+            owed_nanos=self.owed_nanos + nanos - first - second,
+        )
+        return after, nanos - first
+
+    def sell(self, sale: Sale) -> tuple["Position", tuple[Lot, ...]]:
+        """After a sale, and the lots that it closed. Shares that are not held are owed, and bring
+        a gain without a cost until they are made up for."""
+        held = min(sale.nanos, self.quantity_nanos)
+        part = replace(
+            sale,
+            nanos=held,
+            proceeds_minor=tax.half_even(sale.proceeds_minor * held, sale.nanos or 1),
+        )
+        done = tax.close(self.lots, part) if held else Closed((), self.lots)
+        after = self._with(
+            done.open,
+            realised_minor=self.realised_minor + sale.proceeds_minor - done.cost_minor,
+            owed_nanos=self.owed_nanos + sale.nanos - held,
+        )
+        return after, done.closed
+
+    def unsell(self, closed: tuple[Lot, ...], nanos: int, proceeds_minor: int) -> "Position":
+        """As before the sale of ``nanos`` shares that closed these lots. What it sold without
+        having it is not owed any more; where others have made up for that, those shares are held
+        now, at no cost, since theirs was taken off the gain."""
+        short = nanos - tax.nanos_of(closed)
+        forgiven = min(short, self.owed_nanos)
+        lots = tax.bought(self.lots, *closed)
+        found = short - forgiven
+        if found:
+            lots = tax.bought(lots, Lot(_REOPENED, "00000", found, 0))
+        after = self._with(
+            lots,
+            realised_minor=self.realised_minor - proceeds_minor + tax.cost_of(closed),
+            owed_nanos=self.owed_nanos - forgiven,
+        )
+        return after._made_up()
+
+    def _made_up(self) -> "Position":
+        """Shares that came back make up for what is owed: the oldest lots, whose cost is the cost
+        of the sale that had none."""
+        covered = min(self.owed_nanos, self.quantity_nanos)
+        if not covered:
+            return self
+        done = tax.close_oldest_first(self.lots, covered)
+        return self._with(
+            done.open,
+            realised_minor=self.realised_minor - done.cost_minor,
+            owed_nanos=self.owed_nanos - covered,
+        )
+
+    def _with(
+        self,
+        lots: tuple[Lot, ...],
+        *,
+        realised_minor: int | None = None,
+        owed_nanos: int | None = None,
+    ) -> "Position":
+        """Quantity and cost are the sums over the lots."""
         return replace(
             self,
-            quantity_nanos=self.quantity_nanos + nanos,
-            cost_minor=self.cost_minor + cost_minor,
-            lots=tax.bought(self.lots, lot),
+            lots=tuple(sorted(lots, key=lambda lot: lot.key)),
+            quantity_nanos=tax.nanos_of(lots),
+            cost_minor=tax.cost_of(lots),
+            realised_minor=self.realised_minor if realised_minor is None else realised_minor,
+            owed_nanos=self.owed_nanos if owed_nanos is None else owed_nanos,
         )
+
+
+_REOPENED = date(1970, 1, 1)
+"""Day of shares of which nobody knows any more what they were bought for."""
+
+
+def _out_of(own: list[Lot], nanos: int, cost_minor: int) -> tuple[Lot, ...]:
+    """The order's own lot without ``nanos`` shares that cost ``cost_minor``: exactly what they
+    cost goes, as long as the rest has a cost that is not below zero."""
+    if not own or not nanos:
+        return tuple(own)
+    (lot,) = own
+    if nanos == lot.nanos:
+        return ()
+    cost = min(cost_minor, lot.cost_minor)
+    return (replace(lot, nanos=lot.nanos - nanos, cost_minor=lot.cost_minor - cost),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class PositionRow(Row):
     quantity_nanos = NumberAttribute()
     cost_minor = NumberAttribute()
     realised_minor = NumberAttribute(default=0)
+    owed_nanos = NumberAttribute(null=True)
     lots = UnicodeAttribute()
     version = NumberAttribute()
 
@@ -41,6 +42,7 @@ def position_from(item: Item) -> Position:
         cost_minor=int(row.cost_minor),
         realised_minor=int(row.realised_minor),
         lots=lots.unpack(row.lots),
+        owed_nanos=int(row.owed_nanos or 0),
         version=int(row.version),
     )
 
@@ -92,6 +94,7 @@ class PortfolioStore:
             quantity_nanos=position.quantity_nanos,
             cost_minor=position.cost_minor,
             realised_minor=position.realised_minor,
+            owed_nanos=position.owed_nanos or None,
             lots=lots.pack(position.lots),
             version=position.version + 1,
         )

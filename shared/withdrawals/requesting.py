@@ -11,6 +11,7 @@ from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.events import Event
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
+from shared.ledger.model import settled_by
 from shared.payments.errors import RateUnavailable
 from shared.payments.ports import ExchangeRates
 from shared.payments.races import on_fresh_state
@@ -184,8 +185,9 @@ class Withdrawals:
         DEBITED[account.kind].check(amount)
         now = self.clock.now()
         conversion = self._converted(account, amount, now)
-        if conversion.debited.minor > wallet.available:
-            raise NotEnoughMoney(available=str(Money(wallet.available, Currency.USD)))
+        settled = max(wallet.settled(settled_by(now)), 0)
+        if conversion.debited.minor > settled:
+            raise NotEnoughMoney(available=str(Money(settled, Currency.USD)))
         known = self.outgoing.known(user_id, [one.payout_id for one in counter.desk.asked])
         unpaid = frozenset(name for name, one in known.items() if _came_to_nothing(one))
         before = [one for one in counter.desk.asked if one.payout_id not in unpaid]

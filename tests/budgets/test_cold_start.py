@@ -31,7 +31,7 @@ READS_ITSELF = {"anyio/__init__.py", "anyio/abc/__init__.py"}
 SDKS = {"Adyen", "alpaca", "duckdb", "numpy", "onfido", "pandas", "redis", "stripe", "valkey"}
 """What no function loads before it calls the vendor, or counts with it."""
 BUNDLED_SDKS = {
-    "graphql_api": {"Adyen", "stripe"},
+    "graphql_api": {"Adyen", "redis", "stripe"},
     "settle_deposit": {"Adyen", "stripe"},
     "fund_deposit": {"alpaca", "numpy", "pandas"},
     "recall_cash": {"alpaca", "numpy", "pandas"},
@@ -40,10 +40,12 @@ BUNDLED_SDKS = {
     "charge_recurring": {"Adyen", "stripe"},
     "send_payout": {"Adyen", "stripe"},
     "reconcile_gateways": {"Adyen", "stripe"},
+    "invest_deposit": {"redis"},
     "execute_orders": {"alpaca", "numpy", "pandas"},
     "poll_broker_events": {"alpaca", "numpy", "pandas"},
     "open_broker_account": {"alpaca", "numpy", "pandas"},
     "refresh_market": {"alpaca", "numpy", "pandas"},
+    "collect_history": {"alpaca", "numpy", "pandas"},
     "verify_identity": {"onfido"},
 }
 """Whose archive holds which of them; all others hold none."""

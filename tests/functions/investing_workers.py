@@ -31,6 +31,9 @@ ENVIRONMENT = {
     "MARKET_TABLE": "market",
     "BROKER_SECRET": "broker",
     "BROKER_BASE_URL": "http://127.0.0.1:9/alpaca",
+    "IBKR_SECRET": "ibkr",
+    "IBKR_BASE_URL": "http://127.0.0.1:9/ibkr",
+    "BROKER_SESSIONS_QUEUE": f"{URL}broker-sessions",
     "MARKET_DATA_BASE_URL": "http://127.0.0.1:9/data",
     "FX_BASE_URL": "http://127.0.0.1:9/fx",
     "PLANNING_QUEUE": f"{URL}planning",
@@ -45,7 +48,7 @@ ENVIRONMENT = {
 }
 
 
-SECRETS = MemorySecrets({"broker": {"key": "k", "secret": "s"}})
+SECRETS = MemorySecrets({"broker": {"key": "k", "secret": "s"}, "ibkr": {"token": "t"}})
 
 
 def event_of(event):

@@ -77,7 +77,7 @@ def test_journals_and_accounts_are_passed_on_as_they_came(apply) -> None:
         (pushed("weather", {}), BrokerEventMalformed),
         (pushed("trade_updates", []), BrokerEventMalformed),
         (pushed("trade_updates", {}), BrokerEventMalformed),
-        (pushed("trade_updates", TRADE | {"event": "trade_bust"}), BrokerEventUnsupported),
+        (pushed("trade_updates", TRADE | {"event": "trade_swap"}), BrokerEventUnsupported),
         (WebhookMessage("broker", b"{", NOW), BrokerEventMalformed),
         (WebhookMessage("stripe", b"{}", NOW), TypeError),
         (CheckMessage("poll", {}), TypeError),

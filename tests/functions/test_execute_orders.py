@@ -5,15 +5,30 @@ import pytest
 from shared.investing.errors import (
     BrokerUnavailable,
 )
-from shared.investing.events import PlanCreatedV1
+from shared.investing.events import OrderCancelRequestedV1, PlanCreatedV1
 from shared.investing.executing import Progress
-from shared.kernel.clock import to_text
+from shared.kernel.clock import FixedClock, to_text
+from shared.platform.circuits import StoredCircuits
+from shared.platform.memory import MemoryDatabase
 from shared.platform.queues import (
     CheckMessage,
     Checks,
     MemoryQueue,
 )
 from tests.functions.investing_workers import DEPOSIT, NOW, PLAN, SECRETS, USER, event_of
+
+ALPACA_ACCOUNT, IBKR_ACCOUNT = "11111111-1111-4111-8111-111111111111", "U1234567"
+
+
+class Broker:
+    down = False
+
+    def __init__(self, base_url, key, secret):
+        self.base_url = base_url
+
+    def find(self, account_id, client_order_id):
+        if self.down:
+            raise BrokerUnavailable()
 
 
 @pytest.fixture
@@ -23,16 +38,26 @@ def execute(investing_worker, monkeypatch):
     monkeypatch.setattr(handler, "later", Checks(later))
     monkeypatch.setattr(handler, "polls", Checks(polls))
     monkeypatch.setattr(handler, "secrets", SECRETS)
+    monkeypatch.setattr(handler, "circuits", StoredCircuits(MemoryDatabase(), FixedClock(NOW)))
+    monkeypatch.setattr(handler, "sessions", Checks(looks := MemoryQueue()))
+    monkeypatch.setattr(handler, "broker_of", Broker)
+    monkeypatch.setattr(handler, "ibkr", lambda: Broker("ibkr", "", ""))
+    polls.of_ibkr = looks
     runs = []
 
     class Executor:
         progress = Progress(unsent=0, open=6)
+        account = ALPACA_ACCOUNT
 
         def __init__(self, plans, broker, booker, polls, facts, clock):
-            self.polls = polls
+            self.broker, self.polls = broker, polls
 
         def run(self, user_id, plan_id):
             runs.append((user_id, plan_id))
+            try:
+                self.broker.find(self.account, "order")
+            except BrokerUnavailable:
+                return self.progress
             self.polls.soon()
             self.polls.again_since(NOW)
             return self.progress
@@ -65,6 +90,36 @@ def test_open_orders_are_looked_at_later_and_their_events_polled_for(execute) ->
         (CheckMessage("poll", {"chain": "yes"}, 0), 2),
         (CheckMessage("poll", {"since": to_text(NOW)}, 0), 2),
     ]
+
+
+def test_orders_of_the_other_broker_are_looked_at_in_its_own_way(execute, monkeypatch) -> None:
+    handler, executor, _, _, polls = execute
+    monkeypatch.setattr(executor, "account", IBKR_ACCOUNT)
+    handler.handle(created())
+    assert polls.sent == []
+    assert polls.of_ibkr.sent[0] == (CheckMessage("fills", {}, 0), 2)
+
+
+def test_behind_an_open_breaker_orders_wait_for_the_sweep_and_not_in_dead_letters(
+    execute, monkeypatch
+) -> None:
+    handler, executor, runs, later, _ = execute
+    monkeypatch.setattr(executor, "progress", Progress(unsent=2, open=6))
+    monkeypatch.setattr(Broker, "down", True)
+    look = CheckMessage("execution", {"user_id": USER, "plan_id": PLAN})
+    for _ in range(5):
+        with pytest.raises(BrokerUnavailable):
+            handler.handle(look)
+    handler.handle(look)
+    assert (len(runs), later.sent) == (6, [])
+
+
+def test_a_wish_to_cancel_brings_its_plan_to_the_broker_at_once(execute) -> None:
+    handler, _, runs, later, _ = execute
+    wish = OrderCancelRequestedV1(user_id=USER, plan_id=PLAN, order_id=PLAN)
+    handler.handle(event_of(wish))
+    assert runs == [(USER, PLAN)]
+    assert [delay for _, delay in later.sent] == [2]
 
 
 def test_the_sweep_looks_once_and_starts_no_chain(execute) -> None:

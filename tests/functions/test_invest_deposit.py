@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from shared.investing.inputs import Cause
 from shared.investing.plan import Rule
+from shared.investing.reading import Ask
 from shared.investing.service import Planned, Waiting
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import SequentialIds
@@ -35,6 +37,10 @@ def invest(investing_worker, monkeypatch):
 
         def invest(self, user_id, deposit_id):
             self.asked.append((user_id, deposit_id))
+            return self.result
+
+        def plan(self, user_id, ask):
+            self.asked.append((user_id, ask))
             return self.result
 
     planner = Planner()
@@ -79,6 +85,26 @@ def test_the_looks_of_a_deposit_end_and_those_of_the_sweep_start_no_others(inves
     handler.handle(CheckMessage("planning", {"user_id": USER, "deposit_id": DEPOSIT}))
     assert len(planning.sent) == 5
     assert len(market.sent) == len(planner.asked) == 7
+
+
+def test_other_causes_are_planned_and_looked_at_again(invest) -> None:
+    handler, planner, planning, _ = invest
+    planner.result = Waiting((Rule.MARKET_OPEN,))
+    subject = {
+        "user_id": USER,
+        "cause": "WITHDRAWAL",
+        "cause_id": "pay_1",
+        "amount_minor": "500",
+    }
+    handler.handle(CheckMessage("planning", subject))
+    assert planner.asked == [(USER, Ask(Cause.WITHDRAWAL, "pay_1", 500))]
+    assert planning.sent == [(CheckMessage("planning", subject, 1), 5)]
+    planner.result = Planned(None)
+    handler.handle(
+        CheckMessage("planning", subject | {"cause": "REBALANCE", "continues": "yes"}, 1)
+    )
+    assert planner.asked[1] == (USER, Ask(Cause.REBALANCE, "pay_1", 500, continues=True))
+    assert len(planning.sent) == 1
 
 
 def test_waiting_for_something_else_asks_the_market_nothing(invest) -> None:

@@ -5,8 +5,19 @@ from decimal import Decimal
 from typing import Any
 
 from graphql_api.application import Application
-from shared.investing.model import Order
-from shared.investing.plan import Check, Decision, Inputs, Outcome, Plan, PlanOutcome, Rule, Target
+from shared.investing.model import Order, Side
+from shared.investing.plan import (
+    Cause,
+    Check,
+    Decision,
+    Inputs,
+    Outcome,
+    Plan,
+    PlannedOrder,
+    PlanOutcome,
+    Rule,
+    Target,
+)
 from shared.kernel.clock import FixedClock
 from shared.kernel.money import Currency, Price
 from shared.market_data.model import MarketClock, Quote
@@ -112,9 +123,8 @@ def open_market(app: Application, clock: FixedClock) -> None:
 def a_plan(app: Application, user_id: str, deposit_id: str) -> tuple[Plan, Order]:
     target = Target(id="factor-3", version=1, score=3, weights={"VLUE": 6000, "AAAB": 4000})
     inputs = Inputs(
-        deposit_id=deposit_id,
-        deposit_minor=10000,
-        deposit_funded=True,
+        cause_id=deposit_id,
+        amount_minor=10000,
         person_active=True,
         identity_approved=True,
         score=3,
@@ -131,7 +141,7 @@ def a_plan(app: Application, user_id: str, deposit_id: str) -> tuple[Plan, Order
     )
     decision = Decision(
         outcome=PlanOutcome.PLANNED,
-        orders={"VLUE": 6000},
+        orders=(PlannedOrder(symbol="VLUE", side=Side.BUY, notional_minor=6000),),
         checks=(
             Check(rule=Rule.SUITABILITY, outcome=Outcome.PASS, values={"model": "3", "score": "3"}),
         ),
@@ -141,7 +151,8 @@ def a_plan(app: Application, user_id: str, deposit_id: str) -> tuple[Plan, Order
     plan = Plan(
         plan_id=deposit_id.replace("dep_", "pln_"),
         user_id=user_id,
-        deposit_id=deposit_id,
+        cause=Cause.DEPOSIT,
+        cause_id=deposit_id,
         created_at=app.clock.now(),
         inputs=inputs,
         inputs_hash="ab" * 32,

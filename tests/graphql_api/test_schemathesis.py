@@ -66,6 +66,8 @@ FOR_ADMINISTRATORS = frozenset(
         "Mutation.recordTreasuryMovement",
         "Mutation.decideTreasuryMovement",
         "Mutation.resetBreaker",
+        "Mutation.stopAutomaticOrders",
+        "Mutation.resumeAutomaticOrders",
     }
 )
 

@@ -160,6 +160,7 @@ def test_outputs_name_what_a_deployer_needs(prod: Synthesised, local: Synthesise
         "DarajaSecretName",
         "OnfidoSecretName",
         "BrokerSecretName",
+        "IbkrSecretName",
         "SessionSecretName",
         "RefreshMarketFunction",
     }

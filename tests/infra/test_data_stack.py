@@ -222,7 +222,7 @@ def test_guardduty_scans_the_quarantine_and_nobody_reads_what_it_has_not_cleared
 
 def test_secrets_are_encrypted_and_no_template_holds_a_value(prod: Synthesised) -> None:
     secrets = prod.of_type(SECRET, "data")
-    assert len(secrets) == 8
+    assert len(secrets) == 9
     for secret in secrets.values():
         assert "DataKey" in text(secret["KmsKeyId"])
         assert "SecretString" not in secret

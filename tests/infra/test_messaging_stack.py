@@ -36,7 +36,7 @@ EVENTS = {
         "disputes.concession_asked.v1",
         "reconciliation.dispute_differs.v1",
     },
-    "execution": {"investing.plan_created.v1"},
+    "execution": {"investing.plan_created.v1", "investing.order_cancel_requested.v1"},
     "broker-accounts": {"kyc.identity_approved.v1"},
     "identity": {"users.profile_completed.v1"},
     "notices": {

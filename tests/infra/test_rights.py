@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.functions import FUNCTIONS
+from shared.breakers.store import SAMPLES
 from shared.market_data.store import BREAKERS
 from tests.infra.rights import resources_of, the_stage
 from tests.infra.templates import Synthesised, text
@@ -41,12 +42,15 @@ TABLES: dict[str, dict[str, set[str]]] = {
     "execute_orders": BOOKS,
     "apply_broker_event": BOOKS,
     "poll_broker_events": {"core": UPSERT},
+    "keep_ibkr_session": {"core": WRITE},
     "scan_upload": {},
     "verify_identity": STATES,
     "open_broker_account": STATES,
     "charge_recurring": STATES | {"market": READ},
     "notify": {"core": UPSERT},
     "refresh_market": {"market": UPSERT},
+    "collect_history": {"market": UPSERT},
+    "watch_market": {"audit": APPEND, "market": APPEND, "outbox": EMIT},
     "sweep_pending": {"core": READ, "outbox": READ},
 }
 SENDS = {
@@ -66,7 +70,8 @@ SENDS = {
     "reconcile_gateways": {"reconciliation"},
     "handle_dispute": {"disputes"},
     "invest_deposit": {"planning", "market"},
-    "execute_orders": {"broker-poll", "execution"},
+    "execute_orders": {"broker-poll", "broker-sessions", "execution"},
+    "keep_ibkr_session": {"broker-events", "broker-sessions"},
     "apply_broker_event": {"broker-accounts", "funding", "recalls"},
     "recall_cash": {"recalls"},
     "send_payout": {"payouts"},
@@ -77,6 +82,8 @@ SENDS = {
     "charge_recurring": {"payment-signals", "recurring"},
     "notify": set(),
     "refresh_market": set(),
+    "collect_history": set(),
+    "watch_market": set(),
     "sweep_pending": {
         "payment-signals",
         "funding",
@@ -103,12 +110,15 @@ TAKES = {
     "execute_orders": {"execution"},
     "apply_broker_event": {"broker-events"},
     "poll_broker_events": {"broker-poll"},
+    "keep_ibkr_session": {"broker-sessions"},
     "scan_upload": {"uploads"},
     "verify_identity": {"identity"},
     "open_broker_account": {"broker-accounts"},
     "charge_recurring": {"recurring"},
     "notify": {"notices"},
     "refresh_market": {"market"},
+    "collect_history": {"history"},
+    "watch_market": {"watch"},
     "sweep_pending": {"sweep"},
 }
 SECRETS = {
@@ -129,11 +139,13 @@ SECRETS = {
     "recall_cash": {"broker"},
     "send_payout": {"stripe", "daraja", "adyen", "webhookpath"},
     "handle_dispute": {"stripe"},
-    "execute_orders": {"broker"},
+    "execute_orders": {"broker", "ibkr"},
+    "keep_ibkr_session": {"ibkr"},
     "poll_broker_events": {"broker"},
     "verify_identity": {"onfido"},
     "open_broker_account": {"broker"},
     "refresh_market": {"broker"},
+    "collect_history": {"broker"},
     "charge_recurring": {"stripe", "daraja", "webhookpath"},
 }
 ALL_TABLES = {table for tables in TABLES.values() for table in tables} | {"audit"}
@@ -202,14 +214,23 @@ def test_a_function_reads_exactly_its_secrets(
     assert {named(each, "secret") for each in read} == SECRETS.get(name, set())
 
 
-def test_nothing_is_deleted_but_sessions_by_the_api(prod: Synthesised) -> None:
+def test_nothing_is_deleted_but_sessions_by_the_api_and_looks_that_are_done(
+    prod: Synthesised,
+) -> None:
     deleting = {
         name
         for name in NAMES
         if name != "scan_upload"
         and any("dynamodb:DeleteItem" in each["Action"] for each in prod.statements(name))
     }
-    assert deleting == {"graphql_api"}
+    assert deleting == {"graphql_api", "keep_ibkr_session"}
+    only_its_own = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["IBKR#*"]}}
+    (may,) = (
+        each
+        for each in prod.statements("keep_ibkr_session")
+        if "dynamodb:DeleteItem" in each["Action"]
+    )
+    assert may["Condition"] == only_its_own
 
 
 def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
@@ -222,13 +243,13 @@ def test_the_journal_is_only_ever_appended_to(prod: Synthesised) -> None:
     assert granted == APPEND
 
 
-def test_the_audit_trail_is_only_ever_appended_to_and_by_the_api_alone(prod: Synthesised) -> None:
+def test_the_audit_trail_is_only_ever_appended_to_and_by_two_functions(prod: Synthesised) -> None:
     granted = {
         name: rights["audit"]
         for name in NAMES
         if name != "scan_upload" and "audit" in (rights := table_rights(prod.statements(name)))
     }
-    assert granted == {"graphql_api": APPEND}
+    assert granted == {"graphql_api": APPEND, "watch_market": APPEND}
 
 
 def test_an_event_leaves_only_with_the_fact_that_made_it(prod: Synthesised) -> None:
@@ -252,9 +273,16 @@ def test_some_functions_see_only_their_part_of_the_core_table(
     assert conditions == [{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [pattern]}}]
 
 
-@pytest.mark.parametrize("name", ["graphql_api", "keep_treasury"])
+@pytest.mark.parametrize(
+    ("name", "partitions"),
+    [
+        ("graphql_api", [BREAKERS]),
+        ("keep_treasury", [BREAKERS]),
+        ("watch_market", [BREAKERS, SAMPLES]),
+    ],
+)
 def test_of_the_market_only_breakers_are_written_by_those_who_switch_them(
-    prod: Synthesised, name: str
+    prod: Synthesised, name: str, partitions: list[str]
 ) -> None:
     market = [
         statement
@@ -265,7 +293,7 @@ def test_of_the_market_only_breakers_are_written_by_those_who_switch_them(
     assert [statement["Condition"] for statement in market] == [
         {
             "ForAnyValue:StringEquals": {"dynamodb:EnclosingOperation": ["TransactWriteItems"]},
-            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [BREAKERS]},
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": partitions},
         }
     ]
     reads = [

@@ -115,6 +115,7 @@ def test_the_local_stage_calls_the_sandbox_for_every_vendor() -> None:
             "onfido/v3.6",
             "alpaca",
             "alpaca-data",
+            "ibkr/v1/api",
             "fx",
         )
     }

@@ -61,7 +61,7 @@ def test_one_machine_is_not_flooded_with_runs(local: Synthesised) -> None:
 
 
 def test_every_worker_has_exactly_one_trigger(local: Synthesised) -> None:
-    assert len(local.of_type(MAPPING)) == len(WORKERS) == 19
+    assert len(local.of_type(MAPPING)) == len(WORKERS) == 22
     assert [each.name for each in WORKERS if isinstance(each.trigger, Stream)] == ["publish_outbox"]
 
 
@@ -70,6 +70,9 @@ def test_schedules_leave_checks_that_workers_understand(prod: Synthesised) -> No
     assert {name: each["ScheduleExpression"] for name, each in schedules.items()} == {
         "baobab-prod-poll": "rate(1 minute)",
         "baobab-prod-market": "rate(1 minute)",
+        "baobab-prod-history": "rate(60 minutes)",
+        "baobab-prod-watch": "rate(1 minute)",
+        "baobab-prod-session": "rate(1 minute)",
         "baobab-prod-sweep": "rate(5 minutes)",
         "baobab-prod-treasury": "rate(15 minutes)",
         "baobab-prod-reconciliation": "rate(60 minutes)",

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pynamodb.attributes import BooleanAttribute
 
+from shared.cases.store import CaseStore
 from shared.investing.booking import Booker
 from shared.investing.model import Ending, Execution, OrderStatus
-from shared.investing.model_rows import publish_models
 from shared.investing.plan import Rules, plan_id
 from shared.investing.ports import TradeEvent
 from shared.investing.service import Planner
@@ -31,6 +31,7 @@ from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update
 from shared.portfolio.store import PortfolioStore
+from shared.strategies.rows import keep_in_force
 from shared.users.store import ProfileRow
 
 USD = Currency.USD
@@ -80,8 +81,15 @@ class World:
         self.positions = PortfolioStore(self.database)
         self.market = MarketStore(self.database)
         self.funded: dict[str, FundedDeposit] = {}
+        self.cases = CaseStore(self.database)
         self.booker = Booker(
-            self.plans, self.ledger, self.positions, self.facts, self.clock, lambda attempt: None
+            self.plans,
+            self.ledger,
+            self.positions,
+            self.cases,
+            self.facts,
+            self.clock,
+            lambda attempt: None,
         )
 
     def planner(self, rules: Rules = Rules()) -> Planner:  # noqa: B008 - frozen
@@ -152,7 +160,7 @@ class World:
             Asset(symbol, one.name, one.type, f"id-{symbol}", True, True, now)
             for symbol, one in UNIVERSE.items()
         )
-        publish_models(self.database, now.date())
+        keep_in_force(self.database, now.date())
 
     def invested(self, cents: int = 10_000, score: int = 3) -> tuple[str, str]:
         """A person with a plan; answers person and plan."""

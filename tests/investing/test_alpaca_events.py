@@ -8,7 +8,7 @@ import pytest
 
 from shared.investing.brokers.alpaca_events import execution_key, read_json, trade_event
 from shared.investing.errors import BrokerEventMalformed, BrokerEventUnsupported
-from shared.investing.model import Ending, OrderStatus, order_names
+from shared.investing.model import Ending, OrderStatus, Side, TakenBack, order_names
 
 FILL = {
     "account_id": "c8f1ef5d-edc0-4f23-9ee4-378f19cb92a4",
@@ -81,15 +81,53 @@ def test_news_without_effect_is_neither(kind) -> None:
     assert (found.execution, found.ending) == (None, None)
 
 
-@pytest.mark.parametrize("kind", ["trade_bust", "trade_correct", "restated", "replaced", "novelty"])
-def test_what_changes_booked_trades_or_is_unknown_needs_a_person(kind) -> None:
+@pytest.mark.parametrize("kind", ["novelty", "trade_swap"])
+def test_a_kind_that_is_not_known_needs_a_person(kind) -> None:
     with pytest.raises(BrokerEventUnsupported):
         trade_event(event(event=kind))
 
 
-def test_a_sale_is_not_booked_as_a_buy() -> None:
-    with pytest.raises(BrokerEventUnsupported):
-        trade_event(event(order={"side": "sell"}))
+def test_a_bust_takes_an_execution_back_and_brings_none() -> None:
+    found = trade_event(
+        event(event="trade_bust", execution_id="e2", previous_execution_id="e1", qty="-0.05")
+    )
+    assert found.taken_back == TakenBack(execution_key("e1"), 50_000_000)
+    assert (found.execution, found.ending) == (None, None)
+
+
+def test_a_correction_takes_one_back_and_brings_another() -> None:
+    found = trade_event(
+        event(
+            event="trade_correct",
+            execution_id="e2",
+            previous_execution_id="e1",
+            qty="0.04",
+            price="71.5",
+        )
+    )
+    assert found.taken_back == TakenBack(execution_key("e1"), 0)
+    assert (found.execution.key, found.execution.nanos) == (execution_key("e2"), 40_000_000)
+    assert found.execution.price == Decimal("71.5")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"event": "trade_bust", "qty": "0.05", "previous_execution_id": "e1"},
+        {"event": "trade_bust", "qty": "-0.05", "previous_execution_id": None},
+        {"event": "trade_correct", "qty": "0.05", "previous_execution_id": ""},
+        {"event": "trade_correct", "qty": "-0.05", "previous_execution_id": "e1"},
+        {"order": {"side": "sideways"}},
+    ],
+)
+def test_what_does_not_say_what_it_takes_back_is_not_booked(changes) -> None:
+    with pytest.raises(BrokerEventMalformed):
+        trade_event(event(**changes))
+
+
+def test_the_side_of_the_order_is_told() -> None:
+    assert trade_event(event(order={"side": "sell"})).side is Side.SELL
+    assert trade_event(event()).side is Side.BUY
 
 
 @pytest.mark.parametrize(

@@ -257,6 +257,7 @@ def test_fills_of_one_person_at_once_all_count(world, make_fill) -> None:
         world.plans,
         world.ledger,
         world.positions,
+        world.cases,
         world.facts,
         world.clock,
         lambda attempt: time.sleep(random.uniform(0, 0.02)),

@@ -206,7 +206,7 @@ def test_concentration_binds_a_portfolio_that_could_be_spread(world) -> None:
     lopsided = inputs.target.model_copy(update={"weights": {"QUAL": 9_000, "AAAB": 1_000}})
     refused = decide(inputs.model_copy(update={"target": lopsided}))
     assert refused.outcome is PlanOutcome.REFUSED
-    assert refused.orders == {}
+    assert refused.orders == ()
     (check,) = [one for one in refused.checks if one.rule is Rule.CONCENTRATION]
     assert check.values["QUAL"] == "0.897700 over 0.4"
     small = decide(inputs.model_copy(update={"target": lopsided, "available_minor": 5_000}))
@@ -220,7 +220,7 @@ def test_what_is_too_large_and_not_bought_only_warns(world) -> None:
     heavy = inputs.model_copy(update={"held": {"QUAL": 100 * 10**9}})
     decision = decide(heavy)
     assert decision.outcome is PlanOutcome.PLANNED
-    assert "QUAL" not in decision.orders
+    assert decision.order("QUAL") is None
     assert decision.checks[-1].outcome is Outcome.WARN
 
 
@@ -229,7 +229,7 @@ def test_an_asset_that_does_not_trade_leaves_its_money_as_cash(world) -> None:
     inputs = world.plans.plan(user_id, plan).inputs
     halted = inputs.assets["SIZE"].model_copy(update={"buyable": False})
     decision = decide(inputs.model_copy(update={"assets": {**inputs.assets, "SIZE": halted}}))
-    assert "SIZE" not in decision.orders
+    assert decision.order("SIZE") is None
     assert decision.left_minor == 25 + 698
     assert [(one.symbol, one.amount_minor) for one in decision.left_out] == [("SIZE", 698)]
 

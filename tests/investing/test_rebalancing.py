@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.investing.portfolios import MODELS
 from shared.investing.rebalancing import Merged, budget_of, distribute, fill
 from shared.portfolio.valuation import as_decimal, drift
+from shared.strategies.founding import FOUNDING
 
 VALUES = {"VTI": 450_000, "VXUS": 150_000, "BND": 300_000, "BNDX": 100_000}
 TARGETS = {"VTI": 4000, "VXUS": 2500, "BND": 2500, "BNDX": 1000}
@@ -46,7 +46,7 @@ def test_cents_that_do_not_divide_go_by_largest_remainder_then_symbol() -> None:
 
 
 def test_orders_below_the_minimum_flow_to_those_further_below_target() -> None:
-    model = next(one for one in MODELS if one.score == 1)
+    model = next(one for one in FOUNDING if one.score == 1)
     buys = distribute({}, model.weights, 1000, 100)
     # 2 % of 10.00 would be 0.20: the small ones are merged until every order is placeable.
     assert dict(buys.orders) == {"AAAB": 1000}

@@ -29,7 +29,7 @@ ABSENT = {
 """What is answered to somebody who may ask, about something that is not there."""
 TABLES = ("core", "journal", "outbox", "audit", "market")
 SECRETS = (
-    *("stripe", "adyen", "daraja", "onfido", "broker"),
+    *("stripe", "adyen", "daraja", "onfido", "broker", "ibkr"),
     *("session", "webhook_path", "c2b_token"),
 )
 PARTS_OF_NAMES = {

@@ -26,8 +26,9 @@ TABLE = re.compile(
 NOT_SHOWN = {
     EntryKind.BUY,
     EntryKind.SELL,
+    EntryKind.TRADE_REVERSED,
 }
-"""Kinds that no example has yet; orders are told of in the page's own words."""
+"""Kinds of orders, which have a page of their own."""
 
 
 def amount(asset: str, minor: int) -> str:

@@ -115,7 +115,7 @@ class Play:
     def reserve(self, which):
         wallet = self.world.wallet()
         minor = min(wallet.available, 1_000 * (which + 1))
-        if minor > 0 and not wallet.owed:
+        if minor > 0 and not wallet.owed and not wallet.open_orders:
             self.world.commit(self.world.ledger.reserve(wallet, minor, orders=1))
             self.world.reserved.append(minor)
 

@@ -62,7 +62,7 @@ schedules.CfnSchedule(
     },
 )
 names = {}
-for vendor in ("Stripe", "Adyen", "Daraja", "Onfido", "Broker", "Session", "C2bToken"):
+for vendor in ("Stripe", "Adyen", "Daraja", "Onfido", "Broker", "Ibkr", "Session", "C2bToken"):
     drawn = secretsmanager.SecretStringGenerator(
         secret_string_template="{}", generate_string_key="token", exclude_punctuation=True
     )

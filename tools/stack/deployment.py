@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 from tools.stack.places import ACCOUNT, CHECKOUT, REGION, TOOLS, Places, Ports, StackError
-from tools.stack.servers import aws_url, sandbox_url
+from tools.stack.servers import aws_url, cache_url, sandbox_url
 
 QUALIFIER = "hnb659fds"
 BOOTSTRAP_VERSION = "31"
@@ -96,6 +96,7 @@ def deploy(places: Places, ports: Ports, app: str = APP) -> dict[str, str]:
         f"--output={places.assembly}",
         f"--outputs-file={places.outputs}",
         *("-c", "stage=local", "-c", f"aws_port={ports.aws}"),
+        *("-c", f"price_cache_url={cache_url(ports)}"),
         *("-c", f"sandbox_url={sandbox_url(ports)}"),
     ]
     with log.open("wb") as sink:

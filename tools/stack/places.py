@@ -22,14 +22,15 @@ class StackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Loopback ports of the two servers."""
+    """Loopback ports of the servers."""
 
     aws: int = 4566
     sandbox: int = 4580
+    cache: int = 4590
 
     @classmethod
     def from_environment(cls) -> "Ports":
-        """`BAOBAB_AWS_PORT` and `BAOBAB_SANDBOX_PORT`, or the defaults.
+        """`BAOBAB_AWS_PORT`, `BAOBAB_SANDBOX_PORT`, `BAOBAB_CACHE_PORT`, or the defaults.
 
         Raises:
             StackError: a value is no port.
@@ -37,15 +38,16 @@ class Ports:
         return cls(
             aws=_port("BAOBAB_AWS_PORT", cls().aws),
             sandbox=_port("BAOBAB_SANDBOX_PORT", cls().sandbox),
+            cache=_port("BAOBAB_CACHE_PORT", cls().cache),
         )
 
     @classmethod
     def free(cls) -> "Ports":
-        """Two ports that nobody listens on at this moment."""
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            second.bind(("127.0.0.1", 0))
-            return cls(aws=first.getsockname()[1], sandbox=second.getsockname()[1])
+        """Ports that nobody listens on at this moment."""
+        with socket.socket() as first, socket.socket() as second, socket.socket() as third:
+            for each in (first, second, third):
+                each.bind(("127.0.0.1", 0))
+            return cls(*(each.getsockname()[1] for each in (first, second, third)))
 
 
 def _port(name: str, default: int) -> int:

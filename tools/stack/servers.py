@@ -1,10 +1,12 @@
-"""The two servers of a stack: the embedded AWS and the sandbox of the vendors."""
+"""The servers of a stack: the embedded AWS, the sandbox of the vendors, and the price cache."""
 
 import os
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tools.stack import valkey
 from tools.stack.places import CHECKOUT, REGION, TOOLS, Places, Ports
 from tools.stack.processes import Server, require_free
 
@@ -17,6 +19,11 @@ def aws_url(ports: Ports) -> str:
 
 def sandbox_url(ports: Ports) -> str:
     return f"http://127.0.0.1:{ports.sandbox}"
+
+
+def cache_url(ports: Ports) -> str:
+    """Where the price cache listens; empty where no program for it is installed."""
+    return f"redis://127.0.0.1:{ports.cache}" if valkey.server() else ""
 
 
 def answers(url: str) -> bool:
@@ -62,12 +69,13 @@ def _aws_environment(places: Places, ports: Ports, auth: bool) -> dict[str, str]
 
 
 class Servers:
-    """Both servers of one stack."""
+    """The servers of one stack. Without the price cache it is slower and otherwise the same."""
 
     def __init__(self, places: Places, ports: Ports) -> None:
         self.places, self.ports = places, ports
         self.aws = Server("aws", places)
         self.sandbox = Server("sandbox", places)
+        self.cache = Server("cache", places)
 
     def aws_healthy(self) -> bool:
         return answers(f"{aws_url(self.ports)}/_ministack/health")
@@ -75,18 +83,23 @@ class Servers:
     def sandbox_healthy(self) -> bool:
         return answers(f"{sandbox_url(self.ports)}/health")
 
+    def cache_healthy(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.ports.cache)) == 0
+
     def healthy(self) -> bool:
-        """Both run, as processes of this stack, and answer."""
+        """All that it cannot do without runs, as processes of this stack, and answers."""
         ours = self.aws.pid() is not None and self.sandbox.pid() is not None
         return ours and self.aws_healthy() and self.sandbox_healthy()
 
     def start(self, auth: bool, tied: bool) -> None:
-        """Starts both; they answer when this returns."""
+        """Starts all; they answer when this returns."""
         require_free(self.ports.aws, "BAOBAB_AWS_PORT")
         require_free(self.ports.sandbox, "BAOBAB_SANDBOX_PORT")
         python = CHECKOUT / ".venv" / "bin" / "python"
         command = [str(python), "-m", "sandbox", "--port", str(self.ports.sandbox)]
         self.sandbox.start(command, _base_environment(self.places), tied)
+        self.start_cache(tied)
         self.start_aws(auth, tied)
         self.sandbox.wait(self.sandbox_healthy, START_WITHIN_S)
 
@@ -98,9 +111,19 @@ class Servers:
         self.aws.start(command, _aws_environment(self.places, self.ports, auth), tied)
         self.aws.wait(self.aws_healthy, START_WITHIN_S)
 
+    def start_cache(self, tied: bool) -> None:
+        """Starts the price cache, where there is a program for it."""
+        program = valkey.server()
+        if program is None:
+            return
+        require_free(self.ports.cache, "BAOBAB_CACHE_PORT")
+        command = valkey.command(program, self.ports.cache, self.places.tmp)
+        self.cache.start(command, _base_environment(self.places), tied)
+        self.cache.wait(self.cache_healthy, START_WITHIN_S)
+
     def stop(self) -> bool:
         """Ends exactly the processes that belong to this stack; False when none ran."""
-        stopped = [self.sandbox.stop(), self.aws.stop()]
+        stopped = [self.sandbox.stop(), self.aws.stop(), self.cache.stop()]
         return any(stopped)
 
 

@@ -29,6 +29,7 @@ REQUIRED = (
     "C2bTokenSecretName",
     "OnfidoSecretName",
     "BrokerSecretName",
+    "IbkrSecretName",
     "RefreshMarketFunction",
 )
 
@@ -67,6 +68,7 @@ def secret_values(sandbox: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "firm_account": sandbox["alpaca_firm_account"],
             "webhook_secrets": [sandbox["broker_webhook_secret"]],
         },
+        "IbkrSecretName": {"token": sandbox["ibkr_token"]},
     }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import requests
 
 from shared.investing.errors import BrokerUnavailable, OrderMismatch
+from shared.investing.model import Side
 from shared.investing.ports import (
     Accepted,
     BrokerOrder,
@@ -32,14 +33,20 @@ _DUPLICATE = 40010001
 """Says that a field is not valid; only the message tells which."""
 _ENDED = frozenset({"filled", "canceled", "expired", "rejected", "replaced"})
 _WORDS = (
+    ("opposite side", RefusalReason.OPPOSITE_SIDE),
+    ("wash trade", RefusalReason.OPPOSITE_SIDE),
+    ("insufficient qty", RefusalReason.INSUFFICIENT_SHARES),
+    ("sold short", RefusalReason.INSUFFICIENT_SHARES),
     ("buying power", RefusalReason.INSUFFICIENT_BUYING_POWER),
-    ("fractionable", RefusalReason.NOT_TRADABLE),
+    ("fractionable", RefusalReason.NOT_FRACTIONABLE),
+    ("halted", RefusalReason.HALTED),
     ("tradable", RefusalReason.NOT_TRADABLE),
-    ("halted", RefusalReason.NOT_TRADABLE),
     ("asset", RefusalReason.NOT_TRADABLE),
     ("blocked", RefusalReason.ACCOUNT_BLOCKED),
-    ("not active", RefusalReason.ACCOUNT_BLOCKED),
+    ("not active", RefusalReason.ACCOUNT_NOT_ACTIVE),
+    ("notional amount must", RefusalReason.BELOW_MINIMUM),
 )
+"""The broker's codes say little; the first of these words in its message tells the reason."""
 _REFUSING = frozenset({400, 403, 404, 422})
 _UNREADABLE = (ValueError, KeyError, TypeError, ArithmeticError, InvalidValue)
 """An answer that is not what the broker documents."""
@@ -63,11 +70,17 @@ class AlpacaBroker:
         from alpaca.common.exceptions import APIError
         from alpaca.trading.enums import OrderSide, OrderType, TimeInForce
 
+        try:
+            if ticket.exit and not self._closes(ticket):
+                return Refused(RefusalReason.POSITION_DIFFERS)
+        except BrokerUnavailable:
+            return NotSent()
+        sides = {Side.BUY: OrderSide.BUY, Side.SELL: OrderSide.SELL}
         order = OrderRequest.model_validate(
             {
                 "symbol": ticket.symbol,
-                "notional": ticket.amount.amount,
-                "side": OrderSide.BUY,
+                **_size(ticket),
+                "side": sides[ticket.side],
                 "type": OrderType.MARKET,
                 "time_in_force": TimeInForce.DAY,
                 "client_order_id": ticket.client_order_id,
@@ -105,8 +118,9 @@ class AlpacaBroker:
             return NoAnswer()
         if found is None:
             return NoAnswer()
-        if found.symbol != ticket.symbol or found.notional != ticket.amount:
-            raise OrderMismatch(field="symbol or amount")
+        wanted = ticket.symbol, ticket.side, ticket.amount, ticket.quantity
+        if (found.symbol, found.side, found.notional, found.quantity) != wanted:
+            raise OrderMismatch(field="symbol, side or size")
         return Accepted(found.broker_order_id)
 
     def find(self, account_id: str, client_order_id: str) -> BrokerOrder | None:
@@ -127,9 +141,52 @@ class AlpacaBroker:
         except (requests.RequestException, *_UNREADABLE) as error:
             raise BrokerUnavailable() from error
 
+    def cancel(self, account_id: str, broker_order_id: str) -> bool:
+        """See Broker."""
+        from alpaca.common.exceptions import APIError
+
+        try:
+            self._client.cancel_order_for_account_by_id(account_id, broker_order_id)
+        except APIError as error:
+            status, code, _ = _problem(error)
+            if status == 422 or (status == 404 and code):
+                return False
+            raise BrokerUnavailable() from error
+        except requests.RequestException as error:
+            raise BrokerUnavailable() from error
+        return True
+
+    def _closes(self, ticket: Ticket) -> bool:
+        """Whether nothing is left when the ticket's shares are sold.
+
+        The broker's own closing of positions names its order itself, so that a repetition would
+        not be recognised: the same shares are sold under our name instead.
+        """
+        from alpaca.common.exceptions import APIError
+
+        try:
+            held: Any = self._client.get_open_position_for_account(ticket.account_id, ticket.symbol)
+            return bool(Quantity.parse(str(held["qty"])) == ticket.quantity)
+        except APIError as error:
+            status, code, _ = _problem(error)
+            if status == 404 and code:
+                return False
+            raise BrokerUnavailable() from error
+        except (requests.RequestException, *_UNREADABLE) as error:
+            raise BrokerUnavailable() from error
+
+
+def _size(ticket: Ticket) -> dict[str, Decimal | str]:
+    """Exact decimals: cents, or nine places of a share."""
+    if ticket.quantity is not None:
+        return {"qty": Decimal(ticket.quantity.nanos).scaleb(-9)}
+    if ticket.amount is None:
+        raise ValueError("an order is over an amount or a quantity")
+    return {"notional": ticket.amount.amount}
+
 
 def _order(answer: Mapping[str, Any]) -> BrokerOrder:
-    notional = answer["notional"]
+    notional, quantity = answer["notional"], answer["qty"]
     return BrokerOrder(
         broker_order_id=str(answer["id"]),
         client_order_id=str(answer["client_order_id"]),
@@ -137,6 +194,8 @@ def _order(answer: Mapping[str, Any]) -> BrokerOrder:
         notional=None if notional is None else Money.parse(_cents(notional), BASE),
         ended=str(answer["status"]) in _ENDED,
         filled_nanos=Quantity.parse(str(answer["filled_qty"] or "0")).nanos,
+        side=Side(str(answer["side"]).upper()),
+        quantity=None if quantity is None else Quantity.parse(str(quantity)),
     )
 
 

@@ -12,7 +12,7 @@ from shared.investing.errors import (
     BrokerEventMalformed,
     BrokerEventUnsupported,
 )
-from shared.investing.model import Ending, Execution, OrderStatus
+from shared.investing.model import Ending, Execution, OrderStatus, Side, TakenBack
 from shared.investing.ports import RefusalReason, TradeEvent
 from shared.kernel.clock import from_text
 from shared.kernel.errors import InvalidValue
@@ -31,6 +31,7 @@ _NO_CHANGE = frozenset(
         "pending_cancel",
         "pending_new",
         "pending_replace",
+        "restated",
         "stopped",
         "suspended",
     }
@@ -40,8 +41,13 @@ _ENDINGS: Mapping[str, tuple[OrderStatus, RefusalReason | None]] = {
     "canceled": (OrderStatus.CANCELED, RefusalReason.CANCELED),
     "expired": (OrderStatus.EXPIRED, RefusalReason.EXPIRED),
     "rejected": (OrderStatus.REJECTED, RefusalReason.REJECTED_BY_BROKER),
+    "replaced": (OrderStatus.REPLACED, RefusalReason.REPLACED),
 }
-_EXECUTIONS = frozenset({"fill", "partial_fill"})
+_BUST, _CORRECT = "trade_bust", "trade_correct"
+_EXECUTIONS = frozenset({"fill", "partial_fill", _CORRECT})
+_TAKES_BACK = frozenset({_BUST, _CORRECT})
+_KNOWN = _NO_CHANGE | _EXECUTIONS | _TAKES_BACK | _ENDINGS.keys()
+_SIDES = {"buy": Side.BUY, "sell": Side.SELL}
 _BAD = (KeyError, TypeError, ValueError, InvalidOperation, InvalidValue)
 
 
@@ -56,16 +62,14 @@ def read_json(text: str | bytes) -> Any:
 def trade_event(data: Mapping[str, Any]) -> TradeEvent:
     """A trade event of the stream or of a push.
 
-    Raises BrokerEventMalformed, or BrokerEventUnsupported for what changes booked trades
-    (busts and corrections) and for kinds that are not known.
+    A bust takes an execution back; a correction does, and brings another in its place. Raises
+    BrokerEventMalformed, or BrokerEventUnsupported for kinds that are not known.
     """
     try:
         kind = data["event"]
-        if kind not in _NO_CHANGE | _EXECUTIONS | _ENDINGS.keys():
+        if kind not in _KNOWN:
             raise BrokerEventUnsupported(kind=str(kind)[:40])
         order = data["order"]
-        if order["side"] != "buy":
-            raise BrokerEventUnsupported(kind=f"{kind} of a sale")
         at = from_text(data.get("timestamp") or data["at"])
         return TradeEvent(
             client_order_id=str(order["client_order_id"]),
@@ -73,6 +77,8 @@ def trade_event(data: Mapping[str, Any]) -> TradeEvent:
             symbol=str(order["symbol"]),
             broker_order_id=str(order["id"]),
             at=at,
+            side=_SIDES[order["side"]],
+            taken_back=_taken_back(data) if kind in _TAKES_BACK else None,
             execution=_execution(data, at) if kind in _EXECUTIONS else None,
             ending=_ending(kind, order),
         )
@@ -86,6 +92,15 @@ def _execution(data: Mapping[str, Any], at: datetime) -> Execution:
     if not price.is_finite() or price <= 0 or nanos <= 0:
         raise ValueError("an execution has a positive price and quantity")
     return Execution(execution_key(str(data["execution_id"])), nanos, price, at)
+
+
+def _taken_back(data: Mapping[str, Any]) -> TakenBack:
+    """A bust tells its shares below zero; a correction tells only those of the new execution."""
+    nanos = -_nanos(data["qty"]) if data["event"] == _BUST else 0
+    previous = data["previous_execution_id"]
+    if nanos < 0 or not isinstance(previous, str) or not previous:
+        raise ValueError("what is taken back has a name, and its shares are below zero")
+    return TakenBack(execution_key(previous), nanos)
 
 
 def _ending(kind: str, order: Mapping[str, Any]) -> Ending | None:

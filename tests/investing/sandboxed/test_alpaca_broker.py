@@ -52,7 +52,7 @@ def test_a_duplicate_that_is_another_order_is_not_adopted(broker, ticket) -> Non
     [
         ({"amount": Money(200_000, Currency.USD)}, RefusalReason.INSUFFICIENT_BUYING_POWER),
         ({"symbol": "NOSUCH"}, RefusalReason.NOT_TRADABLE),
-        ({"amount": Money(99, Currency.USD)}, RefusalReason.INVALID_ORDER),
+        ({"amount": Money(99, Currency.USD)}, RefusalReason.BELOW_MINIMUM),
     ],
 )
 def test_refusals_have_reasons_in_our_words(vendors, broker, ticket, change, reason) -> None:
@@ -62,7 +62,7 @@ def test_refusals_have_reasons_in_our_words(vendors, broker, ticket, change, rea
 
 def test_shares_that_only_trade_whole_are_refused(vendors, broker, ticket) -> None:
     vendors.post("/_control/alpaca", json={"whole_shares_only": ["USMV"]}).raise_for_status()
-    assert broker.submit(ticket) == Refused(RefusalReason.NOT_TRADABLE)
+    assert broker.submit(ticket) == Refused(RefusalReason.NOT_FRACTIONABLE)
     vendors.post("/_control/alpaca", json={"whole_shares_only": []}).raise_for_status()
 
 

@@ -11,7 +11,6 @@ from shared.investing.cursors import CursorStore
 from shared.investing.errors import GapInStream
 from shared.investing.executing import Executor, Progress
 from shared.investing.model import OrderStatus
-from shared.investing.model_rows import publish_models
 from shared.investing.plan import plan_id
 from shared.investing.polling import Poller, Topic
 from shared.kernel.clock import SystemClock
@@ -21,6 +20,7 @@ from shared.market_data.providers.frankfurter import Frankfurter
 from shared.market_data.service import refresh
 from shared.market_data.store import asset_key, clock_key, fx_key, quote_key
 from shared.market_data.universe import SYMBOLS
+from shared.strategies.rows import keep_in_force
 
 KEYS = ("sandbox-key", "sandbox-secret")
 
@@ -75,7 +75,7 @@ def refreshed(new_world, sandbox_url, vendors, wire):
     data._session.close()
     rates._session.close()
     assert result.failed == ()
-    publish_models(world.database, datetime.now(UTC).date())
+    keep_in_force(world.database, datetime.now(UTC).date())
     return world
 
 
@@ -209,7 +209,7 @@ def test_a_refused_order_gives_its_money_back_and_the_others_go_on(
     orders = world.orders(user_id, plan)
     assert [one.symbol for one in orders.values() if one.final] == ["SIZE"]
     assert orders["SIZE"].status is OrderStatus.REJECTED
-    assert orders["SIZE"].ending.reason == "NOT_TRADABLE"
+    assert orders["SIZE"].ending.reason == "HALTED"
     assert orders["SIZE"].released_minor == orders["SIZE"].notional_minor
     held = sum(one.notional_minor for one in orders.values() if not one.final)
     assert world.wallet(user_id).held == held

@@ -18,8 +18,9 @@ from tools.stack import Endpoints
 
 FUNCTION = "baobab-local-graphql-api"
 TABLES = ("CoreTable", "OutboxTable", "AuditTable", "JournalTable")
-NOT_OURS = ("RATE#", "CURSOR#")
-"""Meters of how often somebody asks, and how far the broker's news were read by the schedule."""
+NOT_OURS = ("RATE#", "CURSOR#", "IBKR#")
+"""Meters of how often somebody asks, and what schedules keep: how far the broker's news were read,
+and who holds the session at the other broker."""
 _USER = re.compile(r"usr_[a-z0-9]+_[0-9A-Z]{26}", re.ASCII)
 _CRASH = re.compile(r"Task timed out|Runtime\.|Runtime exited|unexpected error|Traceback|\[ERROR\]")
 

@@ -1,0 +1,1 @@
+"""Lambda function collect_history."""

@@ -1,0 +1,1 @@
+"""Lambda function keep_ibkr_session."""

@@ -1,0 +1,1 @@
+"""Breakers: what stops automatic orders when the market, the platform or a person says so."""

@@ -1,0 +1,211 @@
+"""What a decision rests on: money, shares, prices and parameters as they were known. Pure."""
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from shared.market_data.model import AssetType
+from shared.portfolio.lots import LotMethod
+
+
+class Cause(StrEnum):
+    """Why there is something to plan."""
+
+    DEPOSIT = "DEPOSIT"
+    """Money came in; nothing is sold."""
+    REBALANCE = "REBALANCE"
+    """The portfolio may be too far from its target."""
+    WITHDRAWAL = "WITHDRAWAL"
+    """Money is to be paid out that cash does not cover."""
+    DIVIDEND = "DIVIDEND"
+    """A dividend is invested again, like a deposit."""
+    FEE = "FEE"
+    """A fee is due that cash does not cover."""
+
+
+BUYING = frozenset({Cause.DEPOSIT, Cause.DIVIDEND})
+"""Causes that only buy."""
+RAISING = frozenset({Cause.WITHDRAWAL, Cause.FEE})
+"""Causes that only sell."""
+
+
+class Band(StrEnum):
+    """When a portfolio counts as too far from its target."""
+
+    PORTFOLIO = "PORTFOLIO"
+    """Half the sum of all distances exceeds ``portfolio_bp``."""
+    ABSOLUTE = "ABSOLUTE"
+    """One weight, cash included, is off by more than ``absolute_bp``."""
+    RELATIVE = "RELATIVE"
+    """One weight is off by more than ``relative_bp`` of its target."""
+    FIVE_25 = "FIVE_25"
+    """One weight is off by more than the smaller one of the two."""
+
+
+class Period(StrEnum):
+    """Parts of a calendar: in each one a portfolio is brought to its target once."""
+
+    MONTH = "MONTH"
+    QUARTER = "QUARTER"
+    YEAR = "YEAR"
+
+
+class Frozen(BaseModel):
+    """A value: it never changes, and knows no other fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Target(Frozen):
+    """The model portfolio that a plan aims for."""
+
+    id: str
+    version: int
+    score: int
+    weights: Mapping[str, int]
+    """Basis points by symbol, after the glide path and the person's exclusions."""
+
+
+class PriceUsed(Frozen):
+    """A price as it was known."""
+
+    price: Decimal
+    as_of: datetime
+    source: str
+
+
+class AssetUsed(Frozen):
+    """What matters of an asset for planning."""
+
+    type: AssetType
+    buyable: bool
+    """Whether it may be bought at all: it trades, and nobody restricted it."""
+    sellable: bool = True
+    """Whether it may be sold: it trades and is not halted."""
+    fractional: bool = True
+    """Whether it trades in parts of shares; if not, only whole shares are bought."""
+
+
+class LotUsed(Frozen):
+    """Shares that were bought together: ``nanos`` nano-shares for ``cost_minor`` cents."""
+
+    acquired: date
+    reference: str
+    nanos: int
+    cost_minor: int
+
+
+class TaxProfile(Frozen):
+    """How the person's sales are taxed; without rates no tax is estimated."""
+
+    method: LotMethod = LotMethod.FIFO
+    """Which lots a sale closes first."""
+    short_bp: int = 0
+    """Of a gain on what was held for up to one year."""
+    long_bp: int = 0
+    """Of a gain on what was held longer."""
+
+
+class Rules(Frozen):
+    """Parameters of planning, stored with each plan."""
+
+    version: int = 2
+    minimum_order_minor: int = 100
+    buffer_bp: int = 25
+    """Cash kept back, of the whole portfolio: market orders may cost a little more."""
+    cushion_bp: int = 25
+    """Sold in addition when cash is raised: market orders may bring a little less."""
+    max_price_age_seconds: int = 120
+    caps_bp: Mapping[AssetType, int] = {
+        AssetType.BOND: 9000,
+        AssetType.ETF: 4000,
+        AssetType.STOCK: 1000,
+    }
+    caps_from_minor: int = 10_000
+    """Caps bind from this portfolio value on: less cannot be spread over minimum orders."""
+    band: Band = Band.FIVE_25
+    portfolio_bp: int = 500
+    absolute_bp: int = 500
+    relative_bp: int = 2500
+    every: Period | None = None
+    """Also without a breach, once in each period."""
+    cooldown_days: int = 30
+    """Calendar days after a completed run without another one."""
+
+
+class Inputs(Frozen):
+    """Everything that a decision depends on. Amounts in cents, quantities in nano-shares."""
+
+    cause: Cause = Cause.DEPOSIT
+    cause_id: str
+    amount_minor: int = 0
+    """What came in, or is to go out; 0 for a rebalance."""
+    funded: bool = True
+    """Whether what came in is in the person's own account at the broker."""
+    person_active: bool
+    identity_approved: bool
+    score: int | None
+    account_active: bool
+    available_minor: int
+    """Free cash, with what sales brought that have not settled."""
+    unsettled_minor: int = 0
+    """The part of it that settles later: nothing is bought with it."""
+    open_orders: int
+    held: Mapping[str, int]
+    lots: Mapping[str, tuple[LotUsed, ...]] = {}
+    """Open lots by symbol; only where something may be sold."""
+    tax: TaxProfile = TaxProfile()
+    target: Target | None
+    prices: Mapping[str, PriceUsed]
+    assets: Mapping[str, AssetUsed]
+    breakers: Mapping[str, str]
+    """State by name, of those that are not closed."""
+    market_open: bool
+    business_now: datetime | None
+    last_rebalanced: date | None = None
+    """When the last run of rebalancing was completed."""
+    continues: bool = False
+    """A run that has begun: its sales have settled, bands and cooldown were judged before."""
+    rules: Rules = Rules()
+
+    @property
+    def settled_minor(self) -> int:
+        """Cash that may be spent today."""
+        return max(0, self.available_minor - max(0, self.unsettled_minor))
+
+    @property
+    def cash_after_cause_minor(self) -> int:
+        """Free cash once what is asked has left; negative when cash does not cover it."""
+        leaving = self.amount_minor if self.cause in RAISING else 0
+        return self.available_minor - leaving
+
+    def canonical(self) -> str:
+        """As JSON with sorted keys: the same inputs always give the same text."""
+        return canonical(self.model_dump(mode="json"))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """From ``canonical``."""
+        return cls.model_validate_json(text)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_the_first_version(cls, content: Any) -> Any:
+        """Plans that were stored when only deposits were planned can still be read."""
+        if not isinstance(content, Mapping) or "deposit_id" not in content:
+            return content
+        known = dict(content)
+        known["cause_id"] = known.pop("deposit_id")
+        known["amount_minor"] = known.pop("deposit_minor")
+        known["funded"] = known.pop("deposit_funded")
+        return known
+
+
+def canonical(content: Any) -> str:
+    """JSON with sorted keys and without spaces."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -1,0 +1,1 @@
+"""Model portfolios, what becomes of them for a person and a date, and what people save for."""
