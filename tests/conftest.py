@@ -74,14 +74,21 @@ def _served(config: SandboxConfig) -> Iterator[str]:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(build_app(config), log_level="critical", ws="none", lifespan="on")
+        uvicorn.Config(
+            build_app(config),
+            log_level="critical",
+            ws="none",
+            lifespan="on",
+            timeout_graceful_shutdown=1,
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
         time.sleep(0.01)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = server.force_exit = True
+    # Not by force: connections that clients keep open would be left to the garbage collector.
+    server.should_exit = True
     thread.join()
     listener.close()
 

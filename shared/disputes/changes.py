@@ -30,6 +30,8 @@ class Change:
     until it is there."""
     of_nobody: bool = False
     """A payment is gone that waited in suspense."""
+    again_of_nobody: bool = False
+    """It is there again."""
     drafts: list[Draft] = field(default_factory=list)
     aside: Dispute | None = None
     """The dispute itself, while another one of the deposit is looked at in its place."""

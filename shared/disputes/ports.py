@@ -115,3 +115,6 @@ class Disputes(Protocol):
     def gone(self, dispute: Dispute) -> Write:
         """The write ``external``: its payment is not in suspense any more, so that nobody is
         credited with it."""
+
+    def back(self, dispute: Dispute) -> Write:
+        """The write ``external``: the opposite, where it was in suspense before."""

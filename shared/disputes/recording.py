@@ -16,7 +16,8 @@ from shared.payments.ports import Deposits
 from shared.payments.races import on_fresh_state
 from shared.payouts.followers import in_a_row
 from shared.payouts.making import surplus_id
-from shared.payouts.model import PayoutStatus
+from shared.payouts.model import Payout, PayoutStatus, Rail
+from shared.payouts.states import NOT_PAID
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.work import UnitOfWork, Write
@@ -92,8 +93,7 @@ class Recording:
         return {
             payment
             for payment, first in payouts.items()
-            if first is not None
-            and any(one.status is PayoutStatus.PAID for one in in_a_row(self.claims.payouts, first))
+            if first is not None and any(map(_has_left, in_a_row(self.claims.payouts, first)))
         }
 
     def _writes(
@@ -110,6 +110,8 @@ class Recording:
         writes += self._purse(file, change)
         if change.of_nobody:
             writes.append(self.disputes.gone(dispute))
+        if change.again_of_nobody:
+            writes.append(self.disputes.back(dispute))
         if entered and (dispute.status in UNDECIDED or dispute.answered_minor):
             writes.append(self.cases.open(telling.dispute_case(file, dispute, at)))
         changed = [*change.others, *([] if before is None or entered else [(before, dispute)])]
@@ -134,3 +136,9 @@ class Recording:
         if change.moves_wallet:
             return [self.ledger.block(file.wallet, change.blocks, held=change.held)]
         return []
+
+
+def _has_left(payout: Payout) -> bool:
+    """What people have sent by hand has left before it is booked."""
+    by_hand = payout.rail is Rail.BY_HAND and payout.status not in NOT_PAID
+    return by_hand or payout.status is PayoutStatus.PAID

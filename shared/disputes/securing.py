@@ -78,6 +78,7 @@ def win_after_all(change: Change, at: datetime) -> None:
     dispute = change.dispute
     if not parts.is_own(dispute, change.deposit) and not dispute.worth_minor:
         change.drafts += bookings.won_of_nobody(dispute, at)
+        change.again_of_nobody = True
         return
     owed = _give_back(change, dispute.worth_minor)
     change.drafts += bookings.won_after_all(dispute, at, still_owed=owed)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.update import Action
 
 from shared.disputes.model import Dispute, DisputeMove, DisputeStatus
 from shared.disputes.ports import Debts, File
@@ -179,15 +180,16 @@ class DisputeStore:
 
     def gone(self, dispute: Dispute) -> Write:
         """See Disputes."""
-        row = ExternalPaymentRow
-        return Update(
-            "external",
-            row,
-            f"EXT#{dispute.gateway.value}#{dispute.payment}",
-            GUARD,
-            (row.suspended_minor.remove(), row.suspended_in.remove()),
-            row.pk.exists(),
-        )
+        return _external(dispute, ExternalPaymentRow.taken.set(True))
+
+    def back(self, dispute: Dispute) -> Write:
+        """See Disputes."""
+        return _external(dispute, ExternalPaymentRow.taken.remove())
+
+
+def _external(dispute: Dispute, action: Action) -> Update:
+    row, place = ExternalPaymentRow, f"EXT#{dispute.gateway.value}#{dispute.payment}"
+    return Update("external", row, place, GUARD, (action,), row.pk.exists())
 
 
 def _move(text: str) -> DisputeMove:

@@ -93,6 +93,8 @@ class ExternalPaymentRow(Row):
     suspended_minor = WholeAttribute(null=True)
     """Of money that was booked in suspense: how much, in ``suspended_in``."""
     suspended_in = UnicodeAttribute(null=True)
+    taken = BooleanAttribute(null=True)
+    """The payer's bank took it back before it was decided what becomes of it."""
     attention = UnicodeAttribute(null=True)
     """There until it is decided what becomes of that money: the list of staff."""
     waits_at = UnicodeAttribute(null=True)

@@ -62,7 +62,13 @@ class SuspendedPayments:
         self._database = database
 
     def get(self, gateway: Gateway, payment: str) -> Suspended | None:
-        """One of them; None for a payment that is not known, or never was in suspense."""
+        """One of them; None for a payment that is not known, never was in suspense, or was taken
+        back by the payer's bank."""
+        row = self._database.get(ExternalPaymentRow, _place(gateway, payment), GUARD)
+        return None if row is None or row.taken else _suspended(row)
+
+    def known(self, gateway: Gateway, payment: str) -> Suspended | None:
+        """The same, also of one that the payer's bank took back."""
         row = self._database.get(ExternalPaymentRow, _place(gateway, payment), GUARD)
         return None if row is None else _suspended(row)
 
@@ -84,7 +90,11 @@ class SuspendedPayments:
             if each.key in found
         ]
         # The index is a moment behind: what is in the table now decides.
-        known = [(place, _suspended(row)) for place, row in rows if row.attention is not None]
+        known = [
+            (place, _suspended(row))
+            for place, row in rows
+            if row.attention is not None and not row.taken
+        ]
         entries = tuple((place, one) for place, one in known if one is not None)
         return SuspendedPage(entries, page[-1].place if len(listed) > limit else None)
 

@@ -89,8 +89,10 @@ class AfterAll:
         # By hand it has been paid before it is booked.
         stoppable = last.rail is not Rail.BY_HAND and last.asked_at is None
         if last.status is PayoutStatus.READY and stoppable:
-            stays = last.moved(PayoutStatus.CANCELLED, self.clock.now(), reason=None)
-            return [self.payouts.save(last, stays)], False
+            at, note = self.clock.now(), "It is not sent."
+            stays = last.moved(PayoutStatus.CANCELLED, at, reason=None)
+            known = telling.known_again(self.cases, last, at, by=SERVICE, note=note)
+            return [self.payouts.save(last, stays), *known], False
         if last.undelivered:
             return [self.payouts.save(last, last.noted(followed_by=payout.payout_id))], False
         facts = {"said": "paid, and perhaps twice", "also": last.payout_id}

@@ -158,7 +158,8 @@ class Sending:
             subject = {"user_id": payout.user_id, "payout_id": payout.payout_id}
             self.checks.schedule(CHECK, subject, attempt + 1)
             return
-        if payout.status not in AT_GATEWAY or (payout.look_at is not None and now < payout.look_at):
+        # Paid after all it is only to be booked: nobody has to find out anything.
+        if payout.contradicted or (payout.look_at is not None and now < payout.look_at):
             return
         # Whoever changed it meanwhile looks after it.
         with suppress(ConditionFailed):

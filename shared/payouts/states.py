@@ -58,8 +58,8 @@ TRANSITIONS: Transitions[PayoutStatus] = {
     _S.IN_REVIEW: frozenset({_S.RAISING, _S.COOLING, _S.READY, _S.CANCELLED, _S.REJECTED}),
     _S.RAISING: frozenset({_S.COOLING, _S.READY, _S.CANCELLED, _S.FAILED}),
     _S.COOLING: frozenset({_S.READY, _S.CANCELLED, _S.REJECTED}),
-    # Straight to RECALLED: the cash never left the firm.
-    _S.READY: frozenset({_S.RECALLING, _S.RECALLED, _S.CANCELLED, _S.REJECTED}),
+    # Straight to RECALLED: the cash never left the firm. To FAILED: nor is there anywhere to go.
+    _S.READY: frozenset({_S.RECALLING, _S.RECALLED, _S.CANCELLED, _S.REJECTED, _S.FAILED}),
     # Back to READY: the broker did not carry it out, and a new instruction needs a new key.
     _S.RECALLING: frozenset({_S.RECALLED, _S.READY}),
     # Straight to PAID: it had been paid although the gateway, or we, said that it was not.

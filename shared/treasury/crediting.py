@@ -81,7 +81,8 @@ class Crediting:
             Way.MATCH,
         ):
             return
-        found = self.suspended.get(gateway, payment)
+        # Also one that a bank took back meanwhile: its case is told so.
+        found = self.suspended.known(gateway, payment)
         if found is None or decision.user_id is None:
             raise ValueError("a match names a payment in suspense, and whose it is")
         try:

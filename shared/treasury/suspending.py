@@ -122,7 +122,7 @@ class Suspending:
             found, before = self.find(gateway, payment)
             if before is not None and before.status is not DecisionStatus.REJECTED:
                 raise SuspenseDecided()
-            self._check(found, user_id)
+            self._check(found, user_id, transfer)
             decision = self._new(found, way, user_id, by, reason, transfer)
             if before is not None:
                 decision = decision.instead_of(before)
@@ -160,7 +160,7 @@ class Suspending:
             if before.proposed_by == by:
                 raise SecondPersonNeeded()
             if agreed:
-                self._check(found, before.user_id)
+                self._check(found, before.user_id, before.transfer)
             after = _handed_on(before.decided(agreed, by, self.clock.now()), found)
             writes, told = self._meaning(before, after, found)
             self.facts.commit([*writes, *record(after, found)], *told)
@@ -192,10 +192,10 @@ class Suspending:
             transfer=transfer,
         )
 
-    def _check(self, found: Suspended, user_id: str | None) -> None:
-        if found.owner is not None and self.claims.against(
-            found.owner, found.subject, found.payment
-        ):
+    def _check(self, found: Suspended, user_id: str | None, transfer: str | None) -> None:
+        # What people have sent back they have sent back, whoever claims it.
+        asked = found.owner if transfer is None else None
+        if asked is not None and self.claims.against(asked, found.subject, found.payment):
             raise ClaimedByBank()
         if user_id is None:
             return

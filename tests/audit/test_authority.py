@@ -35,7 +35,7 @@ def admins(database: Database, store: UserStore, ids: Ids) -> list[User]:
             role=Role.ADMIN,
         )
         reservation = Reservation("hash", user.user_id, UserStatus.PENDING, Language.EN)
-        database.write(store.activate(reservation, user, None)[0])  # type: ignore[arg-type]
+        database.write(store.activate(reservation, user, None)[0])
         found = store.get(user.user_id)
         assert found == user
         made.append(user)

@@ -154,7 +154,7 @@ def test_an_archive_knows_the_endpoints_of_each_service_that_functions_call(
         check=True,
     )
     assert json.loads(told.stdout) == {
-        f"{service} {region}": boto3.client(service, region_name=region).meta.endpoint_url  # type: ignore[call-overload]  # names in a loop
+        f"{service} {region}": boto3.client(service, region_name=region).meta.endpoint_url
         for service in SERVICES
         for region in regions
     }

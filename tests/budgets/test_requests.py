@@ -32,7 +32,7 @@ def measured(dynamo_database: DynamoDatabase, dynamodb: Any) -> tuple[World, Rec
     memory = MemoryDatabase()
     past = World(memory)
     user_id = five_years(past)
-    copied(memory, dynamodb, dynamo_database._tables)  # type: ignore[arg-type]
+    copied(memory, dynamodb, dynamo_database._tables)
     recorder = Recorder()
     recorder.attach(dynamodb)
     return World(dynamo_database, past.clock), recorder, user_id

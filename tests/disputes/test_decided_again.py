@@ -12,8 +12,8 @@ from shared.payments.errors import GatewayUnavailable
 from shared.payments.methods import Gateway
 from shared.payments.model import DepositStatus
 from shared.payments.surplus import second_payment
-from tests.disputes.conftest import Crash
-from tests.disputes.test_disputes_books import START
+from tests.disputes.twins import Crash
+from tests.disputes.worked import START
 
 D, S = DisputeStatus, DepositStatus
 USD = Currency.USD

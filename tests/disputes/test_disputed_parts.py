@@ -8,8 +8,8 @@ from shared.disputes.model import DisputeStatus
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Method
 from shared.payments.model import DepositStatus
-from tests.disputes.conftest import Crash
-from tests.disputes.test_disputes_books import START
+from tests.disputes.twins import Crash
+from tests.disputes.worked import START
 
 D, S = DisputeStatus, DepositStatus
 USD, KES = Currency.USD, Currency.KES

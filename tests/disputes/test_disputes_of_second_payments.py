@@ -84,22 +84,28 @@ def test_lost_after_it_went_back_the_person_had_it_twice_and_pays(world, deposit
     assert "suspense:USD" not in world.books()
 
 
-def test_lost_after_it_went_back_another_way_the_person_had_it_twice_and_pays(world, deposit):
+@pytest.mark.parametrize("booked", [True, False])
+def test_lost_after_it_went_back_another_way_the_person_had_it_twice_and_pays(
+    world, deposit, booked
+):
     at = world.clock.now()
     refused = surplus_of(world, deposit).moved(P.RECALLED, at).moved(P.SENDING, at)
     refused = refused.moved(P.FAILED, at)
     instead = new_follower(refused, at, rail=Rail.BY_HAND, reference="BANK-OUT-7")
     paid = instead.moved(P.RECALLED, at).moved(P.SENDING, at).moved(P.PAID, at)
+    entry = payouts.paid(paid, at)
     world.commit(
         world.payouts.create(replace(refused, followed_by=paid.payout_id)),
-        world.payouts.create(paid),
-        *world.ledger.post(world.wallet(), payouts.paid(paid, at)),
+        world.payouts.create(paid if booked else instead),
+        *(world.ledger.post(world.wallet(), entry) if booked else ()),
     )
     world.invest(6_000)
     world.tell(world.reading(payment="pi_2"))
     world.tell(world.reading(D.LOST, payment="pi_2"))
     assert world.purse() == (0, 0, 0, 6_000)
     assert world.claimed() == [4_000]
+    if not booked:
+        world.commit(*world.ledger.post(world.wallet(), entry))
     assert "suspense:USD" not in world.books()
 
 
@@ -124,3 +130,30 @@ def test_what_a_bank_took_back_is_credited_to_nobody_any_more(world):
     assert suspended.get(Gateway.STRIPE, "pi_2") is None
     assert world.disputes.owner(Gateway.STRIPE, "pi_2") == (world.user_id, deposit.deposit_id)
     assert "suspense:USD" not in world.books()
+
+
+def test_what_a_bank_gives_back_after_all_is_there_to_be_credited_again(world):
+    deposit = world.deposit()
+    draft = surplus.other_amount(deposit, Gateway.STRIPE, "pi_2", ALL, world.clock.now())
+    world.commit(
+        *world.deposits.claim_payment(deposit, "pi_2", suspended=ALL),
+        *world.ledger.post(world.wallet(), draft),
+    )
+    suspended = SuspendedPayments(world.database)
+    before = suspended.get(Gateway.STRIPE, "pi_2")
+    for _ in range(2):
+        world.tell(world.reading(D.LOST, payment="pi_2"))
+        assert suspended.get(Gateway.STRIPE, "pi_2") is None
+        assert suspended.waiting(5).entries == ()
+        world.tell(world.reading(D.WON, payment="pi_2"))
+        assert suspended.get(Gateway.STRIPE, "pi_2") == before
+        assert [one for _, one in suspended.waiting(5).entries] == [before]
+        assert world.books()["suspense:USD"] == -10_000
+
+
+def test_a_second_payment_that_is_there_again_goes_back_and_is_credited_to_nobody(world, deposit):
+    for status in (D.LOST, D.WON):
+        world.tell(world.reading(status, payment="pi_2"))
+    suspended = SuspendedPayments(world.database)
+    assert suspended.get(Gateway.STRIPE, "pi_2") is None
+    assert suspended.waiting(5).entries == ()

@@ -10,7 +10,8 @@ from shared.disputes.model import Dispute, DisputeStatus
 from shared.disputes.parts import worth_of
 from shared.kernel.money import Currency, Money
 from shared.payments.model import DepositStatus
-from tests.disputes.conftest import Crash, World
+from tests.disputes.twins import Crash
+from tests.disputes.world import World
 
 D, S = DisputeStatus, DepositStatus
 USD, KES = Currency.USD, Currency.KES

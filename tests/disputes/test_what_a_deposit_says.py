@@ -7,7 +7,7 @@ from shared.disputes.model import DisputeStatus
 from shared.disputes.parts import disputed_in_all, is_own
 from shared.kernel.money import Currency, Money
 from shared.payments.model import DepositStatus
-from tests.disputes.conftest import World
+from tests.disputes.world import World
 
 D, S = DisputeStatus, DepositStatus
 NEWS = st.tuples(

@@ -1,37 +1,34 @@
 """The workers of payouts: messages in the shapes of SQS and EventBridge become use cases."""
 
 import importlib
-import json
-from datetime import UTC, datetime
 
 import pytest
 from moto import mock_aws
 
 from functions.sweep_pending.routes import route_of
-from shared.kernel.events import Envelope
-from shared.kernel.ids import Kind, UlidIds
 from shared.kernel.money import Currency, Money
 from shared.payments.callbacks import Purpose, make_token
 from shared.payments.errors import GatewayUnavailable
 from shared.payments.events import SurplusReceivedV1
 from shared.payments.methods import Gateway
-from shared.payments.providers.adyen_references import reference_of
-from shared.payouts.events import (
-    CashRecalledV1,
-    PayoutPaidV1,
-    PayoutRequestedV1,
-    PayoutStoppedV1,
-)
+from shared.payouts.events import CashRecalledV1, PayoutPaidV1, PayoutRequestedV1, PayoutStoppedV1
 from shared.payouts.model import Rail
 from shared.payouts.ports import CameBack, NotPaid, PaidOut
 from shared.payouts.reasons import PayoutReason
-from shared.platform.queues import CheckMessage, WebhookMessage, encode
 from shared.platform.tables import Item
+from tests.functions.payout_messages import (
+    DEPOSIT,
+    NAMED,
+    PAYOUT,
+    USER,
+    batch,
+    check,
+    event,
+    mpesa,
+    notice,
+    webhook,
+)
 
-NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
-IDS = UlidIds("t1")
-USER, PAYOUT, DEPOSIT = IDS.new(Kind.USER), IDS.new(Kind.PAYOUT), IDS.new(Kind.DEPOSIT)
-NAMED = {"user_id": USER, "payout_id": PAYOUT}
 URL = "http://127.0.0.1:9/1/"
 ENVIRONMENT = {
     "CELL": "t1",
@@ -95,35 +92,6 @@ def send(module, monkeypatch):
     return handler.handler, calls
 
 
-def batch(*bodies):
-    return {
-        "Records": [
-            {
-                "messageId": f"m{number}",
-                "receiptHandle": f"r{number}",
-                "attributes": {"ApproximateReceiveCount": "1"},
-                "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:baobab-local-payouts",
-                "body": body,
-            }
-            for number, body in enumerate(bodies)
-        ]
-    }
-
-
-def event(fact):
-    envelope = Envelope.seal(fact, id=IDS.new(Kind.EVENT), at=NOW, correlation_id="c")
-    detail = envelope.model_dump(mode="json")
-    return json.dumps({"source": "baobab", "detail-type": fact.detail_type(), "detail": detail})
-
-
-def webhook(vendor, content, token=None):
-    return encode(WebhookMessage(vendor, json.dumps(content).encode(), NOW, token))
-
-
-def check(name, attempt=3):
-    return encode(CheckMessage(name, NAMED, attempt))
-
-
 REQUESTED, STOPPED = PayoutRequestedV1(**NAMED), PayoutStoppedV1(**NAMED)
 RECALLED = CashRecalledV1(**NAMED)
 SURPLUS = SurplusReceivedV1(
@@ -179,17 +147,6 @@ def test_of_stripe_only_the_identifiers_count(send):
     assert calls.seen == [("signalled", USER, PAYOUT)]
 
 
-def notice(code, success, **changes):
-    return {
-        "pspReference": "re_1",
-        "originalReference": "psp_2",
-        "merchantReference": reference_of(USER, PAYOUT),
-        "eventCode": code,
-        "success": success,
-        "amount": {"value": 130_000, "currency": "KES"},
-    } | changes
-
-
 def test_what_adyen_signs_is_told_as_proved(send):
     handle, calls = send
     bodies = [
@@ -204,10 +161,6 @@ def test_what_adyen_signs_is_told_as_proved(send):
         ("told", USER, PAYOUT, NotPaid(PayoutReason.GATEWAY_REFUSED)),
         ("told", USER, PAYOUT, CameBack(PayoutReason.RETURNED_BY_BANK)),
     ]
-
-
-def mpesa(purpose, vendor, content):
-    return webhook(vendor, content, make_token(b"k", USER, PAYOUT, purpose, attempt=1))
 
 
 RESULT = {

@@ -11,19 +11,17 @@ from hypothesis import strategies as st
 
 from functions.receive_webhook.items import ADYEN_ITEMS, ITEMS_MAX
 from shared.platform.secrets import MemorySecrets
-from tests.functions.webhook_door import (
+from tests.functions.webhook_door import VALUES, Door
+from tests.functions.webhook_samples import (
     ACCOUNT,
-    ADYEN,
-    ADYEN_OLD,
     BODIES,
     DEPOSIT,
     USER,
-    VALUES,
-    Door,
     adyen_body,
     adyen_item,
     packed,
 )
+from tests.functions.webhook_signing import ADYEN, ADYEN_OLD
 
 ACCEPTED = (200, {"notificationResponse": "[accepted]"})
 FORGED = (401, {"error": "BAD_SIGNATURE"})

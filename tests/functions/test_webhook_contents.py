@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 
 from functions.receive_webhook.vendors import VENDORS
-from tests.functions.webhook_door import (
-    BODIES,
-    QUEUES,
-    Door,
-    adyen_body,
-    adyen_item,
-    changed,
-    kept_of,
-    packed,
-)
+from tests.functions.webhook_door import QUEUES, Door, kept_of
+from tests.functions.webhook_samples import BODIES, adyen_body, adyen_item, changed, packed
 
 MALFORMED = (400, {"error": "MALFORMED"})
 

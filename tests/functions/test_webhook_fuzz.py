@@ -5,7 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.functions.webhook_door import BODIES, PATHS, QUEUES, SIGN, Door
+from tests.functions.webhook_door import QUEUES, SIGN, Door
+from tests.functions.webhook_samples import BODIES, PATHS
 
 HEADER_NAMES = [
     "stripe-signature",

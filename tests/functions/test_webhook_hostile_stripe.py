@@ -9,17 +9,9 @@ from hypothesis import strategies as st
 from stripe import WebhookSignature
 
 from tests.conftest import NOW
-from tests.functions.webhook_door import (
-    BODIES,
-    BROKER,
-    LATE,
-    NEW,
-    Door,
-    changed,
-    packed,
-    stripe_header,
-    stripe_mac,
-)
+from tests.functions.webhook_door import LATE, Door
+from tests.functions.webhook_samples import BODIES, changed, packed
+from tests.functions.webhook_signing import BROKER, NEW, stripe_header, stripe_mac
 
 BODY = BODIES["stripe"]
 T = int(NOW.timestamp())

@@ -16,16 +16,8 @@ from shared.kernel.ids import Kind
 from shared.payments.cash_balances import customer_in
 from shared.payments.signals import daraja_signal, stripe_signal
 from shared.payouts.providers.stripe_signals import stripe_payout_named
-from tests.functions.webhook_door import (
-    DEPOSIT,
-    KEPT_NOWHERE,
-    SAMPLES,
-    TOKEN,
-    USER,
-    Door,
-    kept_of,
-    packed,
-)
+from tests.functions.webhook_door import KEPT_NOWHERE, Door, kept_of
+from tests.functions.webhook_samples import DEPOSIT, SAMPLES, TOKEN, USER, packed
 
 PERSONAL = {
     "PhoneNumber": 254712345678,

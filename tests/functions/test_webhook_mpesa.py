@@ -8,21 +8,20 @@ from shared.kernel.ids import Kind, SequentialIds
 from shared.payments.callbacks import VENDORS as PATHS_OF
 from shared.payments.callbacks import Purpose, make_token
 from shared.platform.secrets import MemorySecrets
-from tests.functions.webhook_door import (
+from tests.conftest import NOW
+from tests.functions.webhook_door import VALUES, Door
+from tests.functions.webhook_samples import (
     BODIES,
     C2B_OLD,
     C2B_TOKEN,
     DEPOSIT,
     NOTICE,
-    NOW,
     PATH_KEY,
     PATH_OLD,
     PATHS,
     PAYOUT,
     REPORT,
     USER,
-    VALUES,
-    Door,
     changed,
     packed,
     path_of,

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from shared.platform.origin import Origin
 from shared.platform.secrets import MemorySecrets
-from tests.functions.webhook_door import BODIES, QUEUES, Door
+from tests.functions.webhook_door import QUEUES, Door
+from tests.functions.webhook_samples import BODIES
 
 EDGE = Origin(MemorySecrets({"edge": {"value": "of-the-edge"}}), "edge")
 

@@ -7,18 +7,13 @@ import pytest
 from infra.stacks.vault import FORMS
 from shared.payments.callbacks import make_token
 from shared.platform.secrets import MemorySecrets
-from tests.functions.webhook_door import (
-    BODIES,
+from tests.functions.webhook_door import VALUES, Door
+from tests.functions.webhook_samples import BODIES, DEPOSIT, PATH_KEY, PATH_OLD, USER
+from tests.functions.webhook_signing import (
     BROKER,
     BROKER_OLD,
-    DEPOSIT,
     NEW,
     OLD,
-    PATH_KEY,
-    PATH_OLD,
-    USER,
-    VALUES,
-    Door,
     broker_headers,
     onfido_header,
     stripe_header,

@@ -38,7 +38,7 @@ def appoint(
     origin = claims_of(client.token)["origin_jti"]
     proved = user.sign_ins.proved(origin, app.clock.now()) if stepped_up else user.sign_ins
     after = replace(user, role=role, mfa=mfa, sign_ins=proved)
-    app.database.transact([app.users.save_standing(user, after)])  # type: ignore[list-item]
+    app.database.transact([app.users.save_standing(user, after)])
     return client
 
 
@@ -63,7 +63,7 @@ def hold(app: Application, user_id: str) -> None:
     at = app.clock.now()
     case = Case(user_id, CaseStatus.IN_REVIEW, 1, at, at, decided_at=at)
     case = replace(case, reason=Reason.DOCUMENT_SUSPECTED)
-    app.database.transact([app.cases.save_case(None, case, None)])  # type: ignore[list-item]
+    app.database.transact([app.cases.save_case(None, case, None)])
 
 
 def standing(app: Application, user_id: str) -> Any:

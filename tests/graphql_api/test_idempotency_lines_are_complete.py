@@ -4,23 +4,19 @@ import re
 from types import ModuleType
 
 from graphql_api.rates import MONEY_MUTATIONS
+from tests.graphql_api import test_idempotency_lines_of_staff as staff
 from tests.payments import test_idempotency_lines as deposits
-from tests.reconciliation import test_idempotency_lines_of_reports as reports
 from tests.recurring import test_idempotency_lines as recurring
 from tests.refunds import test_idempotency_lines_of_refunds as refunds
 from tests.strategies import test_idempotency_lines_of_strategies as strategies
-from tests.treasury import test_idempotency_lines_of_movements as movements
-from tests.treasury import test_idempotency_lines_of_suspense as suspense
 from tests.withdrawals import test_idempotency_lines as withdrawals
 
 SHOWN_BY: dict[ModuleType, set[str]] = {
     deposits: {"createDeposit"},
     recurring: set(recurring.MUTATIONS),
     refunds: set(refunds.DOCUMENTS),
-    movements: {"recordTreasuryMovement"},
-    reports: {"runReconciliation"},
+    staff: set(staff.MUTATIONS),
     strategies: set(strategies.MUTATIONS),
-    suspense: set(suspense.MUTATIONS),
     withdrawals: set(withdrawals.MUTATIONS),
 }
 

@@ -34,7 +34,7 @@ def test_one_request_tries_one_password(
         tried.append(password)
         return check(user_id, password)
 
-    identities.sign_in = noted  # type: ignore[method-assign]  # counts what reaches the provider
+    identities.sign_in = noted  # counts what reaches the provider
     answer = browser().session(document.format(one=GUESS % "first", two=GUESS % "second"))
     assert (answer.status, answer.codes) == (400, ["GRAPHQL_VALIDATION_FAILED"])
     assert "data" not in answer.body

@@ -22,7 +22,7 @@ class Hooks(ModuleType):
 
     def __init__(self) -> None:
         super().__init__("snapshot_restore_py")
-        self.__spec__ = type("Spec", (), {"name": self.__name__})()  # type: ignore[assignment]  # only looked for
+        self.__spec__ = type("Spec", (), {"name": self.__name__})()  # only looked for
         self.before: list[Callable[[], Any]] = []
         self.after: list[Callable[[], Any]] = []
 

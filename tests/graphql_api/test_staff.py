@@ -265,7 +265,7 @@ def test_held_cases_come_longest_waiting_first_with_a_reason_that_the_person_is_
         at = clock.now() + timedelta(hours=number)
         case = Case(user_id, CaseStatus.IN_REVIEW, 1, at, at, attempts=number, decided_at=at)
         case = replace(case, reason=Reason.DOCUMENT_SUSPECTED)
-        app.database.transact([app.cases.save_case(None, case, None)])  # type: ignore[list-item]
+        app.database.transact([app.cases.save_case(None, case, None)])
         held.append(user_id)
     first = officer.graphql(HELD, {"n": 2}).data["staff"]["heldForReview"]
     assert [node["userId"] for node in first["nodes"]] == held[:2]

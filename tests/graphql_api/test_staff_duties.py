@@ -45,7 +45,7 @@ def test_a_cut_off_act_is_there_with_its_record_or_not_at_all_and_a_repeat_compl
     if name == "reinstatePerson":
         user = standing(app, amina.user_id)
         suspended = replace(user, status=UserStatus.SUSPENDED)
-        app.database.transact([app.users.save_standing(user, suspended)])  # type: ignore[list-item]
+        app.database.transact([app.users.save_standing(user, suspended)])
     before, commit = standing(app, amina.user_id), app.facts.commit
 
     def cut_off(writes: Sequence[Write], *events: Event) -> None:

@@ -77,7 +77,7 @@ def test_a_full_page_of_the_reviewers_list_reads_its_people_together(
         user_id = amina.user_id if number == 7 else app.ids.new(Kind.USER)
         at = clock.now() + timedelta(minutes=number)
         case = Case(user_id, CaseStatus.IN_REVIEW, 1, at, at, decided_at=at)
-        app.database.transact([app.cases.save_case(None, case, None)])  # type: ignore[list-item]
+        app.database.transact([app.cases.save_case(None, case, None)])
     officer.graphql(HELD)
     database.requests.clear()
     nodes = officer.graphql(HELD).data["staff"]["heldForReview"]["nodes"]

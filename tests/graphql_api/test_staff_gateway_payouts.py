@@ -10,8 +10,8 @@ from shared.kernel.money import Currency
 from shared.ledger.house import HouseJournal
 from shared.ledger.model import fold
 from shared.users.roles import Role
+from tests.graphql_api.firm_money import book, decide, record
 from tests.graphql_api.staffing import appoint
-from tests.graphql_api.test_staff_treasury import book, decide, record
 from tests.graphql_api.unlimited import unlimited
 
 

@@ -260,7 +260,7 @@ def test_nothing_that_a_person_can_read_tells_that_a_rule_hit(
         named(app, client)
         cash(app, client.user_id, minor)
         rate(app)
-        bank = BANK_WISH["bank"] | {"country": "USA"}  # type: ignore[operator]  # a mapping
+        bank = BANK_WISH["bank"] | {"country": "USA"}
         bank |= {"accountNumber": "000123456789", "routingNumber": "110000000"}
         account = add(client, BANK_WISH, bank=bank)["payoutAccount"]["payoutAccountId"]
         made = ask(client, account, "2000.00")["withdrawal"]

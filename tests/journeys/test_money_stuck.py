@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -126,6 +127,40 @@ def rows(endpoints: Endpoints, aws: Callable[[str], Any]) -> Rows:
     return Rows(endpoints, aws("dynamodb"))
 
 
+@dataclass(frozen=True)
+class Payee:
+    """Somebody with 150 dollars and an account on a phone."""
+
+    person: Person
+    purse: Purse
+    phone: str
+    account_id: str
+    cases: Callable[..., list[Any]]
+    agree: Callable[[Person], Any]
+
+    def has_case(self, kind: str, payout_id: str) -> None:
+        """Staff are told once of this payout, and whose it is."""
+        (case,) = self.cases(kind, payout_id)
+        assert case["userId"] == self.person.user_id
+
+    def books_agree(self) -> None:
+        """Here, at the broker and at the gateways."""
+        self.agree(self.person)
+
+
+@pytest.fixture
+def payee(
+    saver: Saver,
+    phone: str,
+    cases: Callable[..., list[Any]],
+    assert_books_agree: Callable[[Person], Any],
+) -> Payee:
+    """See Payee."""
+    person, purse, _ = saver("150.00")
+    account_id = purse.add_phone(f"+{phone}")["payoutAccountId"]
+    return Payee(person, purse, phone, account_id, cases, assert_books_agree)
+
+
 def unanswered(person: Person, officer: Person, rows: Rows, payout_id: str) -> Callable[[], Any]:
     """Days later staff find the payout on their list."""
 
@@ -139,24 +174,16 @@ def unanswered(person: Person, officer: Person, rows: Rows, payout_id: str) -> C
 
 
 def test_a_payout_that_the_broker_turned_back_too_often_goes_on_by_the_word_of_staff(
-    saver: Saver,
-    sandbox: Any,
-    officer: Person,
-    rows: Rows,
-    phone: str,
-    cases: Callable[..., list[Any]],
-    assert_books_agree: Callable[[Person], Any],
+    payee: Payee, sandbox: Any, officer: Person, rows: Rows
 ) -> None:
-    person, purse, _ = saver("150.00")
-    account = purse.add_phone(f"+{phone}")
+    person, purse, phone = payee.person, payee.purse, payee.phone
     sandbox.fault("alpaca", "journals.create", "error", times=40, status=422)
-    asked = purse.withdraw(account["payoutAccountId"], "45.00")
+    asked = purse.withdraw(payee.account_id, "45.00")
     payout = asked["payoutId"]
     debited = Decimal(asked["debited"]["amount"])
     # Eleven refusals before this one took their time.
     rows.refused(person, payout, 11)
-    (case,) = cases("PAYOUT_FAILED", payout)
-    assert case["userId"] == person.user_id
+    payee.has_case("PAYOUT_FAILED", payout)
     stuck = wait_for("the payout on the list", lambda: held(officer, payout))
     assert (stuck["held"], stuck["canSettle"], stuck["reason"]) == (True, False, "BROKER_REJECTED")
     assert cash_of(person)["held"] == debited
@@ -175,28 +202,20 @@ def test_a_payout_that_the_broker_turned_back_too_often_goes_on_by_the_word_of_s
     assert (moved["state"], moved["receipt"]) == ("Completed", done["receipt"])
     assert cash_of(person)["balance"] == 150 - debited
     assert kinds_of(person, payout).count("WITHDRAWAL_PAID") == 1
-    assert_books_agree(person)
+    payee.books_agree()
 
 
 def test_a_payout_without_an_answer_is_paid_when_staff_read_its_receipt_at_the_gateway(
-    saver: Saver,
-    sandbox: Any,
-    officer: Person,
-    rows: Rows,
-    phone: str,
-    cases: Callable[..., list[Any]],
-    assert_books_agree: Callable[[Person], Any],
+    payee: Payee, sandbox: Any, officer: Person, rows: Rows
 ) -> None:
-    person, purse, _ = saver("150.00")
-    account = purse.add_phone(f"+{phone}")
+    person, purse, phone = payee.person, payee.purse, payee.phone
     sandbox.fault("daraja", "b2c", "queue_timeout")
     sandbox.fault("daraja", "transaction_status", "unknown", times=500)
-    payout = purse.withdraw(account["payoutAccountId"], "35.00")["payoutId"]
+    payout = purse.withdraw(payee.account_id, "35.00")["payoutId"]
     (moved,) = wait_for("the payment", lambda: completed_to(sandbox, phone))
     stuck = wait_for("the list", unanswered(person, officer, rows, payout), every=1000)
     assert (stuck["held"], stuck["unanswered"]) == (False, True)
-    (case,) = cases("PAYOUT_UNKNOWN", payout)
-    assert case["userId"] == person.user_id
+    payee.has_case("PAYOUT_UNKNOWN", payout)
     assert cash_of(person)["balance"] == 150
 
     word = {"outcome": "PAID", "reference": moved["receipt"]}
@@ -220,7 +239,7 @@ def test_a_payout_without_an_answer_is_paid_when_staff_read_its_receipt_at_the_g
     assert held(officer, payout) is None
     assert [one["state"] for one in payments_to(sandbox, phone)] == ["Completed"]
     assert kinds_of(person, payout).count("WITHDRAWAL_PAID") == 1
-    assert_books_agree(person)
+    payee.books_agree()
 
 
 def test_a_payout_that_the_gateway_never_made_is_free_again_by_the_word_of_staff(

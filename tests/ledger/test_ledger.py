@@ -79,7 +79,7 @@ def test_everybody_starts_with_empty_wallets_in_both_currencies(database: Databa
     assert store.wallet(USER, USD) == Wallet(USER, USD)
     assert store.wallet(USER, Currency.KES) == Wallet(USER, Currency.KES)
     with pytest.raises(ConditionFailed):
-        database.transact(store.open(USER))  # type: ignore[arg-type]
+        database.transact(store.open(USER))
 
 
 def test_posting_moves_the_balances_and_extends_the_chain(database: Database, facts: Facts) -> None:

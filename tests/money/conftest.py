@@ -38,7 +38,7 @@ from shared.platform.tables import Database, Table, as_changes
 from shared.platform.work import Write
 from shared.refunds.service import Refunds
 from shared.refunds.store import RefundStore
-from tests.disputes.conftest import Desk
+from tests.disputes.twins import Desk
 from tests.payments.conftest import FakeBroker as Journals
 from tests.payments.conftest import World
 from tests.payouts.conftest import CONSENT, TOLERANCE, FakeBroker, FakeRail, FakeRates

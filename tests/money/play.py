@@ -56,12 +56,8 @@ class Play:
         return list(self.world.payouts.page(self.world.user_id, limit=200)[0])
 
     def disputes(self):
-        user_id = self.world.user_id
-        return [
-            each
-            for one in self.deposits()
-            for each in self.world.disputes.of_deposit(user_id, one.deposit_id)
-        ]
+        of_deposit, user_id = self.world.disputes.of_deposit, self.world.user_id
+        return [each for one in self.deposits() for each in of_deposit(user_id, one.deposit_id)]
 
     def card(self, which):
         self.made += 1

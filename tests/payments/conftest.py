@@ -263,7 +263,7 @@ class World:
             cap_minor=1_000_000,
             pause=lambda _: None,
         )
-        database.transact(self.ledger.open(self.user_id))  # type: ignore[arg-type]
+        database.transact(self.ledger.open(self.user_id))
         self.person()
         self.rate()
 

@@ -357,7 +357,7 @@ class World:
             account_id="pac_1",
             shown_as="2547*****678",
             at=self.clock.now(),
-            **changes,  # type: ignore[arg-type] - of each test's own choice
+            **changes,
         )
         writes, event = self.requests.writes(payout, self.wallet())
         self.facts.inner.commit(writes, event)

@@ -108,14 +108,14 @@ def outgoing(*details: str) -> list[Outgoing]:
 
 def test_what_failed_is_sent_again_alone() -> None:
     client = Flaky({"b": 2})
-    bus = EventBridgeBus("bus", client, lambda attempt: None)  # type: ignore[arg-type]
+    bus = EventBridgeBus("bus", client, lambda attempt: None)
     assert bus.publish(outgoing("a", "b", "c")) == []
     assert client.calls == [["a", "b", "c"], ["b"], ["b"]]
 
 
 def test_batches_hold_ten_and_a_broken_connection_is_tried_again() -> None:
     client = Flaky({}, broken=1)
-    bus = EventBridgeBus("bus", client, lambda attempt: None)  # type: ignore[arg-type]
+    bus = EventBridgeBus("bus", client, lambda attempt: None)
     assert bus.publish(outgoing(*[str(number) for number in range(12)])) == []
     assert [len(call) for call in client.calls] == [10, 10, 2]
 
@@ -124,11 +124,11 @@ def test_the_stream_resumes_at_the_first_that_never_left() -> None:
     records = [record("1", 1), record("2", 2), record("3", 3)]
     stuck = records[1]["dynamodb"]["NewImage"]["envelope"]["S"]
     client = Flaky({stuck: 99})
-    bus = EventBridgeBus("bus", client, lambda attempt: None)  # type: ignore[arg-type]
+    bus = EventBridgeBus("bus", client, lambda attempt: None)
     assert publish_stream(bus, records) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
     last = records[-1]["dynamodb"]["NewImage"]["envelope"]["S"]
     client = Flaky({stuck: 99, last: 99})
-    bus = EventBridgeBus("bus", client, lambda attempt: None)  # type: ignore[arg-type]
+    bus = EventBridgeBus("bus", client, lambda attempt: None)
     assert publish_stream(bus, records) == {"batchItemFailures": [{"itemIdentifier": "2"}]}
 
 

@@ -272,7 +272,7 @@ def test_a_conflicting_transaction_is_sent_again_and_happens_once(
 ) -> None:
     pauses: list[int] = []
     client = Conflicting(dynamodb, conflicts=3)
-    database = DynamoDatabase(dynamo_database._tables, client, pauses.append)  # type: ignore[arg-type]
+    database = DynamoDatabase(dynamo_database._tables, client, pauses.append)
     database.transact([add("a", 5), add("b", 7)])
     assert (client.calls, pauses) == (4, [0, 1, 2])
     assert (amount_of(dynamo_database, "a"), amount_of(dynamo_database, "b")) == (5, 7)
@@ -283,7 +283,7 @@ def test_a_transaction_that_conflicts_for_ever_changes_nothing(
     dynamo_database: DynamoDatabase, dynamodb: Any
 ) -> None:
     client = Conflicting(dynamodb, conflicts=99)
-    database = DynamoDatabase(dynamo_database._tables, client, lambda attempt: None)  # type: ignore[arg-type]
+    database = DynamoDatabase(dynamo_database._tables, client, lambda attempt: None)
     with pytest.raises(TemporarilyUnavailable):
         database.transact([add("a", 5)])
     assert client.calls == 8

@@ -31,7 +31,7 @@ JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1c3JfYSJ9.c2lnbmF0dXJl"
         (mask_phone, "", "***"),
     ],
 )
-def test_a_masked_value_shows_just_enough_to_compare(mask, value, shown) -> None:  # type: ignore[no-untyped-def]  # a table of functions
+def test_a_masked_value_shows_just_enough_to_compare(mask, value, shown) -> None:
     assert mask(value) == shown
 
 

@@ -44,7 +44,7 @@ class Disputed:
 
     def asked(self) -> list[dict[str, str]]:
         """What whoever follows disputes was told."""
-        items = self.desk.database._items.values()  # type: ignore[attr-defined]  # the twin's
+        items = self.desk.database._items.values()  # the twin's
         envelopes = [json.loads(each["envelope"]["S"]) for each in items if "envelope" in each]
         return [
             each["data"]

@@ -47,7 +47,7 @@ def test_an_answer_whose_question_nobody_acknowledged_is_no_dead_letter(
         ask(question)
         raise RuntimeError("died")
 
-    desk.mpesa.balances = taken_by_who_dies  # type: ignore[method-assign] - dies after asking
+    desk.mpesa.balances = taken_by_who_dies  # dies after asking
     with pytest.raises(RuntimeError):
         desk.asking.step(DAY)
     (question,), came_at = desk.mpesa.sent, desk.clock.now()

@@ -168,6 +168,6 @@ def test_a_question_is_on_record_before_it_is_sent() -> None:
         seen.append(known == question and question.subject.by is By.BALANCES)
         return ask(question)
 
-    desk.mpesa.balances = balances  # type: ignore[method-assign] - looks at what is on record
+    desk.mpesa.balances = balances  # looks at what is on record
     desk.asking.step(DAY)
     assert seen == [True, True]

@@ -142,10 +142,10 @@ class Orders:
             "phone": PHONE,
             "starts_on": date(2026, 1, 31),
         }
-        return Wish(**(facts | changes))  # type: ignore[arg-type]  # as a person sends it
+        return Wish(**(facts | changes))
 
     def order(self, key: str = "k-1", **changes: object) -> Schedule:
-        return self.service.create(self.user_id, key=key, wish=self.wish(**changes))  # type: ignore[arg-type]  # see wish
+        return self.service.create(self.user_id, key=key, wish=self.wish(**changes))
 
     def card_order(self, key: str = "k-1", **changes: object) -> Schedule:
         """With a card that was kept with a deposit that settled."""
@@ -159,7 +159,7 @@ class Orders:
             "card_of": deposit.deposit_id,
             "amount": Money.parse("50.00", Currency.USD),
         }
-        wish = Wish(**({"rule": MONTHLY, "starts_on": date(2026, 1, 31)} | card | changes))  # type: ignore[arg-type]  # see wish
+        wish = Wish(**({"rule": MONTHLY, "starts_on": date(2026, 1, 31)} | card | changes))
         return self.service.create(self.user_id, key=key, wish=wish)
 
     def at(self, day: date, hour: float) -> None:

@@ -319,8 +319,8 @@ def test_a_gateway_that_is_silent_about_a_card_burns_no_key(desk: Desk, api: Api
     api.facts.commit([api.app.deposit_store.save(deposit, settled)])
     card = {"method": "CARD", "amount": "50", "currency": "USD", "phone": None}
     given = desk.wanted("createRecurringDeposit", **card, cardOf=deposit.deposit_id)
-    api.card.saved_method = silent  # type: ignore[attr-defined]  # the keeper's side of it
+    api.card.saved_method = silent  # the keeper's side of it
     assert desk.done("createRecurringDeposit", given)["__typename"] == "UnavailableError"
-    api.card.saved_method = lambda reference: None  # type: ignore[attr-defined]  # see above
+    api.card.saved_method = lambda reference: None  # see above
     assert desk.done("createRecurringDeposit", given)["code"] == "RECURRING_CARD_NOT_KEPT"
     assert len(desk.orders()) == 1

@@ -332,9 +332,9 @@ def test_an_act_beside_the_worker_is_done_on_what_is_there_then(
             orders.run()
         return found
 
-    orders.store.get = slow  # type: ignore[method-assign]  # a race, made to happen
+    orders.store.get = slow  # a race, made to happen
     after = act(orders, order, "a")
-    orders.store.get = inner  # type: ignore[method-assign]  # as it was
+    orders.store.get = inner  # as it was
     assert len(orders.made()) == 1
     assert orders.now(order).next_on >= date(2026, 2, 7)
     if act is not ACTS[1]:

@@ -55,7 +55,7 @@ class Worker:
         patch.setattr(collecting, "KmsPersonalData", lambda key: self.orders.personal)
         patch.setattr(collecting, "SqsQueue", lambda name: queues[name])
         world = self.orders.world
-        runtime = Runtime(world.database, world.clock, world.ids, world.facts)  # type: ignore[arg-type]  # it can crash
+        runtime = Runtime(world.database, world.clock, world.ids, world.facts)
         patch.setattr(module, "collector", collecting.charging(module.settings, runtime, SECRETS))
         self.keeper = Unattended(
             stripe_secret="stripe",
@@ -74,7 +74,7 @@ class Worker:
         # The page is made at the machine's time; the card is charged at that of the order.
         page = replace(deposit, lapses_at=datetime.now(UTC) + timedelta(hours=1))
         started = self.keeper.start(page, None, save_card=True)
-        reference = started.reference  # type: ignore[union-attr]  # or the test is over
+        reference = started.reference
         paid = self.vendor.post(
             f"/_control/stripe/sessions/{reference}/pay", json={"card": "4242424242424242"}
         )

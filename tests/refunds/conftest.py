@@ -16,7 +16,7 @@ from shared.platform.memory import MemoryDatabase
 from shared.platform.tables import Database
 from shared.refunds.service import Refunds
 from shared.refunds.store import RefundStore
-from tests.disputes.conftest import World
+from tests.disputes.world import World
 
 P = PayoutStatus
 

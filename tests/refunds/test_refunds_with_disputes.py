@@ -10,8 +10,8 @@ from shared.kernel.errors import BaobabError
 from shared.kernel.money import Currency, Money
 from shared.payments.model import DepositStatus
 from shared.payouts.model import Payout, PayoutStatus
-from tests.disputes.conftest import Crash
 from tests.disputes.test_disputes_properties import WAYS, Play, holds_always
+from tests.disputes.twins import Crash
 from tests.refunds.conftest import Till
 
 D, S = DisputeStatus, DepositStatus

@@ -51,7 +51,7 @@ class World:
             unit,
             self.clock,
             self.ids,
-            **arguments,  # type: ignore[arg-type]  # mixed keywords of a test
+            **arguments,
         )
 
     def score_in_force(self) -> int | None:
@@ -109,7 +109,7 @@ def test_a_refusal_stores_nothing(
     world: World, change: dict[str, object], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        world.submit(**({"answers": BEST} | change))  # type: ignore[arg-type]  # mixed keywords
+        world.submit(**({"answers": BEST} | change))
     assert (world.score_in_force(), world.events(), world.feed()) == (None, [], 0)
 
 

@@ -41,7 +41,7 @@ def test_a_stage_that_one_may_not_touch_is_told_in_one_line(
     def denied(stage: str) -> None:
         assert stage == "prod"
         answer = {"Error": {"Code": "AccessDeniedException", "Message": "not for you"}}
-        raise ClientError(answer, "GetFunctionConfiguration")  # type: ignore[arg-type]
+        raise ClientError(answer, "GetFunctionConfiguration")
 
     monkeypatch.setattr(staff, "_application", denied)
     assert staff.main(["--stage", "prod", *ROLE]) == 1

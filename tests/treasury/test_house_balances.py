@@ -174,7 +174,7 @@ def test_an_entry_is_one_request_but_for_the_first_of_an_account_and_of_a_day() 
 class HalfWritten(MemoryDatabase):
     """Says of one line alone that it is there."""
 
-    def transact(self, changes: list[Change]) -> None:  # type: ignore[override]  # the test's own calls
+    def transact(self, changes: list[Change]) -> None:
         raise ConditionFailed({"line:0": None})
 
 

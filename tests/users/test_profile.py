@@ -56,7 +56,7 @@ def _status(people: People, user_id: str, status: KycStatus) -> None:
 
 
 def test_a_profile_survives_its_text_form() -> None:
-    profile = PersonalProfile(email="a@example.com", **WHOLE)  # type: ignore[arg-type]
+    profile = PersonalProfile(email="a@example.com", **WHOLE)
     assert PersonalProfile.from_mapping(profile.to_mapping()) == profile
     empty = PersonalProfile(email="a@example.com")
     assert PersonalProfile.from_mapping(empty.to_mapping()) == empty
@@ -83,7 +83,7 @@ def test_the_last_missing_field_makes_one_event(
     class Watching:
         def commit(self, writes: object, *made: object) -> None:
             events.extend(type(one).__name__ for one in made)
-            original(writes, *made)  # type: ignore[arg-type]
+            original(writes, *made)
 
     watched = replace(people, facts=Watching())
     first = {name: value for name, value in WHOLE.items() if name != "city"}
@@ -185,10 +185,10 @@ def test_a_status_that_changes_between_read_and_write_stops_the_write(
 
         def seal(self, data: object, *, user_id: str, wrapped_key: bytes | None) -> object:
             _status(people, user_id, KycStatus.SUBMITTED)
-            return original(data, user_id=user_id, wrapped_key=wrapped_key)  # type: ignore[arg-type]
+            return original(data, user_id=user_id, wrapped_key=wrapped_key)
 
     with pytest.raises(LostRace):
-        update_profile(replace(people, safe=Slow()), user_id, {"given_name": "Other"})  # type: ignore[arg-type]
+        update_profile(replace(people, safe=Slow()), user_id, {"given_name": "Other"})
     user = people.users.get(user_id)
     assert user is not None
     assert profile_of(people, user).given_name == "Amina"

@@ -302,7 +302,7 @@ def test_tries_in_a_session_are_counted_through_all_its_refreshes(
         origin = f"origin-after-{len(identities.calls)}"
         return replace(tokens, access_token=token_of(user_id, origin), origin=origin)
 
-    identities.refresh = elsewhere  # type: ignore[method-assign]  # gives tokens other origins
+    identities.refresh = elsewhere  # gives tokens other origins
     for _ in range(CODES.capacity):
         acting = secured.goes_on(acting)
         with pytest.raises(SignInRefused):

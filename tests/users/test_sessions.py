@@ -32,7 +32,7 @@ def amina(people: People, sessions: SessionStore, identities: TwinIdentities) ->
 def _in(people: People, sessions: SessionStore) -> SignedIn:
     held = people.users.reservation(people.keyring.hash("email", EMAIL))
     assert held is not None
-    return Amina(people, sessions, None, user_id=held.user_id).in_()  # type: ignore[arg-type]
+    return Amina(people, sessions, None, user_id=held.user_id).in_()
 
 
 def _ended(people: People, signed_in: SignedIn) -> bool:

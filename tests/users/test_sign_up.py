@@ -70,7 +70,7 @@ def test_registration_is_one_write(people: People, clock: FixedClock) -> None:
     database = MemoryDatabase()
     written: list[int] = []
     original = database.transact
-    database.transact = lambda changes: (written.append(len(changes)), original(changes))[1]  # type: ignore[method-assign]
+    database.transact = lambda changes: (written.append(len(changes)), original(changes))[1]
     people = replace(
         people,
         users=UserStore(database),

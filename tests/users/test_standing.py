@@ -97,7 +97,7 @@ def test_somebody_who_left_is_neither_suspended_nor_reinstated(
     closed = replace(amina.row, status=UserStatus.CLOSED)
     amina.people.facts.commit([amina.people.users.save_standing(amina.row, closed)])
     with pytest.raises(IllegalTransition):
-        change(amina.people, amina.row, extra=[_beside()])  # type: ignore[operator]
+        change(amina.people, amina.row, extra=[_beside()])
     assert amina.row == closed
     assert not _written(database)
 
@@ -173,7 +173,7 @@ def test_somebody_who_changed_meanwhile_is_read_again_first(
     sign_out(amina.people, amina.sessions, acting.session_id)
     for action in _every_action(amina, stale, _beside()):
         with pytest.raises(LostRace):
-            action()  # type: ignore[operator]
+            action()
     assert amina.row.status is UserStatus.ACTIVE
     assert not _written(database)
 
@@ -187,6 +187,6 @@ def test_when_the_audit_entry_cannot_be_written_nothing_changes(
     identities.calls.clear()
     for action in _every_action(amina, before, _beside()):
         with pytest.raises(ConditionFailed):
-            action()  # type: ignore[operator]
+            action()
     assert amina.row == before
     assert identities.calls == []

@@ -52,7 +52,7 @@ class TwinIdentities:
     rotates: bool = False
     """A refresh gives another refresh token; ``forget`` ends the grace of those before."""
     _spent: set[str] = field(default_factory=set)
-    _count: itertools.count = field(default_factory=itertools.count)  # type: ignore[type-arg]
+    _count: itertools.count = field(default_factory=itertools.count)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def _called(self, name: str) -> None:

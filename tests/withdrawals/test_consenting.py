@@ -156,9 +156,9 @@ def test_a_cancellation_at_the_same_moment_wins_or_loses_whole(world: World) -> 
             world.withdrawals.cancel(
                 world.user_id, idempotency_key="c-1", payout_id=before.payout_id
             )
-        commit(writes, *events)  # type: ignore[arg-type]  # events are events
+        commit(writes, *events)
 
-    world.facts.commit = cancel_first  # type: ignore[method-assign]  # somebody is faster
+    world.facts.commit = cancel_first  # somebody is faster
     with pytest.raises(NothingToAgreeTo):
         use.agree(
             world.user_id,

@@ -49,7 +49,7 @@ def test_at_an_unchanged_rate_exactly_the_same_arrives(world: World) -> None:
         payout = world.withdraw(account, amount, key=f"key-{amount}")
         now = fresh(world, payout)
         assert isinstance(now, Requote)
-        assert (now.amount, now.quote.rate) == (payout.amount, payout.quote.rate)  # type: ignore[union-attr]  # shillings have one
+        assert (now.amount, now.quote.rate) == (payout.amount, payout.quote.rate)
 
 
 def test_to_a_bank_whole_minor_units_arrive(world: World) -> None:

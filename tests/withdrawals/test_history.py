@@ -61,7 +61,7 @@ class Past(World):
             created_at=NOW - ago,
             version=1,
         )
-        order = replace(order, **changes)  # type: ignore[arg-type]  # named by the test
+        order = replace(order, **changes)
         self.database.write(Put("order", _order_row(order)))
         return order
 

@@ -274,7 +274,7 @@ def test_a_race_for_the_last_money_ends_in_words(memory: World) -> None:
     read = memory.accounts.counter
     spent: list[int] = []
 
-    def counter(user_id: str, account_id: str):  # type: ignore[no-untyped-def]  # as the store's
+    def counter(user_id: str, account_id: str):  # as the store's
         found = read(user_id, account_id)
         if not spent:
             spent.append(1)
@@ -282,7 +282,7 @@ def test_a_race_for_the_last_money_ends_in_words(memory: World) -> None:
             memory.database.transact(as_changes([change]))
         return found
 
-    memory.accounts.counter = counter  # type: ignore[method-assign]  # for the moment in between
+    memory.accounts.counter = counter  # for the moment in between
     with pytest.raises(NotEnoughMoney):
         memory.withdraw(account)
     assert asked_for(memory) == []
@@ -295,14 +295,14 @@ def test_a_dispute_of_the_same_moment_wins(memory: World) -> None:
     read = memory.accounts.counter
     opened: list[int] = []
 
-    def counter(user_id: str, account_id: str):  # type: ignore[no-untyped-def]  # as the store's
+    def counter(user_id: str, account_id: str):  # as the store's
         found = read(user_id, account_id)
         if not opened:
             opened.append(1)
             memory.database.transact(as_changes([memory.ledger.block(memory.wallet(), 1)]))
         return found
 
-    memory.accounts.counter = counter  # type: ignore[method-assign]  # for the moment in between
+    memory.accounts.counter = counter  # for the moment in between
     with pytest.raises(PayoutsBlocked):
         memory.withdraw(account)
     assert untouched(memory)

@@ -169,14 +169,14 @@ def test_a_dispute_of_the_same_moment_stops_it(memory: World) -> None:
     read = memory.payouts.with_wallet
     opened: list[int] = []
 
-    def with_wallet(user_id: str, payout_id: str):  # type: ignore[no-untyped-def]  # as the store's
+    def with_wallet(user_id: str, payout_id: str):  # as the store's
         found = read(user_id, payout_id)
         if not opened:
             opened.append(1)
             memory.database.transact(as_changes([memory.ledger.block(memory.wallet(), 1)]))
         return found
 
-    memory.payouts.with_wallet = with_wallet  # type: ignore[method-assign]  # in between
+    memory.payouts.with_wallet = with_wallet  # in between
     with pytest.raises(PayoutsBlocked):
         decide(memory, payout)
     assert memory.now(payout) == payout

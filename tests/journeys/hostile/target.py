@@ -45,7 +45,7 @@ class Target:
     def aws(self, service: str) -> Any:
         """A client with all rights, to look behind the API."""
         return boto3.client(
-            service,  # type: ignore[call-overload]  # by a name that the stubs cannot know
+            service,
             endpoint_url=self.endpoints.aws,
             region_name="us-east-1",
             aws_access_key_id="test",

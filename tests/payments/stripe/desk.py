@@ -65,7 +65,7 @@ class Desk:
 
     def paid(self, deposit: Deposit, card: str = "4242424242424242") -> str:
         """The intent of a deposit that was paid by card."""
-        return self.pay(self.gateway.start(deposit, None).reference, card=card)  # type: ignore[union-attr]
+        return self.pay(self.gateway.start(deposit, None).reference, card=card)
 
     def events(self, *types: str) -> list[str]:
         """Types of what was told, oldest first."""
