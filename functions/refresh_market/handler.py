@@ -1,11 +1,13 @@
 """Lambda refresh_market: every minute and on demand, the newest of clock, assets, quotes, rates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from functions.refresh_market.settings import Settings
+from shared.market_data.errors import SourceUnavailable
+from shared.market_data.model import Quote
 from shared.market_data.providers.alpaca import AlpacaExchange, AlpacaPrices, AlpacaWire
 from shared.market_data.providers.frankfurter import Frankfurter
 from shared.market_data.service import refresh
@@ -27,6 +29,22 @@ JUST_DONE = timedelta(seconds=2)
 """Many may ask at once: what was read a moment ago is new enough."""
 
 
+class Second:
+    """See SecondSource: on most days nobody asks it, and nothing of it is loaded."""
+
+    def latest(self, symbols: Sequence[str]) -> list[Quote]:
+        """See Prices."""
+        token = str(secrets.get(settings.ibkr_secret).get("token", ""))
+        if not token:
+            # A stage without this broker.
+            raise SourceUnavailable(source="second")
+        from functions.refresh_market.second import second_source
+
+        found = second_source(settings.ibkr_base_url, token, platform.clock).latest(symbols)
+        metric("SecondSourceAsked", len(symbols))
+        return found
+
+
 def handle(message: Message) -> None:
     """The schedule's tick, or somebody's wish for newer data."""
     if not (isinstance(message, CheckMessage) and message.check == "market"):
@@ -43,6 +61,7 @@ def handle(message: Message) -> None:
         Frankfurter(settings.fx_base_url, platform.clock),
         store,
         SYMBOLS,
+        Second(),
     )
     for source in result.failed:
         metric("MarketSourceFailed", source=source)

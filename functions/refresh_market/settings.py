@@ -10,3 +10,6 @@ class Settings(config.MarketTable, config.Settings):
     broker_base_url: str
     market_data_base_url: str
     fx_base_url: str
+    ibkr_secret: str
+    ibkr_base_url: str
+    """The second source of prices."""

@@ -173,7 +173,7 @@ SECRETS = {
     "poll_broker_events": {"broker"},
     "verify_identity": {"onfido"},
     "open_broker_account": {"broker"},
-    "refresh_market": {"broker"},
+    "refresh_market": {"broker", "ibkr"},
     "collect_history": {"broker"},
     "charge_recurring": {"stripe", "daraja", "webhookpath"},
 }
