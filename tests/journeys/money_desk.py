@@ -104,7 +104,7 @@ def desk(endpoints: Endpoints, aws: Callable[[str], Any], officer: Person) -> De
     (queue,) = [
         url
         for url in sqs.list_queues()["QueueUrls"]
-        if "reconciliation" in url and not url.endswith("-dlq")
+        if url.endswith("/baobab-local-reconciliation")
     ]
     officer.refresh()
     return Desk(sqs, queue, officer)

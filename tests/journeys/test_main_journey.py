@@ -63,7 +63,10 @@ def test_a_stranger_becomes_an_investor(
     for order in orders:
         assert f"({order['symbol']})" in order["why"]["summary"]
         assert order["why"]["summary"].startswith("Agizo hili linanunua ")
-        assert {check["outcome"] for check in order["why"]["checks"]} == {"PASS"}
+        # A rule may warn, of days that are too few to know a usual volume for example.
+        outcomes = {check["outcome"] for check in order["why"]["checks"]}
+        assert "PASS" in outcomes
+        assert outcomes <= {"PASS", "WARN"}
     kinds = Counter(t["type"] for t in screen["transactions"]["nodes"])
     assert kinds == {"DEPOSIT": 2, "BUY": len(orders)}
 

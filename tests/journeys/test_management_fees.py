@@ -1,6 +1,6 @@
 """After a month's end the schedule's own message charges everybody once, and a repeat nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from tests.journeys.test_market_hours import Market, market
 from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
+from tools.stack import Endpoints
 
 __all__ = ["market"]
 pytestmark = pytest.mark.journey
@@ -61,6 +62,24 @@ class Fees:
             return not any(int(each) for each in found["Attributes"].values())
 
         wait_for("an empty queue", empty, seconds=90)
+
+
+@pytest.fixture(autouse=True)
+def prices_of_another_season(
+    endpoints: Endpoints, aws: Callable[[str], Any], market: Market
+) -> Iterator[None]:
+    """Months later every price has jumped, and a jump is in doubt for minutes: the last prices
+    are forgotten, so that those who come after find some that count."""
+    yield
+    table, dynamodb = endpoints.outputs["MarketTable"], aws("dynamodb")
+    found = dynamodb.query(
+        TableName=table,
+        KeyConditionExpression="pk = :quotes",
+        ExpressionAttributeValues={":quotes": {"S": "QUOTES"}},
+    )["Items"]
+    for row in found:
+        dynamodb.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
+    market.refresh()
 
 
 def fees_of(person: Person) -> Any:
