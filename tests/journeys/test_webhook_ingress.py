@@ -230,7 +230,7 @@ def refusals(logs: Any) -> list[dict[str, Any]]:
     return [json.loads(line[line.index("{") :]) for line in counted]
 
 
-def untouched(attack: Callable[[], None], look: Callable[[], object], tries: int = 4) -> bool:
+def untouched(attack: Callable[[], None], look: Callable[[], object], tries: int = 15) -> bool:
     """Whether the platform is the same after the attack. Other work may still be going on in
     it; what an attack leaves it would leave every time."""
     for _ in range(tries):

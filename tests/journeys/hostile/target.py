@@ -18,9 +18,10 @@ from tools.stack import Endpoints
 
 FUNCTION = "baobab-local-graphql-api"
 TABLES = ("CoreTable", "OutboxTable", "AuditTable", "JournalTable")
-NOT_OURS = ("RATE#", "CURSOR#", "IBKR#", "BALANCE#")
-"""Meters of how often somebody asks, what schedules keep (how far the broker's news were read, and
-who holds the session at the other broker), and sums that follow the journal, which is compared."""
+NOT_OURS = ("RATE#", "CURSOR#", "IBKR#", "PULSE", "BALANCE#")
+"""Meters of how often somebody asks, what schedules keep (how far the broker's news were read,
+who holds the session at the other broker, whether queues are worked off), and sums that follow the
+journal, which is compared."""
 _USER = re.compile(r"usr_[a-z0-9]+_[0-9A-Z]{26}", re.ASCII)
 _CRASH = re.compile(r"Task timed out|Runtime\.|Runtime exited|unexpected error|Traceback|\[ERROR\]")
 
