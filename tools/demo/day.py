@@ -82,7 +82,7 @@ class Day:
         (queue,) = [
             url
             for url in sqs.list_queues()["QueueUrls"]
-            if QUEUE in url.rpartition("/")[2] and not url.endswith("-dlq")
+            if url.endswith(f"-{QUEUE}") and not url.endswith(f"-broker-{QUEUE}")
         ]
         sqs.send_message(QueueUrl=queue, MessageBody=encode(CheckMessage(CHECK, subject)))
 
