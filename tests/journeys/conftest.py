@@ -16,7 +16,7 @@ from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
 from tools.journey.purse import Purse
-from tools.stack import Endpoints, Ports, start
+from tools.stack import Endpoints, Ports, Stack, start
 from tools.stack.places import CHECKOUT
 
 
@@ -52,11 +52,17 @@ class Sandbox:
 
 
 @pytest.fixture(scope="session")
-def endpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The platform, deployed once for all journeys; IAM is enforced."""
     stack = start(Ports.free(), tmp_path_factory.mktemp("stack"), auth=True)
-    yield stack.endpoints
+    yield stack
     stack.down()
+
+
+@pytest.fixture(scope="session")
+def endpoints(stack: Stack) -> Endpoints:
+    """How to reach it."""
+    return stack.endpoints
 
 
 @pytest.fixture
