@@ -37,6 +37,7 @@ from tests.disputes.twins import CrashingFacts, Desk
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 USD = Currency.USD
+HUNDRED_DOLLARS = Money(10_000, USD)
 S = DepositStatus
 REQUESTED, STOPPED = "payouts.payout_requested", "payouts.payout_stopped"
 
@@ -80,7 +81,7 @@ class World:
     def deposit(
         self,
         status: DepositStatus = S.FUNDED,
-        amount: Money = Money(10_000, USD),  # noqa: B008 - frozen
+        amount: Money = HUNDRED_DOLLARS,
         payment: str = "pi_1",
         method: Method = Method.CARD,
         rate: str | None = None,
@@ -155,7 +156,7 @@ class World:
     def reading(
         self,
         status: DisputeStatus = DisputeStatus.OPEN,
-        amount: Money = Money(10_000, USD),  # noqa: B008 - frozen
+        amount: Money = HUNDRED_DOLLARS,
         reference: str = "dp_1",
         payment: str = "pi_1",
         taken: bool = True,

@@ -18,8 +18,10 @@ MOVED = """... on TreasuryMovementPayload { movement {
     movementId kind status amount { amount currency } counter { amount currency } rate gateway
     reference reason proposedBy decidedBy } }
   ... on UserError { code } ... on InvalidInputError { field }"""
-RECORD = f"mutation($i: RecordTreasuryMovementInput!) {{ recordTreasuryMovement(input: $i) {{ {MOVED} }} }}"  # noqa: E501
-DECIDE = f"mutation($i: DecideTreasuryMovementInput!) {{ decideTreasuryMovement(input: $i) {{ {MOVED} }} }}"  # noqa: E501
+RECORD = f"""mutation($i: RecordTreasuryMovementInput!) {{
+  recordTreasuryMovement(input: $i) {{ {MOVED} }} }}"""
+DECIDE = f"""mutation($i: DecideTreasuryMovementInput!) {{
+  decideTreasuryMovement(input: $i) {{ {MOVED} }} }}"""
 
 
 def wire(**changes: Any) -> dict[str, Any]:

@@ -21,8 +21,8 @@ from tests.graphql_api.unlimited import unlimited
 
 RESET = """mutation($i: ResetBreakerInput!) { resetBreaker(input: $i) {
   ... on ResetBreakerPayload { limits { name state reason } } ... on UserError { code } } }"""
-LIMITS = "{ treasury { limits { name limit { amount } used { amount currency } exceeded breaker state reason } } }"  # noqa: E501
-
+LIMITS = """{ treasury { limits {
+  name limit { amount } used { amount currency } exceeded breaker state reason } } }"""
 REVALUATION = """{ treasury { fxRevaluation { positions { held { amount currency }
   worth { amount } mid } worth { amount } booked { amount } difference { amount } } } }"""
 TRAIL = """query($first: Int!, $after: Cursor) { treasury { trail(first: $first, after: $after) {

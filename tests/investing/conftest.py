@@ -40,6 +40,7 @@ from shared.strategies.rows import keep_in_force
 from shared.users.store import ProfileRow
 
 USD = Currency.USD
+RULES = Rules()
 ACCOUNT = "11111111-1111-4111-8111-111111111111"
 PRICES = {
     "AAAB": "101.25",
@@ -98,7 +99,7 @@ class World:
             lambda attempt: None,
         )
 
-    def planner(self, rules: Rules = Rules()) -> Planner:  # noqa: B008 - frozen
+    def planner(self, rules: Rules = RULES) -> Planner:
         deposits = DepositRows(
             lambda user, deposit: Key(
                 Table.CORE, keys.user(user), keys.feed(deposit, Kind.DEPOSIT)

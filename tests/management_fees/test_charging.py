@@ -11,7 +11,7 @@ from shared.management_fees.accruing import UNITS_PER_CENT
 from shared.management_fees.events import FeeChargedV1
 from shared.management_fees.model import Charge, ChargeStatus
 from shared.portfolio.store import PortfolioStore
-from tests.management_fees.conftest import LAST, SHARE, World, saver
+from tests.management_fees.world import LAST, SHARE, World, saver
 
 USD = Currency.USD
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 31), LAST, date(2026, 3, 31)

@@ -10,7 +10,8 @@ from shared.kernel.money import Currency
 from shared.ledger.model import EntryKind
 from shared.management_fees.model import ChargeStatus
 from shared.payments.ports import JournalState
-from tests.management_fees.conftest import ACCOUNT, LAST, Crash, World, saver
+from tests.management_fees.twins import Crash
+from tests.management_fees.world import ACCOUNT, LAST, World, saver
 
 USD = Currency.USD
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 31), LAST, date(2026, 3, 31)

@@ -18,7 +18,7 @@ from shared.market_data.bars import Adjustment, Bar
 from shared.market_data.history_store import HistoryStore
 from shared.platform.tables import Database
 from shared.platform.work import ConditionFailed, LostRace
-from tests.management_fees.conftest import SHARE, World
+from tests.management_fees.world import SHARE, World
 
 AT = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 LAST = date(2026, 2, 28)

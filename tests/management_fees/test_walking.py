@@ -11,7 +11,8 @@ from shared.management_fees.store import WalkStore
 from shared.management_fees.walking import IDLE, PAGES, Walk
 from shared.platform.indexes import SEGMENTS, segment_of
 from shared.portfolio.holders import Holder, HoldersPage, HolderStore
-from tests.management_fees.conftest import Crash, World
+from tests.management_fees.twins import Crash
+from tests.management_fees.world import World
 
 LAST = date(2026, 2, 28)
 

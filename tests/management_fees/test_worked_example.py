@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from shared.management_fees.terms import published
-from tests.management_fees.conftest import World, saver
+from tests.management_fees.world import World, saver
 
 PAGE = Path(__file__).parents[2] / "docs" / "management-fees.md"
 

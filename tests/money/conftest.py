@@ -39,8 +39,8 @@ from shared.platform.work import Write
 from shared.refunds.service import Refunds
 from shared.refunds.store import RefundStore
 from tests.disputes.twins import Desk
-from tests.payments.conftest import FakeBroker as Journals
-from tests.payments.conftest import World
+from tests.payments.twins import FakeBroker as Journals
+from tests.payments.world import World
 from tests.payouts.conftest import CONSENT, TOLERANCE, FakeBroker, FakeRail, FakeRates
 
 USD = "USD/2"

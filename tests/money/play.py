@@ -22,7 +22,7 @@ from shared.payouts.ports import CameBack, NotPaid, PaidOut, Taken
 from shared.payouts.reasons import PayoutReason
 from shared.platform.work import ConditionFailed
 from tests.money.conftest import Everything
-from tests.payments.conftest import Crash as PaymentsCrash
+from tests.payments.twins import Crash as PaymentsCrash
 from tests.payouts.conftest import Crash as PayoutsCrash
 
 D = DisputeStatus

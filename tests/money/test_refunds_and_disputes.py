@@ -16,7 +16,7 @@ from shared.payouts.reasons import PayoutReason
 from shared.payouts.rows import PayoutRow
 from shared.platform.tables import Put
 from tests.money.both import ALL, Both
-from tests.payments.conftest import Crash
+from tests.payments.twins import Crash
 
 D, S, P = DisputeStatus, DepositStatus, PayoutStatus
 REFUSED, BOUNCED = PayoutReason.GATEWAY_REFUSED, PayoutReason.RETURNED_BY_BANK

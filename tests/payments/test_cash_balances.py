@@ -25,7 +25,7 @@ from shared.payments.states import DepositStatus
 from shared.platform.queues import CheckMessage, Checks
 from shared.reconciliation.breaks import Breaks
 from shared.reconciliation.model import Book, Party
-from tests.payments.conftest import Crash
+from tests.payments.twins import Crash
 
 CUSTOMER = "cus_1"
 CASE = case_id_of(CaseKind.UNMATCHED_MONEY, case_subject(CUSTOMER))

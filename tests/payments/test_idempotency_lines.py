@@ -44,14 +44,8 @@ from shared.users.model import KycStatus
 from shared.users.store import ProfileRow
 from tests.conftest import NOW
 from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinBanks, TwinSafe, TwinVault
-from tests.payments.conftest import (
-    ACCOUNT,
-    Crash,
-    CrashingFacts,
-    FakeBroker,
-    FakeGateway,
-    World,
-)
+from tests.payments.twins import Crash, CrashingFacts, FakeBroker, FakeGateway
+from tests.payments.world import ACCOUNT, World
 from tests.users.twins import CODE, TwinIdentities
 
 CREATE = """mutation($i: CreateDepositInput!) { createDeposit(input: $i) { __typename

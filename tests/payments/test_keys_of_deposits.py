@@ -11,7 +11,7 @@ from shared.kernel.errors import IdempotencyKeyReused
 from shared.payments.model import Gateway
 from shared.platform.memory import MemoryDatabase
 from shared.platform.tables import Key, Put, Row, Table
-from tests.payments.conftest import PHONE, World
+from tests.payments.world import PHONE, World
 
 
 class FirstKeyRow(Row):

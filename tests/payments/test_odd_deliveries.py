@@ -13,7 +13,7 @@ from shared.payments.reasons import Reason
 from shared.payments.routing import TRIES
 from shared.payments.settlement import Hint
 from shared.payments.states import DepositStatus
-from tests.payments.conftest import World
+from tests.payments.world import World
 
 S = DepositStatus
 ASKED = (Gateway.STRIPE, Gateway.MPESA, Gateway.ADYEN)

@@ -57,6 +57,7 @@ from shared.platform.work import Write
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 ACCOUNT = "0a9152c4-d232-4b00-9102-5fa19aca40cb"
 USD, KES = Currency.USD, Currency.KES
+HUNDRED_DOLLARS = Money(10_000, USD)
 TOLERANCE, CONSENT = 100, timedelta(days=3)
 
 
@@ -303,7 +304,7 @@ class World:
 
     def deposit(
         self,
-        amount: Money = Money(10_000, USD),  # noqa: B008 - frozen
+        amount: Money = HUNDRED_DOLLARS,
         *,
         method: Method = Method.CARD,
         funded: bool = True,

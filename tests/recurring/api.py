@@ -25,7 +25,8 @@ from shared.users.model import KycStatus
 from shared.users.store import ProfileRow
 from tests.conftest import NOW
 from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinSafe, TwinVault
-from tests.payments.conftest import ACCOUNT, CrashingFacts, FakeGateway
+from tests.payments.twins import CrashingFacts, FakeGateway
+from tests.payments.world import ACCOUNT
 from tests.users.twins import CODE, TwinIdentities
 from tests.withdrawals.conftest import FakeBanks
 

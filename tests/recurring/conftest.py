@@ -28,7 +28,8 @@ from shared.recurring.providers.sealing import SealedInstruments
 from shared.recurring.service import RecurringService, Wish
 from shared.recurring.store import ScheduleStore
 from shared.users.store import UserStore
-from tests.payments.conftest import Crash, FakeGateway, World
+from tests.payments.twins import Crash, FakeGateway
+from tests.payments.world import World
 
 PHONE = "0712 345 678"
 SATURDAY = datetime(2026, 1, 31, 5, 0, tzinfo=UTC)

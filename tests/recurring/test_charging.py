@@ -14,7 +14,7 @@ from shared.platform.queues import CheckMessage
 from shared.recurring.dates import Frequency, Rule
 from shared.recurring.model import OccurrenceStatus, ScheduleStatus
 from shared.recurring.reasons import SkipReason
-from tests.payments.conftest import Crash
+from tests.payments.twins import Crash
 from tests.recurring.conftest import Orders
 
 JAN, FEB, MAR = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)

@@ -11,7 +11,7 @@ from shared.payments.methods import Method
 from shared.payments.states import DepositStatus
 from shared.recurring.model import OccurrenceStatus
 from shared.recurring.reasons import SkipReason
-from tests.payments.conftest import Crash
+from tests.payments.twins import Crash
 from tests.recurring.conftest import Orders
 
 JAN = date(2026, 1, 31)

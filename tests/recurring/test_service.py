@@ -32,7 +32,7 @@ from shared.recurring.errors import CardNotKept, ScheduleNotActive, TooManySched
 from shared.recurring.model import OccurrenceStatus, Schedule, ScheduleStatus
 from shared.recurring.reasons import SkipReason
 from shared.recurring.service import LIVE_MAX, Wish
-from tests.payments.conftest import Crash
+from tests.payments.twins import Crash
 from tests.recurring.conftest import Orders
 
 SATURDAYS = Rule(Frequency.WEEKLY, 6)
