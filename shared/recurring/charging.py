@@ -11,14 +11,14 @@ from shared.payments.methods import Method
 from shared.payments.model import Deposit
 from shared.payments.races import on_fresh_state
 from shared.payments.reasons import Reason
-from shared.payments.settlement import LATE
-from shared.payments.states import CREDITED, OPEN, DepositStatus
+from shared.payments.states import CREDITED, DepositStatus
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import UnitOfWork, Write
 from shared.recurring.dates import awake_from
+from shared.recurring.endings import Standing, ending_of
 from shared.recurring.events import OccurrenceSkippedV1, ScheduleChangedV1
 from shared.recurring.model import (
     Occurrence,
@@ -29,19 +29,11 @@ from shared.recurring.model import (
 )
 from shared.recurring.ports import Charges, Schedules
 from shared.recurring.reasons import SkipReason
-from shared.recurring.retrying import (
-    DECLINED,
-    FAILURES_ALLOWED,
-    TOO_LATE,
-    certain_from,
-    pause_after,
-)
+from shared.recurring.retrying import FAILURES_ALLOWED, TOO_LATE, pause_after
 from shared.recurring.rows import OCCURRENCE_CHECK
 
 LOOK_AGAIN = timedelta(minutes=15)
 """When the sweep takes over from the chain of checks of an attempt."""
-DAILY = timedelta(days=1)
-"""How often a deposit is looked at that a person of ours examines, or that stays open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,35 +173,26 @@ class Charging:
         self, schedule: Schedule, occurrence: Occurrence, deposit: Deposit
     ) -> Occurrence | None:
         now = self.clock.now()
-        if deposit.status in CREDITED:
-            self._pay(schedule, occurrence, deposit)
-            return None
-        if deposit.review:
-            self._look_at(occurrence, now + DAILY)
-            return None
-        if deposit.status in OPEN:
-            if now < deposit.lapses_at + LATE:
+        ending = ending_of(deposit, now)
+        reason = ending.reason or Reason.GATEWAY_REFUSED
+        match ending.standing:
+            case Standing.AWAITED:
                 return occurrence
-            # The gateway keeps it open: no other attempt, however long that takes.
-            metric("OccurrenceStaysOpen", method=schedule.method.value)
-            self._look_at(occurrence, now + DAILY)
-            return None
-        if deposit.status is DepositStatus.CANCELLED:
-            self._skip(schedule, occurrence, SkipReason.DECLINED_BY_PERSON)
-            return None
-        certain_at = certain_from(deposit)
-        if now < certain_at:
-            # As far as we know nobody paid; the gateway is still asked.
-            self._look_at(occurrence, certain_at)
-            return None
-        reason = deposit.reason or Reason.GATEWAY_REFUSED
-        pause = pause_after(schedule.method, occurrence.attempt, reason)
-        if pause is None:
-            declined = reason in DECLINED
-            why = SkipReason.DECLINED_BY_PERSON if declined else SkipReason.NOT_PAID
-            self._skip(schedule, occurrence, why)
-            return None
-        self._save(occurrence, occurrence.failed(now, reason.value, now + pause))
+            case Standing.PAID:
+                self._pay(schedule, occurrence, deposit)
+            case Standing.WATCHED:
+                self._look_at(occurrence, ending.look_at or now)
+            case Standing.STAYS_OPEN:
+                metric("OccurrenceStaysOpen", method=schedule.method.value)
+                self._look_at(occurrence, ending.look_at or now)
+            case Standing.DECLINED:
+                self._skip(schedule, occurrence, SkipReason.DECLINED_BY_PERSON)
+            case Standing.UNPAID:
+                pause = pause_after(schedule.method, occurrence.attempt, reason)
+                if pause is None:
+                    self._skip(schedule, occurrence, SkipReason.NOT_PAID)
+                else:
+                    self._save(occurrence, occurrence.failed(now, reason.value, now + pause))
         return None
 
     def _look_at(self, occurrence: Occurrence, at: datetime) -> None:

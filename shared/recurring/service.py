@@ -14,18 +14,18 @@ from shared.payments.errors import (
     MethodNotOffered,
     RiskProfileMissing,
 )
-from shared.payments.methods import Gateway, Method
+from shared.payments.methods import Method
 from shared.payments.ports import Deposits, People
 from shared.payments.races import on_fresh_state
-from shared.payments.requests import DepositRequest, checked_request, masked
-from shared.payments.states import CREDITED
+from shared.payments.requests import DepositRequest, checked_request
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import correlation_id
 from shared.platform.idempotency import IdempotencyKeys, Intent, once
 from shared.platform.work import UnitOfWork, Write
 from shared.recurring.dates import Rule, Zone, local_day
-from shared.recurring.errors import CardNotKept, ScheduleNotActive, TooManySchedules
+from shared.recurring.errors import ScheduleNotActive, TooManySchedules
 from shared.recurring.events import ScheduleChangedV1, ScheduleCreatedV1
+from shared.recurring.instruments import instrument
 from shared.recurring.model import Schedule, ScheduleStatus, occurrence_of
 from shared.recurring.ports import CardKeeper, Instruments, OccurrencePage, Schedules
 from shared.recurring.reasons import SkipReason
@@ -220,7 +220,7 @@ class RecurringService:
         ]
         if len(live) >= LIVE_MAX:
             raise TooManySchedules(limit=LIVE_MAX)
-        secret, shown_as = self._instrument(request, wish)
+        secret, shown_as = instrument(request, wish.card_of, self.deposits, self.cards)
         return Schedule(
             user_id=user_id,
             schedule_id=self.ids.new(Kind.SCHEDULE),
@@ -233,25 +233,6 @@ class RecurringService:
             next_on=wish.rule.first_from(starts_on),
             trace=correlation_id(),
         )
-
-    def _instrument(self, request: DepositRequest, wish: Wish) -> tuple[dict[str, str], str]:
-        """What is charged, and how it is shown."""
-        if request.phone is not None:
-            return {"phone": request.phone}, masked(request.phone)
-        deposit = None if wish.card_of is None else self.deposits.get(request.user_id, wish.card_of)
-        if (
-            deposit is None
-            or deposit.method is not Method.CARD
-            or deposit.gateway is not Gateway.STRIPE
-            or deposit.status not in CREDITED
-            or deposit.reference is None
-        ):
-            raise CardNotKept()
-        card = self.cards().saved_method(deposit.reference)
-        if card is None:
-            raise CardNotKept()
-        secret = {"customer": card.customer, "payment_method": card.payment_method}
-        return secret, f"**** {card.last4}"
 
 
 def _start(wish: Wish, now: datetime) -> date:
