@@ -53,9 +53,11 @@ class OrderDuties:
 
 
 def _facts(order: Order) -> dict[str, str]:
+    wanted = {} if order.cancel_reason is None else {"wanted_for": order.cancel_reason.value}
     return {
         "order": order.order_id,
         "symbol": order.symbol,
         "side": order.side.value,
         "status": order.status.value,
+        **wanted,
     }

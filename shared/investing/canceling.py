@@ -49,9 +49,10 @@ class Canceler:
     ) -> Order:
         """The order, waiting for its cancellation; one that was canceled before is success.
 
-        Raises NotFound, OrderNotCancelable for one that has ended otherwise, TemporarilyUnavailable
-        when other writers kept interfering, and ConditionFailed when a condition of the record's
-        own does not hold.
+        Staff's wish takes the place of any other reason, so that what they cancel is not bought
+        again. Raises NotFound, OrderNotCancelable for one that has ended otherwise, which for
+        staff is also for another reason, TemporarilyUnavailable when other writers kept
+        interfering, and ConditionFailed when a condition of the record's own does not hold.
         """
         return retry_lost_race(
             lambda: self._attempt(user_id, order_id, why, record), tries=TRIES, pause=self._pause
@@ -62,12 +63,12 @@ class Canceler:
         if not found:
             raise NotFound(what="The order")
         (before,) = found
-        if before.status in (OrderStatus.PENDING_CANCEL, OrderStatus.CANCELED):
-            return before
-        if before.final:
+        if before.final and not _as_wanted(before, why):
             raise OrderNotCancelable(status=before.status.value)
-        continue_trace(before.trace)
         after = before.canceling(self._clock.now(), why)
+        if after is before:
+            return before
+        continue_trace(before.trace)
         asked = OrderCancelRequestedV1(
             user_id=user_id, plan_id=before.plan_id, order_id=before.order_id
         )
@@ -80,3 +81,11 @@ class Canceler:
             # An event of the broker came in between: it may have ended.
             raise LostRace from failed
         return after
+
+
+def _as_wanted(order: Order, why: CancelReason) -> bool:
+    """Whether an order that has ended is canceled as somebody wants it. What was canceled for
+    another reason may be bought again: staff must not believe that it is not."""
+    if order.status is not OrderStatus.CANCELED or order.ending is None:
+        return False
+    return why is not CancelReason.CANCELED or order.ending.reason == why.value

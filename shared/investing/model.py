@@ -174,11 +174,20 @@ class Order:
         return replace(self, status=status, submitted_at=at, updated_at=at)
 
     def canceling(self, at: datetime, why: CancelReason = CancelReason.CANCELED) -> "Order":
-        """Somebody wants it canceled. Once is enough, and one that has ended stays as it is."""
-        if self.final or self.status is OrderStatus.PENDING_CANCEL:
+        """Somebody wants it canceled. Once is enough, and one that has ended stays as it is; but
+        what staff want holds whatever was the reason before, also before it has ended."""
+        if self.final or (self.cancel_reason is why and self.status is OrderStatus.PENDING_CANCEL):
             return self
+        if self.status is OrderStatus.PENDING_CANCEL:
+            return self._canceling_for(why, at) if why is CancelReason.CANCELED else self
         status = advance(TRANSITIONS, self.status, OrderStatus.PENDING_CANCEL)
         return replace(self, status=status, cancel_at=at, cancel_reason=why, updated_at=at)
+
+    def _canceling_for(self, why: CancelReason, at: datetime) -> "Order":
+        ending = self.ending
+        if ending is not None and ending.status is OrderStatus.CANCELED:
+            ending = replace(ending, reason=why.value)
+        return replace(self, cancel_reason=why, ending=ending, updated_at=at)
 
     def looked_at(self, at: datetime) -> "Order":
         """The broker was asked for it; nothing is known that was not known before."""

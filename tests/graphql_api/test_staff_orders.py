@@ -1,6 +1,7 @@
 """Orders that staff have canceled: on record with the wish, once, and never their own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,7 +85,42 @@ def test_the_wish_is_on_record_once_with_who_and_why(
     facts = {"order": order.order_id, "symbol": "QUAL", "side": "BUY"}
     assert (entry.actor.id, entry.reason) == (officer.user_id, REASON)
     assert dict(entry.before) == facts | {"status": "PLANNED"}
-    assert dict(entry.after) == facts | {"status": "PENDING_CANCEL"}
+    assert dict(entry.after) == facts | {"status": "PENDING_CANCEL", "wanted_for": "CANCELED"}
+
+
+def test_what_the_platform_cancels_already_staff_make_their_own(
+    app: Application, officer: Any, amina: Any, trail: AuditTrail
+) -> None:
+    order = order_of(app, amina.user_id).canceling(app.clock.now(), CancelReason.PRICES_STALE)
+    app.facts.commit([InvestingStore(app.database).save(replace(order, version=1))])
+    for _ in range(2):
+        assert cancel(officer, amina.user_id, order.order_id)["status"] == "PENDING_CANCEL"
+    assert stored(app, order).cancel_reason is CancelReason.CANCELED
+    (entry,) = [
+        each.entry
+        for each in trail.whole(amina.user_id)
+        if each.entry.action is Action.ORDER_CANCELED
+    ]
+    facts = {"order": order.order_id, "symbol": "QUAL", "side": "BUY", "status": "PENDING_CANCEL"}
+    assert dict(entry.before) == facts | {"wanted_for": "PRICES_STALE"}
+    assert dict(entry.after) == facts | {"wanted_for": "CANCELED"}
+
+
+def test_what_is_canceled_already_and_will_be_bought_again_is_refused(
+    app: Application, officer: Any, amina: Any
+) -> None:
+    ended = {
+        why: order_of(
+            app,
+            amina.user_id,
+            status=OrderStatus.CANCELED,
+            ending=Ending(OrderStatus.CANCELED, 0, why),
+        )
+        for why in ("PRICES_STALE", "CANCELED")
+    }
+    refused = cancel(officer, amina.user_id, ended["PRICES_STALE"].order_id)
+    assert refused == {"code": "ORDER_NOT_CANCELABLE"}
+    assert cancel(officer, amina.user_id, ended["CANCELED"].order_id)["status"] == "CANCELED"
 
 
 def test_what_is_refused_changes_nothing_and_is_not_on_record(

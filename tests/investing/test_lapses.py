@@ -37,7 +37,7 @@ def pending(world, until):
 def ended(world, order, why):
     """Ends an order unsent, with a reason."""
     canceled = why in set(CancelReason)
-    if canceled:
+    if canceled and order.cancel_reason is None:
         world.facts.commit([world.plans.save(order.canceling(world.clock.now(), why))])
     status = OrderStatus.CANCELED if canceled else OrderStatus(why)
     event = TradeEvent(
@@ -96,6 +96,38 @@ def test_what_a_person_canceled_or_the_broker_refused_is_not_bought_again(world,
     all_ended(world, user_id, plan, why)
     assert pending(world, world.clock.now() + timedelta(days=9)) == []
     assert world.wallet(user_id).held == 0
+
+
+def test_what_staff_cancel_before_it_has_lapsed_is_not_bought_again(world, replanning) -> None:
+    user_id, plan = world.invested()
+    canceler = Canceler(world.plans, world.facts, world.clock, lambda attempt: None)
+    for order in world.orders(user_id, plan).values():
+        canceler.request(user_id, order.order_id, CancelReason.PRICES_STALE)
+    for order in world.orders(user_id, plan).values():
+        wished = canceler.request(user_id, order.order_id)
+        assert (wished.cancel_reason, wished.cancel_at) == (
+            CancelReason.CANCELED,
+            world.clock.now(),
+        )
+        # What the platform wants afterwards does not take that back.
+        again = canceler.request(user_id, order.order_id, CancelReason.PRICES_STALE)
+        assert again.cancel_reason is CancelReason.CANCELED
+    for order in world.orders(user_id, plan).values():
+        ended(world, order, "CANCELED")
+    reasons = {one.ending.reason for one in world.orders(user_id, plan).values()}
+    assert reasons == {"CANCELED"}
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+
+
+def test_a_plan_of_which_staff_canceled_one_order_is_not_planned_anew(world, replanning) -> None:
+    user_id, plan = world.invested()
+    for symbol, order in world.orders(user_id, plan).items():
+        ended(world, order, CancelReason.CANCELED if symbol == "QUAL" else "EXPIRED")
+    assert len(pending(world, world.clock.now() + PLANNED_AFTER)) == 1
+    assert replanning.replan(user_id, plan) == Planned(None)
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+    assert world.plans.plan(user_id, plan_id(plan)) is None
+    assert (world.wallet(user_id).held, world.wallet(user_id).open_orders) == (0, 0)
 
 
 def test_it_waits_until_all_orders_have_ended_and_for_the_market(world, replanning) -> None:
@@ -157,7 +189,8 @@ def test_what_a_split_canceled_is_planned_again(world, replanning) -> None:
     assert wished.pop("QUAL") is CancelReason.CORPORATE_ACTION
     assert set(wished.values()) == {None}
     for order in world.orders(user_id, plan).values():
-        ended(world, order, CancelReason.CANCELED)
+        # The broker says only that it was canceled: why is known here.
+        ended(world, order, order.cancel_reason or "EXPIRED")
     assert len(pending(world, world.clock.now() + PLANNED_AFTER)) == 1
     again = replanning.replan(user_id, plan).plan
     assert again.decision.order("QUAL") is not None
