@@ -22,7 +22,13 @@ from shared.platform.work import Write
 
 PLANNED_AFTER = timedelta(minutes=10)
 """A pause of one symbol, and what makes a broker slow, is mostly over by then."""
-_REASONS = {each.value for each in PLANNED_AGAIN} | {RefusalReason.EXPIRED.value}
+BROKERS_AFTER = timedelta(hours=1)
+"""What the broker or the exchange ended by itself has a reason that lasts longer, and asking again
+and again must not become a storm: a few times in a session, and no more."""
+SMALLEST_MINOR = 100
+"""Cents. Less than the smallest order buys nothing: an order that left so little is done."""
+_SOON = {each.value for each in PLANNED_AGAIN} | {RefusalReason.EXPIRED.value}
+_LATER = {RefusalReason.CANCELED_BY_BROKER.value, RefusalReason.HALTED.value}
 
 
 class LapseRow(Row):
@@ -37,19 +43,28 @@ class LapseRow(Row):
 
 def lapsed(before: Order, after: Order, now: datetime) -> list[Write]:
     """What is written with the end of an order: a row, when a buy ended without having bought
-    what it was for, and not because a person wanted that or the broker refused it."""
+    what it was for, and not because a person wanted that or the broker refused it. A halt is no
+    refusal: it passes. When orders of one plan end for several reasons the last one says when."""
     if before.final or not after.final or after.side is not Side.BUY or after.ending is None:
         return []
-    if after.ending.reason not in _REASONS:
+    reason = after.ending.reason
+    if _bought(after) or reason not in _SOON | _LATER:
         return []
+    waits = PLANNED_AFTER if reason in _SOON else BROKERS_AFTER
     row = LapseRow(
         pk=keys.user(after.user_id),
         sk=_sort_key(after.plan_id),
         plan_id=after.plan_id,
         pending=pending_bucket(after.plan_id),
-        due=to_text(now + PLANNED_AFTER),
+        due=to_text(now + waits),
     )
     return [Put("lapse", row)]
+
+
+def _bought(order: Order) -> bool:
+    """Whether it has all its shares, or nothing worth an order is left of its money."""
+    whole = bool(order.nanos) and order.filled_nanos >= order.nanos
+    return whole or order.released_minor < SMALLEST_MINOR
 
 
 def over(user_id: str, plan_id: str) -> Write:

@@ -102,9 +102,11 @@ class RefusalReason(StrEnum):
     REJECTED_BY_BROKER = "REJECTED_BY_BROKER"
     """The broker or the exchange rejected it after taking it."""
     CANCELED = "CANCELED"
-    """It was canceled before anything was traded."""
+    """It was canceled as somebody here wanted, before all was traded."""
+    CANCELED_BY_BROKER = "CANCELED_BY_BROKER"
+    """The broker or the exchange canceled it, before all was traded, and nobody here wanted that."""
     EXPIRED = "EXPIRED"
-    """The session ended before anything was traded."""
+    """The session ended before all was traded."""
     REPLACED = "REPLACED"
     """The broker put another order in its place."""
 

@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from shared.corporate_actions.surroundings import FeedOrders
 from shared.investing.canceling import Canceler
 from shared.investing.inputs import Cause
-from shared.investing.lapses import PLANNED_AFTER, LapseRow
+from shared.investing.lapses import BROKERS_AFTER, PLANNED_AFTER, LapseRow
 from shared.investing.model import CancelReason, Ending, OrderStatus
 from shared.investing.plan import PlanOutcome, Rule, plan_id
-from shared.investing.ports import TradeEvent
+from shared.investing.ports import RefusalReason, TradeEvent
 from shared.investing.reading import Ask
 from shared.investing.replanning import Replanning
 from shared.investing.service import Planned, Waiting
@@ -128,6 +129,92 @@ def test_a_plan_of_which_staff_canceled_one_order_is_not_planned_anew(world, rep
     assert pending(world, world.clock.now() + timedelta(days=9)) == []
     assert world.plans.plan(user_id, plan_id(plan)) is None
     assert (world.wallet(user_id).held, world.wallet(user_id).open_orders) == (0, 0)
+
+
+def by_broker(world, order, status, reason, filled=0):
+    """The broker's own word on an order."""
+    return TradeEvent(
+        client_order_id=order.client_order_id,
+        account_id=order.account_id,
+        symbol=order.symbol,
+        broker_order_id="",
+        at=world.clock.now(),
+        side=order.side,
+        ending=Ending(status, filled, reason),
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (OrderStatus.CANCELED, RefusalReason.CANCELED_BY_BROKER),
+        (OrderStatus.REJECTED, RefusalReason.HALTED),
+    ],
+)
+def test_what_the_broker_ended_by_itself_is_planned_again_an_hour_later(
+    world, replanning, status, reason
+) -> None:
+    user_id, plan = world.invested()
+    for order in world.orders(user_id, plan).values():
+        world.booker.apply(by_broker(world, order, status, reason.value))
+    assert pending(world, world.clock.now() + BROKERS_AFTER - timedelta(seconds=1)) == []
+    (row,) = pending(world, world.clock.now() + BROKERS_AFTER)
+    assert row.attributes["plan_id"]["S"] == plan
+    again = replanning.replan(user_id, plan).plan
+    assert again.plan_id == plan_id(plan)
+    assert again.decision.orders == world.plans.plan(user_id, plan).decision.orders
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        RefusalReason.NOT_TRADABLE,
+        RefusalReason.INSUFFICIENT_BUYING_POWER,
+        RefusalReason.REJECTED_BY_BROKER,
+    ],
+)
+def test_what_the_broker_refused_for_good_is_not_planned_again(world, reason) -> None:
+    user_id, plan = world.invested()
+    for order in world.orders(user_id, plan).values():
+        world.booker.apply(by_broker(world, order, OrderStatus.REJECTED, reason.value))
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+
+
+def test_the_brokers_end_of_what_staff_want_canceled_is_staffs(world) -> None:
+    user_id, plan = world.invested()
+    canceler = Canceler(world.plans, world.facts, world.clock, lambda attempt: None)
+    reason = RefusalReason.CANCELED_BY_BROKER.value
+    for order in world.orders(user_id, plan).values():
+        canceler.request(user_id, order.order_id)
+        world.booker.apply(by_broker(world, order, OrderStatus.CANCELED, reason))
+    assert {one.ending.reason for one in world.orders(user_id, plan).values()} == {"CANCELED"}
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
+
+
+@pytest.mark.parametrize(("left", "rows"), [("0.99", 0), ("1.00", 1)])
+def test_an_order_that_left_less_than_the_smallest_order_is_done(
+    world, make_fill, left, rows
+) -> None:
+    user_id, plan = world.invested()
+    order = world.orders(user_id, plan)["QUAL"]
+    price = format(Decimal(order.notional_minor).scaleb(-2) - Decimal(left), "f")
+    fill = make_fill(order, "x1", "1", price, world.clock.now())
+    after = world.booker.apply(replace(fill, ending=Ending(OrderStatus.EXPIRED, 10**9, "EXPIRED")))
+    assert (after.status, after.released_minor) == (
+        OrderStatus.EXPIRED,
+        int(Decimal(left).scaleb(2)),
+    )
+    assert len(pending(world, world.clock.now() + timedelta(days=9))) == rows
+
+
+def test_whole_shares_that_were_all_bought_left_nothing_to_do(world, make_fill) -> None:
+    user_id, plan = world.invested()
+    order = replace(world.orders(user_id, plan)["QUAL"], nanos=10**9)
+    world.facts.commit([world.plans.save(order)])
+    fill = make_fill(order, "x1", "1", "1", world.clock.now())
+    after = world.booker.apply(replace(fill, ending=Ending(OrderStatus.EXPIRED, 10**9, "EXPIRED")))
+    assert after.released_minor > 100
+    assert pending(world, world.clock.now() + timedelta(days=9)) == []
 
 
 def test_it_waits_until_all_orders_have_ended_and_for_the_market(world, replanning) -> None:

@@ -38,7 +38,7 @@ _NO_CHANGE = frozenset(
 )
 _ENDINGS: Mapping[str, tuple[OrderStatus, RefusalReason | None]] = {
     "fill": (OrderStatus.FILLED, None),
-    "canceled": (OrderStatus.CANCELED, RefusalReason.CANCELED),
+    "canceled": (OrderStatus.CANCELED, RefusalReason.CANCELED_BY_BROKER),
     "expired": (OrderStatus.EXPIRED, RefusalReason.EXPIRED),
     "rejected": (OrderStatus.REJECTED, RefusalReason.REJECTED_BY_BROKER),
     "replaced": (OrderStatus.REPLACED, RefusalReason.REPLACED),

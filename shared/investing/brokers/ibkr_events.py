@@ -25,7 +25,7 @@ _BAD = (AttributeError, KeyError, TypeError, ValueError, InvalidOperation, Inval
 _SIDES: Mapping[str, Side] = {"B": Side.BUY, "S": Side.SELL}
 _ENDINGS: Mapping[str, tuple[OrderStatus, RefusalReason | None]] = {
     "Filled": (OrderStatus.FILLED, None),
-    "Cancelled": (OrderStatus.CANCELED, RefusalReason.CANCELED),
+    "Cancelled": (OrderStatus.CANCELED, RefusalReason.CANCELED_BY_BROKER),
     "Inactive": (OrderStatus.REJECTED, RefusalReason.REJECTED_BY_BROKER),
 }
 
@@ -78,7 +78,7 @@ def ending_of(status: str, filled: int) -> Ending | None:
         return None
     ended, reason = _ENDINGS[status]
     if ended is OrderStatus.REJECTED and filled:
-        ended, reason = OrderStatus.CANCELED, None
+        ended, reason = OrderStatus.CANCELED, RefusalReason.CANCELED_BY_BROKER
     return Ending(ended, filled, None if reason is None else reason.value)
 
 

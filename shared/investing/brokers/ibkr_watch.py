@@ -183,9 +183,9 @@ class Watcher:
         over = self.clock.now() - watch.begun_at > OVER
         if not over or (watch.broker_order_id is None and not filled):
             return None
-        # In the list of no day any more. Its trades say what it did.
-        reason = None if filled else RefusalReason.EXPIRED.value
-        return Ending(OrderStatus.EXPIRED, filled, reason)
+        # In the list of no day any more. Its trades say what it did; whether that is all it was
+        # for is judged where its size is known.
+        return Ending(OrderStatus.EXPIRED, filled, RefusalReason.EXPIRED.value)
 
     def _forgotten(self, watch: Watch, line: Any) -> bool:
         """Whether it is given up: the broker never had it, and whoever sends it begins again."""
