@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import batched
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from shared.investing.rules.facts import Risk
 from shared.investing.rules.monitored import Breach, breaches
 from shared.kernel.clock import Clock
 from shared.ledger.model import Wallet
-from shared.market_data.store import MarketStore, MarketView, asset_key, quote_key
+from shared.market_data.store import MarketStore, MarketView, asset_key, clock_key, quote_key
 from shared.platform import keys
 from shared.platform.observability import metric
 from shared.platform.tables import Database, Key, Put, Row, Table, WholeAttribute
@@ -88,8 +88,7 @@ class Monitor:
         now = self._clock.now()
         symbols = sorted({symbol for one in people for symbol in one.held})
         market = self._read(symbols)
-        today = now.date()
-        risk = risk_of((), market, symbols, today, now)
+        risk = risk_of((), market, symbols, _market_day(market, now), now)
         found = self._database.get_many([breaches_key(one.user_id) for one in people])
         rows = {key.pk: item.to(BreachesRow) for key, item in found.items()}
         told = 0
@@ -103,10 +102,12 @@ class Monitor:
 
     def _read(self, symbols: Sequence[str]) -> MarketView:
         wanted = [key for symbol in symbols for key in (quote_key(symbol), asset_key(symbol))]
+        wanted.append(clock_key())
         views = [self._market.read(batch) for batch in batched(wanted, _KEYS, strict=False)]
         return MarketView(
             quote_records={name: one for view in views for name, one in view.quote_records.items()},
             assets={name: one for view in views for name, one in view.assets.items()},
+            clock=next((view.clock for view in views if view.clock is not None), None),
         )
 
     def _said(self, one: Watched, market: MarketView, risk: Risk) -> tuple[Breach, ...] | None:
@@ -164,6 +165,12 @@ class Monitor:
                 cap=str(worst.cap),
             )
         ]
+
+
+def _market_day(market: MarketView, now: datetime) -> date:
+    """The day on the market's clock, whose rules are in force; by ours while that is not known."""
+    clock = market.clock
+    return (clock.now(now) if clock is not None and clock.known(now) else now).date()
 
 
 def breaches_key(user_id: str) -> Key:

@@ -104,7 +104,7 @@ class RefusalReason(StrEnum):
     CANCELED = "CANCELED"
     """It was canceled as somebody here wanted, before all was traded."""
     CANCELED_BY_BROKER = "CANCELED_BY_BROKER"
-    """The broker or the exchange canceled it, before all was traded, and nobody here wanted that."""
+    """The broker or the exchange canceled it before all was traded; nobody here wanted that."""
     EXPIRED = "EXPIRED"
     """The session ended before all was traded."""
     REPLACED = "REPLACED"

@@ -1,12 +1,16 @@
 """monitor_risk: what outgrew a cap by itself is told once, and nothing is sold for that."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from shared.investing import risk
 from shared.investing.events import OrdersCompletedV1
 from shared.investing.monitoring import BreachesRow, Monitor, Watched
+from shared.investing.rules.names import Rule
+from shared.investing.rules.table import RuleTable, rule_table
 from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Price
@@ -143,6 +147,35 @@ def test_small_money_is_not_spread_and_nobody_is_told(world) -> None:
     assert (world.facts.told, world.lines(user_id)) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("behind", "later", "told"),
+    [
+        (timedelta(0), timedelta(0), []),
+        (timedelta(weeks=3), timedelta(0), ["CONCENTRATION"]),
+        # A clock that nobody has read for an hour is not known: our own day counts.
+        (timedelta(weeks=3), timedelta(hours=1, seconds=1), []),
+    ],
+    ids=["its day is ours", "its day is an earlier one", "not known"],
+)
+def test_the_rules_are_those_of_the_markets_day(world, monkeypatch, behind, later, told) -> None:
+    """One rule, with a cap that nothing reaches from this day of ours on."""
+    (cap,) = (one for one in rule_table().rules if one.rule is Rule.CONCENTRATION)
+    old = replace(cap, valid_to=NOW.date() - timedelta(days=1))
+    new = replace(
+        cap,
+        version=2,
+        valid_from=NOW.date(),
+        parameters={**cap.parameters, "STOCK_bp": 10_000},
+    )
+    monkeypatch.setattr(risk, "rule_table", lambda: RuleTable(2, (old, new)))
+    at = NOW - behind
+    world.market.keep_clock(MarketClock(at, True, at, at, NOW))
+    world.clock.advance(later)
+    world.prices(KO="12", QUAL="2", AAAB="80")
+    world.completed(world.holder(KO=10, QUAL=100, AAAB=10))
+    assert [each.rule for each in world.facts.told] == told
+
+
 def test_without_a_price_nothing_is_known_and_nothing_changes(world) -> None:
     user_id = world.holder(KO=100)
     world.completed(user_id)
@@ -192,7 +225,8 @@ def test_a_hundred_people_cost_two_requests(world) -> None:
     inner = world.database.get_many
     world.database.get_many = lambda keys: asked.append(len(keys)) or inner(keys)
     world.handler.monitor.look(people)
-    assert sum(asked) == 2 + 100
+    # A price, an asset and the market's clock, and everybody's own row.
+    assert sum(asked) == 2 + 1 + 100
     assert len(asked) == 2
 
 
