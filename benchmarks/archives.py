@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from infra import botocore_data, bundling
+from infra import bundling
 from infra.stages import ROOT
 
 KEPT = ROOT / ".local" / "archives"
@@ -62,7 +62,7 @@ def _machine() -> str:
 
 
 def _dependencies(groups: tuple[str, ...]) -> Path:
-    recipe = (ROOT / "uv.lock", Path(bundling.__file__), Path(botocore_data.__file__))
+    recipe = (ROOT / "uv.lock", *bundling.RECIPE)
     parts = [_machine(), *groups, *(file.read_text() for file in recipe)]
     name = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     kept = KEPT / f"{'-'.join(groups) or 'base'}-{name}"

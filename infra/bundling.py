@@ -13,7 +13,7 @@ import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, ILocalBundling
 from aws_cdk import aws_lambda as lambda_
 
-from infra.botocore_data import thin_out
+from infra import botocore_data, bytecode
 from infra.stages import ROOT, Stage
 
 PACKAGES = {"functions": "functions", "graphql_api": "graphql/graphql_api", "shared": "shared"}
@@ -24,6 +24,8 @@ PYTHON = (3, 13)
 MACHINE = "aarch64-manylinux_2_28"
 """What the functions run on, in uv's words."""
 RUNTIME = lambda_.Runtime.PYTHON_3_13
+RECIPE = tuple(Path(each) for each in (__file__, botocore_data.__file__, bytecode.__file__))
+"""What decides how an archive is made."""
 NEVER_IMPORTED = ("bin", "share", "include")
 """What wheels put beside their packages for people, not for programs."""
 
@@ -70,7 +72,7 @@ def add_dependencies(groups: Iterable[str], target: Path, machine: str = MACHINE
     """Puts what functions of these groups import from others into ``target``, compiled."""
     install_dependencies(groups, target, machine)
     strip(target)
-    thin_out(target / "botocore" / "data")
+    botocore_data.thin_out(target / "botocore" / "data")
     compile_bytecode(target)
 
 
@@ -116,20 +118,12 @@ def strip(target: Path) -> None:
 def compile_bytecode(target: Path, inside: str = "") -> None:
     """Compiles an archive, or a folder inside of it, so that the bytecode is used as it is.
 
-    The archive's files get a fixed date, which makes bytecode of the usual kind look stale:
-    it would be compiled again at every cold start.
-
     Raises:
         BundlingFailed: this is another Python than the functions run on.
     """
     if sys.version_info[:2] != PYTHON:
         raise BundlingFailed(f"bytecode needs Python {PYTHON[0]}.{PYTHON[1]}: run `uv sync`")
-    # -s and -p: tracebacks show the path that a module has on AWS.
-    where = ["-s", str(target), "-p", "/var/task", str(target / inside)]
-    _run(
-        *(sys.executable, "-m", "compileall", "-q", "-j", "0"),
-        *("--invalidation-mode", "unchecked-hash", *where),
-    )
+    bytecode.compile_into(target, inside, _run)
 
 
 @cache
@@ -146,8 +140,7 @@ def _sources_digest() -> str:
 
 
 def _hash_of(groups: Iterable[str]) -> str:
-    recipe = (Path(__file__), Path(__file__).with_name("botocore_data.py"))
-    parts = (_sources_digest(), *(file.read_text() for file in recipe), *groups)
+    parts = (_sources_digest(), *(file.read_text() for file in RECIPE), *groups)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

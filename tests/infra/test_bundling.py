@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import re
+import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from infra import bundling
+from infra import bundling, bytecode
 from infra.functions import FUNCTIONS
 from infra.model import Function
 from infra.stages import ROOT
@@ -79,6 +80,54 @@ def test_bytecode_is_used_whatever_date_the_archive_gives_its_files(tmp_path: Pa
     hash_based_and_unchecked = 0b01
     assert int.from_bytes(compiled.read_bytes()[4:8], "little") == hash_based_and_unchecked
     assert b"/var/task/module.py" in compiled.read_bytes()
+
+
+def test_a_module_is_compiled_once_for_all_archives_that_hold_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bytecode, "KEPT", tmp_path / "kept")
+    compiled: list[str] = []
+
+    def run(*command: str) -> str:
+        listed = Path(command[-1])
+        compiled.extend(
+            sorted(each.name for each in listed.rglob("*.py"))
+            if listed.is_dir()
+            else [Path(line).name for line in listed.read_text().splitlines()]
+        )
+        return bundling._run(*command)
+
+    first, second = tmp_path / "first", tmp_path / "second"
+    for archive, names in ((first, ("a", "b", "c")), (second, ("a", "b", "c", "d"))):
+        (archive / "package").mkdir(parents=True)
+        for name in names:
+            (archive / "package" / f"{name}.py").write_text(f"NAME = {name!r}\n")
+    bytecode.compile_into(first, "package", run)
+    assert compiled == ["a.py", "b.py", "c.py"]
+    (second / "package" / "c.py").write_text("NAME = 'other'\n")
+    compiled.clear()
+    bytecode.compile_into(second, "package", run)
+    assert compiled == ["c.py", "d.py"]
+    made = {each.name: each.read_bytes() for each in second.rglob("*.pyc")}
+    assert len(made) == 4
+    whole = tmp_path / "whole"
+    shutil.copytree(second, whole, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(bytecode, "KEPT", tmp_path / "empty")
+    bytecode.compile_into(whole, "package", run)
+    assert {each.name: each.read_bytes() for each in whole.rglob("*.pyc")} == made
+
+
+def test_too_much_kept_bytecode_is_thrown_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bytecode, "KEPT", tmp_path / "kept")
+    monkeypatch.setattr(bytecode, "KEPT_MAX", 1)
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.py").write_text("")
+    bundling.compile_bytecode(tmp_path)
+    assert sum(each.is_file() for each in (tmp_path / "kept").rglob("*")) == 3
+    bundling.compile_bytecode(tmp_path)
+    assert sum(each.is_file() for each in (tmp_path / "kept").rglob("*")) == 3
 
 
 def test_a_module_that_does_not_compile_stops_the_bundling(tmp_path: Path) -> None:
