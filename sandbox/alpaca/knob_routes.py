@@ -13,6 +13,7 @@ from sandbox.alpaca import assets
 from sandbox.alpaca.breaks import Breaks
 from sandbox.alpaca.busts import Busts
 from sandbox.alpaca.exchange import Exchange
+from sandbox.alpaca.settlers import Settlers
 from sandbox.alpaca.state import State
 from sandbox.alpaca.wire import decimal_text, timestamp
 
@@ -131,6 +132,7 @@ def routes(state: State, exchange: Exchange) -> list[BaseRoute]:
         Route(f"{trade}/bust", busts.bust, methods=["POST"]),
         Route(f"{trade}/correct", busts.correct, methods=["POST"]),
         Route("/_control/alpaca/breaks", Breaks(state).plant, methods=["POST"]),
+        Route("/_control/alpaca/settlers", Settlers(state).settle, methods=["POST"]),
     ]
 
 
