@@ -67,6 +67,8 @@ class OpenAccount:
     """Theirs."""
     difference: str
     since: datetime | None
+    noted_at: datetime | None = None
+    """When it was looked at last; the system's time."""
 
 
 class Days(Protocol):

@@ -82,6 +82,7 @@ class NotedRow(Row):
     shares = UnicodeAttribute()
     difference = UnicodeAttribute()
     since = InstantAttribute(null=True)
+    noted_at = InstantAttribute(null=True)
     expires_at = NumberAttribute()
 
 
@@ -207,6 +208,7 @@ def noted_row(day: date, looked: Looked, at: datetime) -> NotedRow:
         shares="" if held is None else shares_text(held.shares),
         difference=looked.difference.text,
         since=looked.since,
+        noted_at=at,
         expires_at=expires(at),
     )
 
@@ -224,6 +226,7 @@ def noted_from(item: Item) -> OpenAccount:
         shares=shares_from(row.shares),
         difference=row.difference,
         since=row.since,
+        noted_at=row.noted_at,
     )
 
 

@@ -56,6 +56,15 @@ class Looking:
             lambda: self._look(user_id, account_id, market_now), tries=TRIES, pause=lambda _: None
         )
 
+    def unread(self, user_id: str, account_id: str, why: str) -> Looked:
+        """An account that could not be looked at for another reason than its broker: since when
+        that is so counts as if the broker was silent, until a look succeeds."""
+        return retry_lost_race(
+            lambda: self._unread(self.accounts.record(user_id), account_id, why),
+            tries=TRIES,
+            pause=lambda _: None,
+        )
+
     def _look(self, user_id: str, account_id: str, market_now: datetime) -> Looked:
         record = self.accounts.record(user_id)
         try:
@@ -63,7 +72,8 @@ class Looking:
             cash = self.custody.cash(account_id)
             held = Held(cash.total, cash.settled, self.custody.positions(account_id))
         except (BrokerUnavailable, AccountUnreadable) as error:
-            return self._unread(record, account_id, error)
+            why = "ACCOUNT" if isinstance(error, AccountUnreadable) else "BROKER"
+            return self._unread(record, account_id, why)
         ours = self.accounts.read(record, market_now.date())
         new = [entry for entry in ours.entries if entry.seq > record.books.seq]
         books = entered(record.books, new)
@@ -171,7 +181,7 @@ class Looking:
             **named,
         )
 
-    def _unread(self, record: Record, account_id: str, error: Exception) -> Looked:
+    def _unread(self, record: Record, account_id: str, why: str) -> Looked:
         """Nothing is known; how long that is so is, and after a day somebody has to look."""
         now = self.clock.now()
         since = record.unread_since or now
@@ -181,7 +191,6 @@ class Looking:
             writes.append(self.accounts.save(after))
         if now - since >= UNREAD_FOR:
             metric("BrokerAccountUnread")
-            why = "ACCOUNT" if isinstance(error, AccountUnreadable) else "BROKER"
             case = new_case(
                 CaseKind.BROKER_DIFFERS,
                 unread_subject(record.user_id),

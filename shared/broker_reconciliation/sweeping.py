@@ -10,6 +10,7 @@ from shared.broker_reconciliation.ports import Days
 from shared.broker_reconciliation.report import GENESIS, Report, made
 from shared.broker_reconciliation.service import Looking
 from shared.kernel.clock import Clock
+from shared.kernel.errors import TemporarilyUnavailable
 from shared.market_data.calendar import OutsideCalendar, close_of, last_closed
 from shared.platform.indexes import SEGMENTS
 from shared.platform.observability import logger, metric
@@ -35,6 +36,9 @@ AGAIN_AT_ONCE = 200
 """Accounts that a tick has looked at again, at most."""
 CHAIN = 4
 """Later looks at an account by its own chain, the last one after a minute; then the tick asks."""
+OURS, ROWS, NO_ACCOUNT = "OURS", "ROWS", "NO_ACCOUNT"
+"""Why nothing is known of an account, where it is not its broker: an error of our own, rows that
+cannot be read, shares without an account."""
 _SERVICE = "reconcile_broker"
 _ENDED = frozenset({Outcome.AGREES, Outcome.ACCEPTED})
 
@@ -111,7 +115,7 @@ class Sweep:
         """A page of people; False when it is time to stop within it."""
         page = self.holders.page(walk.segment.number, walk.segment.cursor)
         for user_id in page.unreadable:
-            self.days.note(day, Looked(user_id, "", Outcome.UNREAD, since=self.clock.now()))
+            self.days.note(day, self._unread(user_id, "", ROWS))
             metric("BrokerAccountUnreadable")
         now = self.market_now()
         for holder in page.holders:
@@ -133,11 +137,11 @@ class Sweep:
     def account(self, day: date, user_id: str, attempt: int | None) -> Outcome:
         """Look at one account again; what is still open is looked at once more later, as long as
         the chain goes: looks of the tick (``attempt`` None) begin none."""
-        account_id = self.looking.accounts.account_of(user_id)
         now = self.market_now()
-        if account_id is None or now is None:
+        if now is None:
             return Outcome.UNREAD
-        looked = self._safely(user_id, account_id, now)
+        looked = self._safely(user_id, None, now)
+        # Also of what cannot be read: others are looked at before it is its turn again.
         self.days.note(day, looked)
         waits = looked.outcome in (Outcome.UNDER_WAY, Outcome.UNREAD)
         if waits and attempt is not None and attempt + 1 < CHAIN:
@@ -149,7 +153,7 @@ class Sweep:
         if holder.account_id is None:
             if not holder.positions:
                 return None
-            looked = Looked(holder.user_id, "", Outcome.UNREAD, since=self.clock.now())
+            looked = self._unread(holder.user_id, "", NO_ACCOUNT)
         elif now is None:
             looked = Looked(holder.user_id, holder.account_id, Outcome.UNREAD)
         else:
@@ -160,16 +164,34 @@ class Sweep:
             self.asked.account(day, holder.user_id, 0)
         return looked
 
-    def _safely(self, user_id: str, account_id: str, now: datetime) -> Looked:
+    def _safely(self, user_id: str, account_id: str | None, now: datetime) -> Looked:
         """A look that fails in a way of its own is one that found nothing out: it neither keeps
-        the others waiting, nor is it a dead letter each time that the tick asks for it."""
+        the others waiting, nor is it a dead letter each time that the tick asks for it. The
+        account is looked up where it is not given."""
         try:
-            return self.looking.look(user_id, account_id, now)
+            known = account_id or self.looking.accounts.account_of(user_id)
+            if known is None:
+                return self._unread(user_id, "", NO_ACCOUNT)
+            return self.looking.look(user_id, known, now)
+        except TemporarilyUnavailable:
+            # Others kept writing what it reads: the next look is soon.
+            return Looked(user_id, account_id or "", Outcome.UNREAD)
         except Exception as error:  # noqa: BLE001 - one account never keeps it from the others
-            told = {"user_id": user_id, "error": type(error).__name__}
-            logger(_SERVICE).error("not looked at", extra=told)
-            metric("BrokerAccountFailed")
+            self._failed(user_id, error)
+            return self._unread(user_id, account_id or "", OURS)
+
+    def _unread(self, user_id: str, account_id: str, why: str) -> Looked:
+        """With its age, so that somebody has to look at it in the end, whoever's error it is."""
+        try:
+            return self.looking.unread(user_id, account_id, why)
+        except Exception as error:  # noqa: BLE001 - what is remembered of it cannot be read either
+            self._failed(user_id, error)
             return Looked(user_id, account_id, Outcome.UNREAD)
+
+    def _failed(self, user_id: str, error: Exception) -> None:
+        told = {"user_id": user_id, "error": type(error).__name__}
+        logger(_SERVICE).error("not looked at", extra=told)
+        metric("BrokerAccountFailed")
 
     def _late(self, day: date) -> bool:
         """Whether its report should have been there long ago."""
@@ -177,8 +199,10 @@ class Sweep:
         return now is not None and closed is not None and now - closed > MISSING_AFTER
 
     def _again(self, day: date) -> int:
-        """Whether it is repaired is found within the hour, and not a day later."""
+        """Whether it is repaired is found within the hour, and not a day later. Where there are
+        more, those whose last look is the longest ago come first: everybody has a turn."""
         still = [one for one in self.days.noted(day) if one.outcome not in _ENDED]
+        still.sort(key=lambda one: (one.noted_at is not None, one.noted_at, one.user_id))
         for one in still[:AGAIN_AT_ONCE]:
             self.asked.account(day, one.user_id, None)
         return min(len(still), AGAIN_AT_ONCE)

@@ -146,7 +146,9 @@ class Runner:
         writes = []
         began_again = run.segment == 0 and run.after is None and run.rounds
         if began_again:
-            metric("CorporateActionWaits", run.waiting, symbol=run.symbol)
+            if now >= trades(run.effective):
+                # Before that to wait for orders that end is as it is meant.
+                metric("CorporateActionWaits", run.waiting, symbol=run.symbol)
             if now >= trades(run.effective) + STUCK_AFTER:
                 case = new_case(
                     CaseKind.CORPORATE_ACTION,

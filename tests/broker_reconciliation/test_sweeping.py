@@ -9,11 +9,15 @@ import pytest
 
 from shared.broker_reconciliation.model import Outcome
 from shared.broker_reconciliation.report import GENESIS
-from shared.broker_reconciliation.service import CONFIRMED_AFTER
+from shared.broker_reconciliation.service import CONFIRMED_AFTER, UNREAD_FOR
 from shared.broker_reconciliation.sweeping import CHAIN, IDLE, LATE_AFTER, SILENT, Sweep
+from shared.cases.model import CaseStatus
+from shared.kernel.errors import TemporarilyUnavailable
+from shared.platform import keys
 from shared.platform.indexes import SEGMENTS, segment_name
-from shared.platform.tables import Key, Table
+from shared.platform.tables import Key, Put, Table
 from shared.portfolio.holders import HolderStore
+from shared.users.store import ProfileRow
 
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
 DAY = date(2026, 3, 2)
@@ -195,6 +199,77 @@ def test_an_account_whose_look_fails_again_is_told_as_unread_and_raises_nothing(
     assert [(one.user_id, one.outcome) for one in desk.world.days.noted(DAY)] == [
         (user_id, Outcome.UNREAD)
     ]
+
+
+def test_an_error_of_our_own_has_an_age_and_is_a_case_after_a_day_until_a_look_succeeds(
+    desk,
+) -> None:
+    world = desk.world
+    user_id = world.person(10)
+    missing = world.broker.cash_of.pop(world.account(user_id))
+    about = f"{user_id}#unread"
+    began = world.clock.now()
+    desk.sweep.walk(DAY, 7)
+    assert [one.since for one in world.days.noted(DAY)] == [began]
+    world.clock.advance(UNREAD_FOR - timedelta(seconds=1))
+    desk.sweep.account(DAY, user_id, None)
+    assert world.case(about) is None
+    world.clock.advance(timedelta(seconds=1))
+    assert desk.sweep.account(DAY, user_id, None) is Outcome.UNREAD
+    case = world.case(about)
+    assert (case.status, dict(case.facts)["unread"]) == (CaseStatus.OPEN, "OURS")
+    assert not world.held(user_id)
+    world.broker.cash_of[world.account(user_id)] = missing
+    assert desk.sweep.account(DAY, user_id, None) is Outcome.AGREES
+    assert world.case(about).status is CaseStatus.RESOLVED
+    assert world.accounts.record(user_id).unread_since is None
+
+
+def test_shares_without_an_account_are_a_case_after_a_day(desk) -> None:
+    world = desk.world
+    user_id = world.person(10)
+    world.buy(user_id, "VTI", 5, 1, "b1")
+    profile = world.database.get(ProfileRow, keys.user(user_id), keys.PROFILE)
+    profile.broker_account_id = None
+    world.database.write(Put("profile", profile))
+    desk.sweep.walk(DAY, 7)
+    world.clock.advance(UNREAD_FOR)
+    assert desk.sweep.account(DAY, user_id, None) is Outcome.UNREAD
+    case = world.case(f"{user_id}#unread")
+    assert (case.status, dict(case.facts)["unread"]) == (CaseStatus.OPEN, "NO_ACCOUNT")
+    assert [one.user_id for one in world.days.noted(DAY)] == [user_id]
+
+
+def test_a_look_that_lost_every_race_is_no_error_of_ours(desk, monkeypatch) -> None:
+    user_id = desk.world.person(10)
+
+    def crowded(self, user_id, account_id, now):
+        raise TemporarilyUnavailable
+
+    monkeypatch.setattr(type(desk.world.looking), "look", crowded)
+    counted: list[str] = []
+    monkeypatch.setattr("shared.broker_reconciliation.sweeping.metric", counted.append)
+    assert desk.sweep.account(DAY, user_id, None) is Outcome.UNREAD
+    assert counted == []
+    assert desk.world.accounts.record(user_id).unread_since is None
+
+
+def test_whoever_was_looked_at_the_longest_ago_has_the_next_turn(desk, monkeypatch) -> None:
+    monkeypatch.setattr("shared.broker_reconciliation.sweeping.AGAIN_AT_ONCE", 2)
+    people = sorted(desk.world.person(10) for _ in range(5))
+    desk.world.broker.strange = {desk.world.account(one) for one in people}
+    for number in range(SEGMENTS):
+        desk.sweep.walk(DAY, number)
+    turns = []
+    for _ in range(5):
+        desk.world.clock.advance(timedelta(minutes=15))
+        desk.asked.accounts.clear()
+        desk.sweep.tick()
+        asked = [user_id for user_id, attempt in desk.asked.accounts if attempt is None]
+        turns.append([people.index(one) for one in asked])
+        for user_id in asked:
+            desk.sweep.account(DAY, user_id, None)
+    assert turns == [[0, 1], [2, 3], [4, 0], [1, 2], [3, 0]]
 
 
 def test_a_silent_broker_is_left_alone_for_a_while_and_nobody_is_left_out(desk) -> None:

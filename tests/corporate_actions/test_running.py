@@ -149,6 +149,28 @@ def test_one_persons_bad_rows_do_not_stop_the_others_and_become_a_case(
     assert (case.subject, dict(case.facts)["what"]) == ("split-1", "NOT_BOOKED_FOR_ALL")
 
 
+def test_who_waits_rings_once_trading_goes_on_and_not_the_evening_before(
+    world: Any, make_split: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        "shared.corporate_actions.running.metric",
+        lambda name, value=1, **told: counted.append((name, value)),
+    )
+    first, _ = people(world, 2)
+    world.pay_in(first, 500)
+    world.facts.commit([world.ledger.reserve(world.wallet(first), 100, orders=1)])
+    world.announce(make_split())
+    runner = world.runner()
+    (run,) = runner.due(["QUAL"])
+    finish(runner, run)
+    assert counted == []
+    world.market.now = datetime(2026, 3, 3, 14, 30, tzinfo=UTC)
+    (run,) = runner.due(["QUAL"])
+    finish(runner, run)
+    assert counted == [("CorporateActionWaits", 1)]
+
+
 @pytest.mark.parametrize(
     "kind",
     [
