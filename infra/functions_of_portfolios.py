@@ -31,7 +31,7 @@ PORTFOLIO_WORKERS = (
             concurrency=8,
             schedule=Schedule("portfolio_sweep", minutes=15),
         ),
-        groups=("portfolio-sweep",),
+        groups=("arrays",),
         memory=1024,
         timeout=120,
         tables=STATES | {"market": Rights.READ},

@@ -83,6 +83,18 @@ def test_no_binary_fraction_comes_near_money() -> None:
     assert found == []
 
 
+def test_arrays_of_binary_fractions_stay_within_projections() -> None:
+    # A forecast is no book entry; everything else that computes with arrays uses whole numbers.
+    found = set()
+    for path in tracked("shared"):
+        if path.suffix != ".py":
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and re.fullmatch(r"(float|double|half)\d*", node.attr):
+                found.add(path.parent.name)
+    assert found == {"projections"}
+
+
 def test_no_room_for_odds_and_ends() -> None:
     assert [name_of(path) for path in sources() if {path.stem, path.parent.name} & VAGUE] == []
 
