@@ -85,6 +85,10 @@ class SwitchBreakerInput:
     symbol: Symbol | None = strawberry.field(
         default=None, description="With `VOLATILITY` alone: of this symbol only."
     )
+    broker: Text | None = strawberry.field(
+        default=None,
+        description="With `BROKER` alone: of the orders at this broker only, `alpaca` or `ibkr`.",
+    )
     reason: Text = strawberry.field(description=_REASON)
 
 
@@ -181,13 +185,19 @@ class BreakerMutation:
         return _switched(info.context, input, stop=False)
 
 
+def _name_of(input: SwitchBreakerInput) -> str:
+    if input.symbol is not None and input.breaker is not OrderBreaker.VOLATILITY:
+        raise InvalidValue(field="symbol", reason="must be given for VOLATILITY, only")
+    if input.broker is not None and input.breaker is not OrderBreaker.BROKER:
+        raise InvalidValue(field="broker", reason="must be given for BROKER, only")
+    if input.symbol is not None:
+        return breaker_of(input.symbol)
+    return input.breaker.value if input.broker is None else at_broker(input.broker)
+
+
 def _switched(context: Context, input: SwitchBreakerInput, *, stop: bool) -> SwitchBreakerResult:
     def switch() -> SwitchBreakerPayload:
-        app, name = context.app, input.breaker.value
-        if input.symbol is not None:
-            if input.breaker is not OrderBreaker.VOLATILITY:
-                raise InvalidValue(field="symbol", reason="must be given for VOLATILITY, only")
-            name = breaker_of(input.symbol)
+        app, name = context.app, _name_of(input)
         trail = BreakerTrail(keys.house_of(app.settings.cell), trail_of(context))
         changing = Changing(Switches(app.database), app.facts)
         duties = BreakerDuties(trail, Holding(changing, app.clock, SYMBOLS))

@@ -7,7 +7,7 @@ that there is something to find out with.
 
 from datetime import datetime
 
-from shared.breakers.names import BY_STAFF, at_broker
+from shared.breakers.names import BY_STAFF, OVERRIDE, at_broker
 from shared.market_data.model import Breaker, BreakerState
 from shared.platform.circuits import Circuit, CircuitState
 
@@ -16,9 +16,14 @@ SILENT, TRIAL, ANSWERS = "NO_ANSWER", "TRIAL", "ANSWERS"
 
 
 def judged(before: Breaker | None, circuit: Circuit, broker: str, now: datetime) -> Breaker | None:
-    """What it becomes; None when it stays. One that people opened stays open."""
+    """What it becomes; None when it stays. One that people opened stays open, and one that they
+    let go stays on trial until the broker answers, or falls silent once more."""
     if before is not None and before.blocks and before.reason.startswith(BY_STAFF):
         return None
+    if before is not None and before.reason.startswith(OVERRIDE):
+        silent_again = circuit.state is CircuitState.OPEN and circuit.changed_at > before.since
+        if circuit.state is not CircuitState.CLOSED and not silent_again:
+            return None
     state, reason = _found(circuit, now)
     was = BreakerState.CLOSED if before is None else before.state
     if state is was:

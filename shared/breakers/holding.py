@@ -4,19 +4,29 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from shared.breakers.changing import Changing, Record, state_of
-from shared.breakers.names import BY_STAFF, GLOBAL, MARKET, OVERLOAD, OVERRIDE, breaker_of
+from shared.breakers.names import (
+    BROKERS,
+    BY_STAFF,
+    GLOBAL,
+    MARKET,
+    OVERLOAD,
+    OVERRIDE,
+    at_broker,
+    breaker_of,
+)
 from shared.kernel.clock import Clock
 from shared.kernel.errors import NotFound, TemporarilyUnavailable
 from shared.market_data.model import Breaker, BreakerState
 from shared.platform.contention import full_jitter
 
 RELEASED = "STAFF_RESET"
+_OF_BROKERS = tuple(map(at_broker, BROKERS))
 _TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """``symbols`` are those that have a breaker of their own."""
+    """``symbols`` are those that have a breaker of their own, as each broker has."""
 
     changing: Changing
     clock: Clock
@@ -49,7 +59,7 @@ class Holding:
         def after(before: Breaker | None) -> Breaker | None:
             if state_of(before) is not BreakerState.OPEN:
                 return None
-            if name.startswith(MARKET) or name == OVERLOAD:
+            if name.startswith(MARKET) or name == OVERLOAD or name in _OF_BROKERS:
                 return Breaker(name, BreakerState.HALF_OPEN, OVERRIDE, self.clock.now())
             return Breaker(name, BreakerState.CLOSED, RELEASED, self.clock.now())
 
@@ -58,7 +68,7 @@ class Holding:
     def _carry_out(
         self, name: str, decide: Callable[[Breaker | None], Breaker | None], record: Record
     ) -> None:
-        if name not in (*GLOBAL, *map(breaker_of, self.symbols)):
+        if name not in (*GLOBAL, *_OF_BROKERS, *map(breaker_of, self.symbols)):
             raise NotFound(what="The breaker")
         for attempt in range(_TRIES):
             before = self.changing.switches.read([name]).get(name)

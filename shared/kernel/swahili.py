@@ -46,6 +46,7 @@ REASONS: Mapping[str, str] = {
     "must be at least {}": "lazima isiwe chini ya {}",
     "must be at most {} identifiers": "lazima iwe vitambulisho visivyozidi {}",
     "must be given for ACCOUNT, only": "lazima itolewe kwa ACCOUNT pekee",
+    "must be given for BROKER, only": "lazima itolewe kwa BROKER pekee",
     "must be given for BY_HAND, only": "lazima itolewe kwa BY_HAND pekee",
     "must be given for VOLATILITY, only": "lazima itolewe kwa VOLATILITY pekee",
     "must be given for money of our own bank": (

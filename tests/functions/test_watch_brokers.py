@@ -120,6 +120,50 @@ def test_what_staff_stopped_no_answer_lets_go(world, circuits) -> None:
     assert states(world) == {"overload": ("OPEN", "STAFF")}
 
 
+def test_a_broker_that_staff_stopped_stays_so_however_well_it_answers(world, circuits) -> None:
+    by_staff(world).stop("broker.alpaca", lambda *_: [])
+    for _ in range(3):
+        circuits.succeeded("broker.alpaca")
+        world.later(minutes=10)
+        world.look()
+    assert states(world)["broker.alpaca"] == ("OPEN", "STAFF")
+    # Nor does its silence make it a measure that closes by itself.
+    fail(circuits, "broker.alpaca")
+    world.look()
+    world.later(seconds=31)
+    world.look()
+    assert states(world)["broker.alpaca"] == ("OPEN", "STAFF")
+
+
+def test_a_broker_that_answers_when_staff_let_it_go_is_closed_by_the_next_look(
+    world, circuits
+) -> None:
+    staff = by_staff(world)
+    staff.stop("broker.alpaca", lambda *_: [])
+    staff.release("broker.alpaca", lambda *_: [])
+    assert states(world)["broker.alpaca"] == ("HALF_OPEN", "STAFF_OVERRIDE")
+    world.look()
+    assert states(world)["broker.alpaca"] == ("CLOSED", "ANSWERS")
+
+
+def test_a_silent_broker_that_staff_let_go_flows_until_it_is_silent_once_more(
+    world, circuits
+) -> None:
+    fail(circuits, "broker.alpaca")
+    world.look()
+    world.later(seconds=5)
+    by_staff(world).release("broker.alpaca", lambda *_: [])
+    world.look()
+    assert states(world)["broker.alpaca"] == ("HALF_OPEN", "STAFF_OVERRIDE")
+    world.later(seconds=26)
+    assert circuits.admits("broker.alpaca")
+    world.look()
+    assert states(world)["broker.alpaca"] == ("HALF_OPEN", "STAFF_OVERRIDE")
+    circuits.failed("broker.alpaca")
+    world.look()
+    assert states(world)["broker.alpaca"] == ("OPEN", "NO_ANSWER:2")
+
+
 def by_staff(world):
     facts = Facts(world.database, world.clock, IDS)
     return Holding(Changing(Switches(world.database), facts), world.clock, ())

@@ -17,7 +17,7 @@ from tests.graphql_api.money_out import ready
 from tests.graphql_api.unlimited import unlimited
 
 HOUSE, REASON = "house_t1", "The exchange has told us of a fault"
-CHANGED = """... on SwitchBreakerPayload { breakers { breaker symbol state reason } }
+CHANGED = """... on SwitchBreakerPayload { breakers { breaker symbol broker state reason } }
   ... on UserError { code } ... on InvalidInputError { field }"""
 STOP = f"mutation($i: SwitchBreakerInput!) {{ stopAutomaticOrders(input: $i) {{ {CHANGED} }} }}"
 RESUME = f"mutation($i: SwitchBreakerInput!) {{ resumeAutomaticOrders(input: $i) {{ {CHANGED} }} }}"
@@ -114,6 +114,72 @@ def test_a_broker_that_is_down_is_shown_and_pauses_those_who_are_there(
         {"breaker": "BROKER", "broker": one, "state": "OPEN", "reason": "NO_ANSWER:1"}
         for one in ("alpaca", "ibkr")
     ]
+
+
+def at_brokers(found: Any) -> list[tuple[str, str, str]]:
+    return [
+        (each["broker"], each["state"], each["reason"])
+        for each in found["breakers"]
+        if each["broker"] is not None
+    ]
+
+
+def test_one_broker_is_stopped_alone_and_let_go_on_trial(
+    app: Application, admin: Any, join: Callable[[str], Any], trail: AuditTrail
+) -> None:
+    person = join("amina@example.com")
+    stopped = switch(admin, STOP, breaker="BROKER", broker="ibkr")
+    assert at_brokers(stopped) == [("ibkr", "OPEN", "STAFF")]
+    # Those who are at the other broker go on.
+    assert person.graphql(ORDERS).data["automaticOrders"]["paused"] is False
+    for _ in range(2):
+        stopped = switch(admin, STOP, breaker="BROKER", broker="alpaca")
+        assert at_brokers(stopped) == [("alpaca", "OPEN", "STAFF"), ("ibkr", "OPEN", "STAFF")]
+    assert not any(
+        each["state"] != "CLOSED" for each in stopped["breakers"] if each["broker"] is None
+    )
+    assert person.graphql(ORDERS).data["automaticOrders"]["paused"] is True
+    for _ in range(2):
+        switched = switch(admin, RESUME, breaker="BROKER", broker="alpaca")
+        assert at_brokers(switched) == [
+            ("alpaca", "HALF_OPEN", "STAFF_OVERRIDE"),
+            ("ibkr", "OPEN", "STAFF"),
+        ]
+    assert person.graphql(ORDERS).data["automaticOrders"]["paused"] is False
+    entries = [each.entry for each in trail.whole(HOUSE)]
+    assert sorted(
+        (each.action.value, each.after["breaker"], each.after["state"]) for each in entries
+    ) == [
+        ("BREAKER_RESET", "broker.alpaca", "HALF_OPEN"),
+        ("BREAKER_TRIPPED", "broker.alpaca", "OPEN"),
+        ("BREAKER_TRIPPED", "broker.ibkr", "OPEN"),
+    ]
+    assert {(each.actor.id, each.reason) for each in entries} == {(admin.user_id, REASON)}
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        ({"breaker": "BROKER", "broker": "nobody"}, {"code": "NOT_FOUND"}),
+        ({"breaker": "BROKER", "broker": "alpaca.x"}, {"code": "NOT_FOUND"}),
+        (
+            {"breaker": "TRADING", "broker": "alpaca"},
+            {"code": "INVALID_VALUE", "field": "broker"},
+        ),
+        (
+            {"breaker": "VOLATILITY", "symbol": "QUAL", "broker": "alpaca"},
+            {"code": "INVALID_VALUE", "field": "broker"},
+        ),
+    ],
+)
+def test_a_broker_that_is_none_or_given_for_something_else_is_refused(
+    app: Application, admin: Any, trail: AuditTrail, given: Any, answer: Any
+) -> None:
+    for document in (STOP, RESUME):
+        assert switch(admin, document, **given) == answer
+    assert list(trail.whole(HOUSE)) == []
+    known = ["broker.alpaca", "broker.ibkr", "broker", "trading", "volatility.QUAL"]
+    assert Switches(app.database).read(known) == {}
 
 
 def test_what_is_refused_changes_nothing_and_is_not_on_record(
