@@ -15,9 +15,14 @@ HOLD_REASON = "BROKER_DIFFERS"
 MOST_ROUNDING = Decimal(100)
 """Cents that rounding may have left in an account in all, however many trades there were."""
 _WITHOUT_FRACTIONS = frozenset(
-    {EntryKind.DEPOSIT_FUNDED, EntryKind.CASH_RECALLED, EntryKind.CASH_GIVEN_BACK}
+    {
+        EntryKind.DEPOSIT_FUNDED,
+        EntryKind.CASH_RECALLED,
+        EntryKind.CASH_GIVEN_BACK,
+        EntryKind.MANAGEMENT_FEE,
+    }
 )
-"""Entries of whole cents on both sides."""
+"""Entries of whole cents on both sides: journals of cash, which the broker does not round."""
 
 
 class Outcome(StrEnum):
@@ -67,6 +72,15 @@ class Difference:
         """Whether anything differs."""
         return bool(self.cash_minor or self.shares or self.inside)
 
+    def __add__(self, more: "Difference") -> "Difference":
+        """Both together."""
+        none: dict[str, int] = {}
+        return Difference(
+            self.cash_minor + more.cash_minor,
+            less(self.shares, less(none, more.shares)),
+            less(self.inside, less(none, more.inside)),
+        )
+
     @property
     def text(self) -> str:
         """The same difference always reads the same: ``USD:-100 VTI:+5``."""
@@ -78,8 +92,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is remembered of an account: the books when both sides last agreed, and since when
-    they have not."""
+    """What is remembered of an account: the books when both sides last agreed, but for what a
+    person has left, and since when they have not."""
 
     user_id: str
     books: Books = Books()
@@ -87,6 +101,10 @@ class Record:
     """Cents by which the broker had more then: it does not round as we do."""
     agreed_at: datetime | None = None
     """The market's time of that."""
+    agreed_here_at: datetime | None = None
+    """The system's."""
+    left: Difference = Difference()
+    """What differed then, because a person had looked at it and left it."""
     differs: str = ""
     """The difference that was found since; empty when there is none."""
     differs_since: datetime | None = None
@@ -156,21 +174,23 @@ def compare(
     rounding: Decimal = Decimal(0),
     rounded: int = 0,
     rows: Mapping[str, int] | None = None,
+    left: Difference | None = None,
 ) -> tuple[Difference, Decimal]:
-    """What differs, and what rounding has left now.
+    """What differs beside what was ``left``, and what rounding has left now.
 
     The broker need not round as we do, so its cash may be off by a cent for each of the
     ``rounded`` entries since both sides last agreed, when it was off by ``rounding``; without
     such entries not by half a cent. ``rows`` are our own positions, nano-shares by symbol.
     """
-    off = held.cash * 10**BASE.exponent - books.cash_minor
+    left = Difference() if left is None else left
+    off = held.cash * 10**BASE.exponent - books.cash_minor - left.cash_minor
     moved = off - rounding
     explained = abs(moved) <= rounded and abs(off) <= MOST_ROUNDING
     cash = 0 if explained else int(moved.to_integral_value(ROUND_HALF_EVEN))
     difference = Difference(
         cash_minor=cash,
-        shares=less(held.shares, books.shares),
-        inside={} if rows is None else less(rows, books.shares),
+        shares=less(less(held.shares, books.shares), left.shares),
+        inside={} if rows is None else less(less(rows, books.shares), left.inside),
     )
     return difference, off if explained else rounding
 

@@ -8,6 +8,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 from shared.broker_reconciliation.model import (
     Books,
     DayReport,
+    Difference,
     Looked,
     Outcome,
     Record,
@@ -36,6 +37,10 @@ class RecordRow(Row):
     shares = UnicodeAttribute()
     rounding = DecimalAttribute()
     agreed_at = InstantAttribute(null=True)
+    agreed_here_at = InstantAttribute(null=True)
+    left_minor = NumberAttribute(default=0)
+    left_shares = UnicodeAttribute(default="")
+    left_inside = UnicodeAttribute(default="")
     differs = UnicodeAttribute()
     differs_since = InstantAttribute(null=True)
     unread_since = InstantAttribute(null=True)
@@ -136,6 +141,10 @@ def record_from(user_id: str, row: RecordRow) -> Record:
         books=Books(int(row.seq), int(row.cash_minor), shares_from(row.shares)),
         rounding=row.rounding,
         agreed_at=row.agreed_at,
+        agreed_here_at=row.agreed_here_at,
+        left=Difference(
+            int(row.left_minor), shares_from(row.left_shares), shares_from(row.left_inside)
+        ),
         differs=row.differs,
         differs_since=row.differs_since,
         unread_since=row.unread_since,
@@ -153,6 +162,10 @@ def record_row(record: Record) -> RecordRow:
         shares=shares_text(record.books.shares),
         rounding=record.rounding,
         agreed_at=record.agreed_at,
+        agreed_here_at=record.agreed_here_at,
+        left_minor=record.left.cash_minor,
+        left_shares=shares_text(record.left.shares),
+        left_inside=shares_text(record.left.inside),
         differs=record.differs,
         differs_since=record.differs_since,
         unread_since=record.unread_since,

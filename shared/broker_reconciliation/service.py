@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from shared.broker_reconciliation.explaining import Unheard, unheard
 from shared.broker_reconciliation.model import (
@@ -77,34 +78,52 @@ class Looking:
         ours = self.accounts.read(record, market_now.date())
         new = [entry for entry in ours.entries if entry.seq > record.books.seq]
         books = entered(record.books, new)
-        difference, rounding = compare(
-            books, held, rounding=record.rounding, rounded=roundings(new), rows=ours.rows
+        beside = partial(
+            compare, books, held, rounding=record.rounding, rounded=roundings(new), rows=ours.rows
         )
+        difference, rounding = beside()
         seen = Looked(user_id, account_id, Outcome.AGREES, books, held, difference)
-        if difference:
-            return self._differs(record, ours, seen, market_now)
-        off = settled_off(books, held, ours.unsettled_minor, ours.open_orders)
-        if off:
-            metric("BrokerSettledDiffers")
-        after = Record(user_id, books, rounding, agreed_at=market_now, version=record.version)
-        # Trades that left fractions of a cent are forgotten only with a record of what they left.
-        self._agree(record, after)
-        return replace(seen, settled_off_minor=off)
+        agreed = Record(
+            user_id,
+            books,
+            rounding,
+            agreed_at=market_now,
+            agreed_here_at=self.clock.now(),
+            version=record.version,
+        )
+        if not difference:
+            off = settled_off(books, held, ours.unsettled_minor, ours.open_orders)
+            if off:
+                metric("BrokerSettledDiffers")
+            # Trades that left fractions of a cent are forgotten only with a record of what they
+            # left.
+            self._agree(record, agreed, "Both sides agree")
+            return replace(seen, settled_off_minor=off)
+        rest, rounding = beside(left=record.left)
+        if not rest:
+            # But for what a person has left: the next look begins here all the same.
+            after = replace(agreed, rounding=rounding, left=record.left)
+            self._agree(record, after, "Nothing differs but what was left")
+            return replace(seen, outcome=Outcome.ACCEPTED, difference=record.left)
+        seen = replace(seen, difference=record.left + rest)
+        _, rounding = beside(left=seen.difference)
+        after = replace(agreed, rounding=rounding, left=seen.difference)
+        return self._differs(record, ours, seen, rest, after)
 
-    def _agree(self, before: Record, after: Record) -> None:
+    def _agree(self, before: Record, after: Record, why: str) -> None:
         self._readable(before)
         writes = [self.accounts.save(after)]
         if before.differs:
-            writes += self._ended(before.user_id)
+            writes += self._ended(before.user_id, why)
         self._commit(writes)
 
-    def _ended(self, user_id: str) -> list[Write]:
+    def _ended(self, user_id: str, why: str) -> list[Write]:
         """Of what was open about the account: it agrees now."""
         case, stopped, _ = self.accounts.standing(user_id)
         now = self.clock.now()
         writes: list[Write] = [self.accounts.release(user_id)] if stopped else []
         if case is not None:
-            note = f"Both sides agree since {to_text(now)}."
+            note = f"{why} since {to_text(now)}."
             writes += self.cases.end(case.case_id, now, by=RESOLVED_BY, note=note)
         return writes
 
@@ -118,7 +137,11 @@ class Looking:
         if ended:
             self._commit(ended)
 
-    def _differs(self, record: Record, ours: Ours, seen: Looked, market_now: datetime) -> Looked:
+    def _differs(
+        self, record: Record, ours: Ours, seen: Looked, rest: Difference, left: Record
+    ) -> Looked:
+        """``rest`` is what has come to what a person had left; ``left`` the record when they have
+        left this too."""
         self._readable(record)
         now, text = self.clock.now(), seen.difference.text
         same = record.differs == text
@@ -126,11 +149,11 @@ class Looking:
         seen = replace(seen, since=since)
         after = replace(record, differs=text, differs_since=since, unread_since=None)
         case, stopped, other = self.accounts.standing(record.user_id)
-        if case is not None and _left_by_people(case, text):
+        if case is not None and _left_by_people(case, text, record.agreed_here_at):
             released = [self.accounts.release(record.user_id)] if stopped else []
-            self._commit([self.accounts.save(after), *released])
+            self._commit([self.accounts.save(left), *released])
             return replace(seen, outcome=Outcome.ACCEPTED)
-        news = self._unheard(record, ours, seen.difference, seen.account_id, market_now)
+        news = self._unheard(record, ours, rest, seen.account_id, left.agreed_at or now)
         if now - since < _patience(news, ours):
             if not same:
                 self._commit([self.accounts.save(after)])
@@ -225,8 +248,11 @@ def _patience(news: Unheard | None, ours: Ours) -> timedelta:
     return CONFIRMED_AFTER
 
 
-def _left_by_people(case: MoneyCase, difference: str) -> bool:
-    """Whether a person has resolved the case of this very difference."""
+def _left_by_people(case: MoneyCase, difference: str, agreed: datetime | None) -> bool:
+    """Whether a person has resolved the case of this very difference since both sides agreed the
+    last time: one that was repaired, and comes again, nobody has looked at."""
     if case.status is not CaseStatus.RESOLVED or case.resolved_by == RESOLVED_BY:
+        return False
+    if agreed is not None and (case.resolved_at is None or case.resolved_at <= agreed):
         return False
     return dict(case.facts).get("difference") == difference

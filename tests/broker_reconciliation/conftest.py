@@ -106,14 +106,14 @@ class World:
     def account(self, user_id: str) -> str:
         return f"account-{user_id}"
 
-    def fund(self, user_id: str, cents: int) -> None:
+    def fund(self, user_id: str, cents: int, kind: EntryKind = EntryKind.DEPOSIT_FUNDED) -> None:
         """Our side of a journal of cash."""
         legs = (
             Posting(accounts.customers_cash_at_broker(), "USD/2", cents),
             Posting(accounts.customer_cash(user_id), "USD/2", -cents),
         )
         reference = self.ids.new(Kind.DEPOSIT)
-        draft = Draft(EntryKind.DEPOSIT_FUNDED, reference, self.clock.now(), legs)
+        draft = Draft(kind, reference, self.clock.now(), legs)
         wallet = self.ledger.wallet(user_id, Currency.USD)
         self.facts.commit(self.ledger.post(wallet, draft, posted=cents))
 
