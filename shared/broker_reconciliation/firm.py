@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN
 
 from shared.broker_reconciliation.model import Difference, Record
 from shared.broker_reconciliation.ports import Accounts
-from shared.cases.model import CaseKind, case_id_of, new_case
+from shared.cases.model import CaseKind, CaseStatus, MoneyCase, case_id_of, new_case
 from shared.cases.ports import Cases
 from shared.investing.errors import AccountUnreadable, BrokerUnavailable
 from shared.investing.ports import Custody
@@ -22,6 +22,8 @@ PATIENCE = timedelta(hours=3)
 """Deposits and withdrawals move this account all day, and each is on its way for moments: the
 balances need not agree at every look, but at one of them. For so long none may."""
 SUBJECT = "FIRM"
+_CENTS = f"{BASE.value}:"
+"""What a difference of cash alone begins with as text."""
 RESOLVED_BY = "broker-reconciliation"
 
 
@@ -51,18 +53,20 @@ class Firm:
         difference = Difference(theirs - ours)
         record = self.records.record(self.owner)
         if not difference:
-            self._agrees(record)
-            return difference
-        self._differs(record, difference)
+            self._agrees(replace(record, left=Difference()), record, "Both sides agree")
+        elif _within(difference, record.left):
+            self._agrees(record, record, "No more differs than was left")
+        else:
+            self._differs(record, difference)
         return difference
 
-    def _agrees(self, record: Record) -> None:
-        if not record.differs:
+    def _agrees(self, record: Record, before: Record, why: str) -> None:
+        if not before.differs and record == before:
             return
         now = self.clock.now()
-        note = f"Both sides agree since {to_text(now)}."
         about = case_id_of(CaseKind.BROKER_DIFFERS, SUBJECT)
-        ended = self.cases.end(about, now, by=RESOLVED_BY, note=note)
+        note = f"{why} since {to_text(now)}."
+        ended = self.cases.end(about, now, by=RESOLVED_BY, note=note) if before.differs else []
         self._commit(replace(record, differs="", differs_since=None), *ended)
 
     def _differs(self, record: Record, difference: Difference) -> None:
@@ -82,10 +86,21 @@ class Firm:
             since=to_text(since),
         )
         known = self.cases.get(case.case_id)
-        if known is not None and dict(known.facts).get("since") == to_text(since):
-            # It is known, and moves with every deposit: somebody has it, or has looked at it.
+        if known is None or dict(known.facts).get("since") != to_text(since):
+            self._commit(after, self.cases.open(case))
+        elif known.status is CaseStatus.RESOLVED:
+            self._left(record, difference, known)
+        # Else it is known, and moves with every deposit: somebody has it.
+
+    def _left(self, record: Record, difference: Difference, known: MoneyCase) -> None:
+        """A person has looked at it, and left as much as they were told of. What is more has its
+        own time, in which it is a deposit on its way, or is not."""
+        left = Difference(int(dict(known.facts)["difference"].removeprefix(_CENTS)))
+        if _within(difference, left):
+            self._commit(replace(record, left=left, differs="", differs_since=None))
             return
-        self._commit(after, self.cases.open(case))
+        now = self.clock.now()
+        self._commit(replace(record, left=left, differs=difference.text, differs_since=now))
 
     def _commit(self, record: Record, *writes: Write) -> None:
         try:
@@ -93,3 +108,9 @@ class Firm:
         except ConditionFailed:
             # Another tick, or a member of staff, came first: the next tick looks again.
             return
+
+
+def _within(difference: Difference, left: Difference) -> bool:
+    """Whether that is no more, in the same direction, than a person has left."""
+    told, most = difference.cash_minor, left.cash_minor
+    return told * most > 0 and abs(told) <= abs(most)

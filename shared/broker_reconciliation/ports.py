@@ -20,6 +20,8 @@ class Ours:
     """Our positions, nano-shares by symbol, less what is owed."""
     unsettled_minor: int
     open_orders: int
+    borrows: bool | None
+    """Whether the account may borrow, as far as we were told."""
     entries: Sequence[Entry]
     """Of the person's chain in order of ``seq``: those behind the record's, without a gap, and
     some before them."""
@@ -44,6 +46,9 @@ class Accounts(Protocol):
 
     def save(self, record: Record) -> Write:
         """The write ``record``, under the condition that it is still as it was read."""
+
+    def flag(self, user_id: str, borrows: bool) -> Write:
+        """The write ``trading_account``: what the broker tells of the account, for the rules."""
 
     def stop(self, user_id: str, case_id: str, at: datetime) -> Write:
         """The write ``hold``: automatic trading of the account is stopped."""

@@ -76,6 +76,9 @@ class Looking:
             why = "ACCOUNT" if isinstance(error, AccountUnreadable) else "BROKER"
             return self._unread(record, account_id, why)
         ours = self.accounts.read(record, market_now.date())
+        if cash.borrows is not None and cash.borrows is not ours.borrows:
+            # Rules of planning look at it, and ask nobody.
+            self._commit([self.accounts.flag(user_id, cash.borrows)])
         new = [entry for entry in ours.entries if entry.seq > record.books.seq]
         books = entered(record.books, new)
         beside = partial(

@@ -92,6 +92,7 @@ class AccountStore:
             rows=rows,
             unsettled_minor=wallet.unsettled(on),
             open_orders=wallet.open_orders,
+            borrows=borrows_from(state.trading),
             entries=entries,
         )
 
@@ -110,6 +111,10 @@ class AccountStore:
         if record.version == 0:
             return Put.new("record", record_row(record))
         return Put("record", record_row(record), RecordRow.version == record.version)
+
+    def flag(self, user_id: str, borrows: bool) -> Write:
+        """See Accounts."""
+        return borrowing(user_id, borrows)
 
     def stop(self, user_id: str, case_id: str, at: datetime) -> Write:
         """See Accounts."""

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from shared.broker_reconciliation.firm import PATIENCE, SUBJECT, Firm
+from shared.broker_reconciliation.model import Difference
 from shared.cases.model import CaseStatus
 
 ACCOUNT = "firm-account"
@@ -30,7 +31,7 @@ def firm(world: Any) -> Firm:
     return Firm(
         owner="house_t1",
         account=lambda: ACCOUNT,
-        balances=Balances(),  # type: ignore[arg-type] # all that is asked of it
+        balances=Balances(),
         records=world.accounts,
         custody=world.broker,
         cases=world.cases,
@@ -72,6 +73,80 @@ def test_a_cent_that_never_comes_back_is_one_case_that_ends_by_itself(firm, worl
     firm.look()
     assert world.case(SUBJECT).status is CaseStatus.RESOLVED
     world.broker.cash_of[ACCOUNT] = Decimal("49999.99")
+    firm.look()
+    world.clock.advance(PATIENCE)
+    firm.look()
+    assert world.case(SUBJECT).status is CaseStatus.OPEN
+
+
+def test_what_staff_left_covers_that_much_and_what_grows_beyond_it_opens_the_case_again(
+    firm, world
+) -> None:
+    def told(dollars: str) -> None:
+        world.broker.cash_of[ACCOUNT] = Decimal(dollars)
+        firm.look()
+
+    told("49900")
+    world.clock.advance(PATIENCE)
+    told("49900")
+    world.settle_case(SUBJECT)
+    for _ in range(3):
+        world.clock.advance(PATIENCE)
+        told("49900")
+    assert world.case(SUBJECT).status is CaseStatus.RESOLVED
+    told("45000")
+    world.clock.advance(PATIENCE - timedelta(minutes=1))
+    told("45000")
+    # It was a deposit on its way.
+    told("49900")
+    world.clock.advance(timedelta(minutes=1))
+    told("45000")
+    assert world.case(SUBJECT).status is CaseStatus.RESOLVED
+    world.clock.advance(PATIENCE)
+    told("45000")
+    case = world.case(SUBJECT)
+    assert (case.status, dict(case.facts)["difference"]) == (CaseStatus.OPEN, "USD:-500000")
+    told("49950")
+    case = world.case(SUBJECT)
+    assert (case.status, case.resolved_by) == (CaseStatus.RESOLVED, "broker-reconciliation")
+
+
+def test_what_had_grown_before_staff_resolved_the_case_is_not_left(firm, world) -> None:
+    world.broker.cash_of[ACCOUNT] = Decimal("49999.99")
+    firm.look()
+    world.clock.advance(PATIENCE)
+    firm.look()
+    world.broker.cash_of[ACCOUNT] = Decimal(40_000)
+    firm.look()
+    world.settle_case(SUBJECT)
+    firm.look()
+    assert world.case(SUBJECT).status is CaseStatus.RESOLVED
+    world.clock.advance(PATIENCE)
+    firm.look()
+    case = world.case(SUBJECT)
+    assert (case.status, dict(case.facts)["difference"]) == (CaseStatus.OPEN, "USD:-1000000")
+
+
+def test_once_both_agree_nothing_is_left_any_more_and_the_other_direction_never_was(
+    firm, world
+) -> None:
+    world.broker.cash_of[ACCOUNT] = Decimal(49_900)
+    firm.look()
+    world.clock.advance(PATIENCE)
+    firm.look()
+    world.settle_case(SUBJECT)
+    firm.look()
+    assert world.accounts.record("house_t1").left == Difference(-10_000)
+    world.broker.cash_of[ACCOUNT] = Decimal("50000.01")
+    firm.look()
+    world.clock.advance(PATIENCE)
+    firm.look()
+    assert world.case(SUBJECT).status is CaseStatus.OPEN
+    world.broker.cash_of[ACCOUNT] = Decimal(50_000)
+    firm.look()
+    assert world.accounts.record("house_t1").left == Difference()
+    assert world.case(SUBJECT).status is CaseStatus.RESOLVED
+    world.broker.cash_of[ACCOUNT] = Decimal(49_900)
     firm.look()
     world.clock.advance(PATIENCE)
     firm.look()
