@@ -1,4 +1,6 @@
-"""Composition: the use case over AWS and the gateways."""
+"""Composition: the use cases over AWS and the gateways."""
+
+from dataclasses import dataclass
 
 from functions.charge_recurring.settings import Settings
 from shared.payments.readings import StoredBreakers, StoredPeople, StoredRates
@@ -16,11 +18,22 @@ from shared.recurring.providers.deposits import DepositCharges
 from shared.recurring.providers.gateways import Unattended
 from shared.recurring.providers.sealing import SealedInstruments
 from shared.recurring.store import ScheduleStore
+from shared.roundups.collecting import Collecting
+from shared.roundups.providers.deposits import DepositCharges as TransferCharges
+from shared.roundups.store import PoolStore
 from shared.strategies.goal_store import SavingStore
 from shared.users.store import UserStore
 
 
-def charging(settings: Settings, platform: Runtime, secrets: Secrets) -> Charging:
+@dataclass(frozen=True, slots=True)
+class Collectors:
+    """What collects money while its owner is away."""
+
+    orders: Charging
+    round_ups: Collecting
+
+
+def collectors(settings: Settings, platform: Runtime, secrets: Secrets) -> Collectors:
     """Built once; a rotated secret is seen with the next request to its gateway."""
     database, clock = platform.database, platform.clock
     personal = KmsPersonalData(settings.personal_data_key)
@@ -48,17 +61,20 @@ def charging(settings: Settings, platform: Runtime, secrets: Secrets) -> Chargin
         clock=clock,
         ids=platform.ids,
     )
-    charges = DepositCharges(
-        service=service,
-        deposits=deposits,
-        keys=keys,
-        instruments=SealedInstruments(UserStore(database), lambda: personal),
-        cards=lambda: keeper,
-    )
-    return Charging(
+    instruments = SealedInstruments(UserStore(database), lambda: personal)
+    checks = Checks(SqsQueue(settings.recurring_queue))
+    orders = Charging(
         schedules=ScheduleStore(database),
-        charges=charges,
+        charges=DepositCharges(service, deposits, keys, instruments, lambda: keeper),
         facts=platform.facts,
-        checks=Checks(SqsQueue(settings.recurring_queue)),
+        checks=checks,
         clock=clock,
     )
+    round_ups = Collecting(
+        pools=PoolStore(database),
+        charges=TransferCharges(service, deposits, keys, instruments, lambda: keeper),
+        facts=platform.facts,
+        checks=checks,
+        clock=clock,
+    )
+    return Collectors(orders, round_ups)

@@ -93,6 +93,8 @@ def route_of(item: Item) -> Route | None:
         return Route("disputes", "dispute", _dispute)
     if item.kind in ("schedule", "occurrence"):
         return Route("recurring", item.kind, _day_of_order)
+    if item.kind == "round_ups":
+        return Route("recurring", item.kind, _person)
     if item.kind == "movement":
         return Route("treasury", "movement", _movement)
     if item.kind == "suspense":

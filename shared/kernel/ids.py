@@ -43,6 +43,7 @@ class Kind(StrEnum):
     RUN = "run"
     ACTION = "act"
     FEE = "fee"
+    ROUND_UPS = "rup"
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

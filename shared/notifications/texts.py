@@ -13,6 +13,7 @@ from shared.notifications import (
     payouts,
     recurring,
     requotes,
+    roundups,
     withdrawals,
 )
 from shared.payments.reasons import text_of_code
@@ -135,7 +136,7 @@ TEXTS: dict[str, dict[str, Text]] = {
     },
 } | {
     topic: {language: Text(*text) for language, text in texts.items()}
-    for context in (disputes, fees, limits, payouts, requotes, withdrawals)
+    for context in (disputes, fees, limits, payouts, requotes, roundups, withdrawals)
     for topic, texts in context.TEXTS.items()
 }
 
@@ -175,6 +176,8 @@ def values_of(topic: str, data: Mapping[str, object]) -> dict[str, str]:
         values |= payouts.values_of(topic, data)
     if topic in requotes.TEXTS:
         values |= requotes.values_of(data)
+    if topic in roundups.TEXTS:
+        values |= roundups.values_of(data)
     if topic in withdrawals.TEXTS:
         values |= withdrawals.values_of(data)
     if topic.startswith("recurring."):

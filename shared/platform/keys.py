@@ -20,6 +20,10 @@ REBALANCED = "REBALANCED#"
 FEES = "FEES"
 """Sort key of how far a person's management fees have been accrued."""
 FEE = "FEES#"
+ROUND_UPS = "COINS"
+"""Sort key of a person's round-ups: their settings and the pool."""
+ROUND_UP_TRANSFERS = f"{ROUND_UPS}#"
+PURCHASES = "BOUGHT#"
 SAVING = "SAVING#"
 EXCLUDED = f"{SAVING}EXCLUDED"
 """Sort key of the assets that a person does not want, beside their goals."""
@@ -112,6 +116,16 @@ def run(run_id: str) -> str:
 
 def fee(charge_id: str) -> str:
     """Sort key of a management fee; they are read newest first, and not with the state. The time
+def purchase(purchase_id: str) -> str:
+    """Sort key of a purchase, which is not read with the state: they grow for ever."""
+    return f"{PURCHASES}{purchase_id}"
+
+
+def round_up_transfer(number: int) -> str:
+    """Sort key of a collection of round-ups; they are read newest first."""
+    return f"{ROUND_UP_TRANSFERS}{number:08d}"
+
+
     in the identifier is the last day that it is for."""
     return f"{FEE}{ulid_of(charge_id)}"
 

@@ -56,7 +56,7 @@ class Worker:
         patch.setattr(collecting, "SqsQueue", lambda name: queues[name])
         world = self.orders.world
         runtime = Runtime(world.database, world.clock, world.ids, world.facts)
-        patch.setattr(module, "collector", collecting.charging(module.settings, runtime, SECRETS))
+        patch.setattr(module, "collector", collecting.collectors(module.settings, runtime, SECRETS))
         self.keeper = Unattended(
             stripe_secret="stripe",
             stripe_base_url=f"{url}/stripe",
