@@ -33,6 +33,13 @@ TRADING_DAYS = f"{TRADING}DAYS"
 TRADING_BREACHES = f"{TRADING}BREACHES"
 TRADING_HOLD = f"{TRADING}HOLD"
 """Sort key of the row that stops automatic trading of a person while it is there."""
+TAXES = "TAXES#"
+"""How the sort keys of what is known of a person's taxes begin; they are read with the state."""
+TAX_SETTINGS = f"{TAXES}SETTINGS"
+TAX_RESIDENCE = f"{TAXES}RESIDENCE"
+TAX_CHOICES = "CHOICE#TAXES#"
+DISPOSALS = "DISPOSED#"
+"""How the sort keys of what was sold begin, the day first; they are not read with the state."""
 _HOUSE = "house_"
 
 
@@ -133,3 +140,8 @@ def round_up_transfer(number: int) -> str:
 def rebalanced(goal_id: str) -> str:
     """Sort key of what is known of the last run for a goal; empty for the general one."""
     return f"{REBALANCED}{ulid_of(goal_id) if goal_id else 'GENERAL'}"
+
+
+def tax_choice(version: int) -> str:
+    """Sort key of one version of a person's settings about taxes."""
+    return f"{TAX_CHOICES}{version:08d}"

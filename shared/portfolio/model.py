@@ -188,6 +188,8 @@ class State[Raw]:
     """The last run of rebalancing of each goal."""
     trading: tuple[Raw, ...] = ()
     """What rules know of the person's trading."""
+    taxes: tuple[Raw, ...] = ()
+    """How the person's sales are taxed."""
 
     def wallet(self, currency: Currency) -> Wallet:
         """The wallet of a currency; an empty one when there is none."""

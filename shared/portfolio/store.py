@@ -68,6 +68,7 @@ def state_from(user_id: str, page: Page) -> State[Item]:
         saving=tuple(item for item in page.items if item.sk.startswith(keys.SAVING)),
         rebalanced=tuple(item for item in page.items if item.sk.startswith(keys.REBALANCED)),
         trading=tuple(item for item in page.items if item.sk.startswith(keys.TRADING)),
+        taxes=tuple(item for item in page.items if item.sk.startswith(keys.TAXES)),
     )
 
 
