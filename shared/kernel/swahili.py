@@ -73,13 +73,13 @@ REASONS: Mapping[str, str] = {
     "must be {} to {} characters of plain text": (
         "lazima iwe na herufi {} hadi {} za maandishi ya kawaida"
     ),
-    "must have 1 to {} characters": "lazima iwe na herufi 1 hadi {}",
-    "must have at most {} characters and no space at its ends": (
     "must be positive": "lazima iwe chanya",
     "must be 1 to 64 letters, digits, dots, colons or dashes": (
         "lazima iwe herufi, tarakimu, nukta, nukta pacha au vistari 1 hadi 64"
     ),
     "must not lie ahead of now": "isiwe ya wakati ujao",
+    "must have 1 to {} characters": "lazima iwe na herufi 1 hadi {}",
+    "must have at most {} characters and no space at its ends": (
         "lazima iwe na herufi zisizozidi {}, bila nafasi mwanzoni wala mwishoni"
     ),
     "must have at most {} decimals": "lazima iwe na desimali zisizozidi {}",

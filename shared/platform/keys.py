@@ -116,13 +116,6 @@ def occurrence(schedule_id: str, on: str) -> str:
     return f"OCC#{ulid_of(schedule_id)}#{on}"
 
 
-def run(run_id: str) -> str:
-    """Sort key of a run of rebalancing; runs are read newest first, and not with the state."""
-    return f"{RUNS}{ulid_of(run_id)}"
-
-
-def fee(charge_id: str) -> str:
-    """Sort key of a management fee; they are read newest first, and not with the state. The time
 def purchase(purchase_id: str) -> str:
     """Sort key of a purchase, which is not read with the state: they grow for ever."""
     return f"{PURCHASES}{purchase_id}"
@@ -133,6 +126,13 @@ def round_up_transfer(number: int) -> str:
     return f"{ROUND_UP_TRANSFERS}{number:08d}"
 
 
+def run(run_id: str) -> str:
+    """Sort key of a run of rebalancing; runs are read newest first, and not with the state."""
+    return f"{RUNS}{ulid_of(run_id)}"
+
+
+def fee(charge_id: str) -> str:
+    """Sort key of a management fee; they are read newest first, and not with the state. The time
     in the identifier is the last day that it is for."""
     return f"{FEE}{ulid_of(charge_id)}"
 
