@@ -29,6 +29,7 @@ class KnobOrder(BaseModel):
     journal_limit: Dollars = Decimal(0)
     journal_daily_limit: Dollars = Decimal(0)
     executions: Annotated[int, Field(ge=1, le=20)] = 1
+    margin: bool = False
     heartbeat_seconds: Annotated[float, Field(ge=0.01, le=300)] = 15.0
     whole_shares_only: list[str] = []
     halted: list[str] = []
@@ -63,7 +64,8 @@ class KnobRoutes:
         unknown = {*order.halted, *order.whole_shares_only} - set(assets.LISTED)
         if unknown:
             return _refusal(f"there is no asset {min(unknown)}")
-        for name in given & {"push", "journal_limit", "journal_daily_limit", "executions"}:
+        lasting = {"push", "journal_limit", "journal_daily_limit", "executions", "margin"}
+        for name in given & lasting:
             setattr(self._state.knobs, name, getattr(order, name))
         if "heartbeat_seconds" in given:
             self._state.knobs.heartbeat_seconds = order.heartbeat_seconds
@@ -102,6 +104,7 @@ class KnobRoutes:
             "journal_limit": decimal_text(knobs.journal_limit),
             "journal_daily_limit": decimal_text(knobs.journal_daily_limit),
             "executions": knobs.executions,
+            "margin": knobs.margin,
             "heartbeat_seconds": knobs.heartbeat_seconds,
             "whole_shares_only": sorted(knobs.whole_shares_only),
             "halted": sorted(state.market.halted),

@@ -23,3 +23,5 @@ class Knobs:
     # Symbols that only trade in whole shares.
     whole_shares_only: frozenset[str] = field(default_factory=frozenset)
     heartbeat_seconds: float = 15.0
+    # Whether accounts are told to be ones that may borrow; nothing is lent all the same.
+    margin: bool = False

@@ -66,7 +66,7 @@ def _at_close(state: State, held: dict[str, Decimal], session: Session) -> Decim
 
 
 def trading_account(state: State, account: Account) -> dict[str, Any]:
-    """The trading account object: a cash account, so nothing is lent."""
+    """The trading account object. Nothing is lent, also where the knob says that it might be."""
     today = now(state, account)
     close, before = last(state, account)
     power = decimal_text(state.buying_power(account))
@@ -103,7 +103,7 @@ def trading_account(state: State, account: Account) -> dict[str, Any]:
         "transfers_blocked": blocked,
         "account_blocked": False,
         "trade_suspended_by_user": False,
-        "multiplier": "1",
+        "multiplier": "2" if state.knobs.margin else "1",
         "shorting_enabled": False,
         "created_at": timestamp(account.created_at),
         "clearing_broker": "VELOX",

@@ -27,6 +27,7 @@ class KnobOrder(BaseModel):
     executions: Annotated[int, Field(ge=1, le=20)] = 1
     session_seconds: Annotated[float, Field(ge=0.01, le=86_400)] = 360.0
     delayed_prices: bool = False
+    margin: bool = False
     halted: list[str] = []
     cash: dict[Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{5,9}$")], Dollars] = {}
     """Opens accounts, or sets the cash of those that are open."""
@@ -56,7 +57,7 @@ class KnobRoutes:
         if unknown := {*order.questions} - MESSAGES.keys():
             return _refusal(f"there is no message {min(unknown)}")
         settings = {"fractions", "questions", "executions", "session_seconds", "delayed_prices"}
-        for name in order.model_fields_set & settings:
+        for name in order.model_fields_set & (settings | {"margin"}):
             setattr(self._state.knobs, name, getattr(order, name))
         for number, amount in order.cash.items():
             self._state.accounts.setdefault(number, Account(number)).cash = amount

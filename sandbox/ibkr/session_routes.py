@@ -86,7 +86,7 @@ class SessionRoutes:
                     "displayName": one,
                     "currency": "USD",
                     "type": "DEMO",
-                    "tradingType": "STKCASH",
+                    "tradingType": "STKNOPT" if self._state.knobs.margin else "STKCASH",
                     "clearingStatus": "O",
                     "brokerageAccess": True,
                 }

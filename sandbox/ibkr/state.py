@@ -29,6 +29,8 @@ class Knobs:
     session_seconds: float = 360.0
     """So long without a sign of life, and the brokerage session ends."""
     delayed_prices: bool = False
+    margin: bool = False
+    """Whether accounts are told to be ones that may borrow; nothing is lent all the same."""
 
 
 @dataclass(slots=True)

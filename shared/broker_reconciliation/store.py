@@ -27,6 +27,7 @@ from shared.broker_reconciliation.rows import (
 )
 from shared.cases.model import CaseKind, MoneyCase, case_id_of
 from shared.cases.store import case_from, case_key
+from shared.investing.borrowing import borrowing, borrows_from
 from shared.kernel.clock import Clock
 from shared.kernel.money import Currency
 from shared.ledger.model import Entry

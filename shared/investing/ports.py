@@ -194,6 +194,9 @@ class CashHeld:
     total: Decimal
     settled: Decimal
     """What of it has settled and is not set aside for open orders."""
+    borrows: bool | None = None
+    """Whether the account may borrow, or counts as that of a pattern day trader; None where the
+    broker does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
+from shared.investing.borrowing import borrows_from
 from shared.investing.rules.facts import DayUsed, Risk
 from shared.investing.rules.names import Rule
 from shared.investing.rules.table import reference, rule_table
@@ -40,6 +41,7 @@ def risk_of(
         },
         restricted={symbol: one.restriction for symbol, one in sorted(market.restricted.items())},
         hold=hold_of(trading),
+        margin=bool(borrows_from(trading)),
         traded=traded_from(trading),
         asked_at=now,
     )

@@ -52,9 +52,7 @@ def test_a_fee_above_their_cash_sells_shares_of_goals_and_no_more_than_it_needs(
         symbol: made.inputs.held[symbol] - sum(after[tag].get(symbol, 0) for tag in after)
         for symbol in made.inputs.held
     }
-    assert sold == {symbol: 0 for symbol in sold} | {
-        one.symbol: one.nanos for one in made.decision.orders
-    }
+    assert sold == dict.fromkeys(sold, 0) | {one.symbol: one.nanos for one in made.decision.orders}
     wallet = world.wallet(user_id)
     assert wallet.available >= fee
     # What was raised waits in the general purse, from which the fee is taken.

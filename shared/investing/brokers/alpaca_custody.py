@@ -37,7 +37,7 @@ class AlpacaCustody:
     def cash(self, account_id: str) -> CashHeld:
         """See Custody."""
         told = self._get(f"/v1/trading/accounts/{account_id}/account")
-        return _read(lambda: CashHeld(_number(told["cash"]), _number(told["cash_withdrawable"])))
+        return _read(lambda: _cash(told))
 
     def history(self, account_id: str, since: datetime) -> Sequence[Moved]:
         """See Custody. Page by page, oldest first."""
@@ -60,6 +60,16 @@ class AlpacaCustody:
             if answer is not None and answer.status_code in _FOREIGN:
                 raise AccountUnreadable(f"status {answer.status_code}") from error
             raise BrokerUnavailable() from error
+
+
+def _cash(told: Mapping[str, Any]) -> CashHeld:
+    """An account that may borrow has a multiplier above one. The flag of pattern day traders is
+    told only as long as there is that rule."""
+    multiplier = told.get("multiplier")
+    borrows = None if multiplier is None else _number(multiplier) > 1
+    if told.get("pattern_day_trader") is True:
+        borrows = True
+    return CashHeld(_number(told["cash"]), _number(told["cash_withdrawable"]), borrows)
 
 
 def _read[T](parse: Callable[[], T]) -> T:

@@ -46,7 +46,12 @@ def market_now(bench):
 
 def test_an_account_that_nothing_was_bought_in_holds_its_cash_alone(bench, custody) -> None:
     assert custody.positions(bench.account) == {}
-    assert custody.cash(bench.account) == CashHeld(Decimal(1000), Decimal(1000))
+    assert custody.cash(bench.account) == CashHeld(Decimal(1000), Decimal(1000), borrows=False)
+
+
+def test_an_account_that_may_borrow_is_told_apart(bench, custody) -> None:
+    bench.knobs(margin=True)
+    assert custody.cash(bench.account) == CashHeld(Decimal(1000), Decimal(1000), borrows=True)
 
 
 def test_shares_and_cash_are_exact_after_a_trade(bench, custody, trade) -> None:
