@@ -2,7 +2,8 @@
 
 A scalar costs 1 and an object 2, in the unit of a scalar's work. What lies in a list counts for
 every entry: as many as ``first`` says for a page, by value, variable or default, and a stated
-number for lists without one. Fields that would merge count each: the cost is never too low.
+number for lists without one. A field that computes much says beside itself how much. Fields that
+would merge count each: the cost is never too low.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,8 @@ LIST_LENGTH: Final = 5
 """Entries that a list without ``first`` is taken to have."""
 PAGE: Final = "first"
 """The argument by which a page's length is chosen."""
+WORK: Final = "work"
+"""Where a field's metadata keep what it costs beside what is selected in it."""
 MOST: Final = 10**12
 """No cost is told more exactly than this: a chain of fragments cannot make numbers explode."""
 _DIGITS: Final = 12
@@ -115,6 +118,7 @@ class Costs:
         entry = SCALAR
         if is_composite_type(kind) and node.selection_set is not None:
             entry = OBJECT + self._sum(node.selection_set, kind).with_page(length)
+        entry += work_of(field)
         lists = _lists(field)
         if lists == 0:
             return _Sum(min(entry, MOST))
@@ -123,6 +127,13 @@ class Costs:
 
     def _type(self, name: str) -> GraphQLNamedType | None:
         return self._schema.get_type(name)
+
+
+def work_of(field: GraphQLField) -> int:
+    """What was written beside a field that computes much; 0 for all others."""
+    made = (field.extensions or {}).get("strawberry-definition")
+    work: int = (getattr(made, "metadata", None) or {}).get(WORK, 0)
+    return work
 
 
 def page_length(node: FieldNode, field: GraphQLField, variables: Mapping[str, Any]) -> int | None:

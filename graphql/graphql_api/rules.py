@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast, dataclass_transform
 import strawberry
 
 from graphql_api.context import Context
+from graphql_api.cost import WORK
 from shared.users.errors import Forbidden, NotSignedIn, StepUpRequired
 from shared.users.roles import STAFF as STAFF_ROLES
 from shared.users.roles import Role
@@ -94,9 +95,13 @@ if TYPE_CHECKING:
             """See the class."""
 
 
-def field(rule: Rule, description: str, **more: Any) -> "_Field":
-    """A field with its rule, as an attribute's default or as the decorator of a resolver."""
-    return cast("_Field", strawberry.field(description=description, metadata={RULE: rule}, **more))
+def field(rule: Rule, description: str, *, work: int = 0, **more: Any) -> "_Field":
+    """A field with its rule, as an attribute's default or as the decorator of a resolver.
+
+    ``work``: what it computes beyond its parts, in the unit of ``graphql_api.cost``.
+    """
+    beside = {RULE: rule, WORK: work}
+    return cast("_Field", strawberry.field(description=description, metadata=beside, **more))
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(field,))

@@ -20,10 +20,12 @@ from graphql_api.own_sessions import OwnSessionsMutation
 from graphql_api.payout_accounts import PayoutAccountMutation
 from graphql_api.previews import PreviewQuery
 from graphql_api.profile import ProfileMutation
+from graphql_api.projections import ProjectionQuery
 from graphql_api.recurring import RecurringMutation, RecurringQuery
 from graphql_api.refunds import RefundMutation
 from graphql_api.required_rules import close
 from graphql_api.risk import RiskMutation, RiskQuery
+from graphql_api.round_ups import RoundUpsMutation, RoundUpsQuery
 from graphql_api.rules import object_type
 from graphql_api.scalars import SCALARS
 from graphql_api.session_factors import SecondFactorMutation
@@ -52,8 +54,10 @@ class Query(
     MarketQuery,
     FxQuery,
     RecurringQuery,
+    RoundUpsQuery,
     RiskQuery,
     PreviewQuery,
+    ProjectionQuery,
     StaffQuery,
     TreasuryQuery,
     BreakerQuery,
@@ -74,6 +78,7 @@ class Mutation(
     WithdrawalMutation,
     RefundMutation,
     RecurringMutation,
+    RoundUpsMutation,
     GoalMutation,
     NotificationMutation,
     OwnSessionsMutation,

@@ -12,10 +12,12 @@ REASONS: Mapping[str, str] = {
     "must answer each question once, by its keys": (
         "lazima ijibu kila swali mara moja, kwa vitambulisho vyake"
     ),
+    "must be 0 to 1000000.00": "lazima iwe 0 hadi 1000000.00",
     "must be 1 to {}": "lazima iwe 1 hadi {}",
     "must be 1 to 255 visible ASCII characters": (
         "lazima iwe na herufi 1 hadi 255 za ASCII zinazoonekana"
     ),
+    "must be {} to {} per cent": "lazima iwe asilimia {} hadi {}",
     "must be a Kenyan mobile number": "lazima iwe nambari ya simu ya mkononi ya Kenya",
     "must be a country to whose banks we pay": "lazima iwe nchi ambayo tunalipa benki zake",
     "must be a date in the past": "lazima iwe tarehe iliyopita",

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from dateutil.relativedelta import relativedelta
 
 from shared.kernel.errors import TemporarilyUnavailable
 from shared.projections.assumptions import Expectation
-from shared.projections.history import past_months
+from shared.projections.history import MILLION, past_months
 from shared.projections.model import (
     Chance,
     Method,
@@ -94,9 +93,9 @@ def _chance(question: Question, last: Factors, reached: int) -> Chance | None:
         return None
     paths = len(last.start)
     count = successes(last, worth, question.monthly_minor, target)
-    share = Fraction(count, paths)
     return Chance(
-        probability=Decimal(share.numerator) / Decimal(share.denominator),
+        # Rounded down: what is not certain does not look so.
+        probability=Decimal(count * MILLION // paths).scaleb(-6),
         required_minor=required(last, worth, target, question.wished_percent),
         standing=standing_of(reached, target),
     )

@@ -54,6 +54,7 @@ def _cost(text: str, variables: Mapping[str, Any] | None = None) -> int:
         ("{ assets(first: 7) { ... { nodes { name } } } }", 23),
         ("{ staff { moneyCases { kind } } }", 2 + 50 * (2 + 1)),
         ("{ staff { moneyCases(first: 7) { kind } } }", 2 + 7 * (2 + 1)),
+        ('{ goalProjection(goalId: "x") { ... on GoalProjection { paths } } }', 2 + 1 + 4000),
         ("{ __schema { types { name } } }", 0),
     ],
 )
