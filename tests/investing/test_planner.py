@@ -12,7 +12,6 @@ from shared.investing.plan import Inputs, Outcome, PlanOutcome, Rule, Rules, has
 from shared.investing.planning import decide
 from shared.investing.service import Planned, Waiting
 from shared.market_data.model import Breaker, BreakerState
-from shared.platform.memory import MemoryDatabase
 from shared.platform.tables import Table
 
 
@@ -279,8 +278,6 @@ def test_the_reasons_can_be_read_in_english_and_swahili(world) -> None:
 
 
 def test_rows_stay_small(world) -> None:
-    if not isinstance(world.database._inner, MemoryDatabase):
-        pytest.skip("the size is the same on both engines")
     user_id, _ = world.invested()
     page = world.database.query(Table.CORE, f"USER#{user_id}", "FEED#", "FEED#~")
     sizes: dict[str, int] = {}

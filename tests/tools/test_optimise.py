@@ -1,17 +1,10 @@
 """Weights that are estimated offline, and what makes a proposal of them."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from shared.strategies.model import Style
-from shared.strategies.proposals import Draft, check_form
-from tools.optimise import CapsTooTight, estimated, history, in_basis_points, proposed
-
-FUNDS = ["MTUM", "QUAL", "SIZE", "USMV", "VLUE"]
-TODAY = date(2026, 3, 2)
+from tools.optimise import CapsTooTight, in_basis_points
 
 
 def test_weights_become_basis_points_by_largest_remainder() -> None:
@@ -51,32 +44,3 @@ def test_basis_points_are_whole_and_within_the_cap(weights: dict[str, float], to
     found = in_basis_points(weights, total, 4_000)
     assert sum(found.values()) == total
     assert all(0 < points <= 4_000 for points in found.values())
-
-
-@pytest.fixture
-def estimator() -> None:
-    pytest.importorskip("skfolio", reason="the market-data group is not installed")
-
-
-@pytest.mark.usefixtures("estimator")
-def test_estimates_are_those_of_the_published_history() -> None:
-    returns = history(FUNDS)
-    parity = estimated("hrp", returns)
-    assert [round(parity[name], 6) for name in FUNDS] == [
-        0.198634,
-        0.226722,
-        0.116179,
-        0.356446,
-        0.102019,
-    ]
-    corner = estimated("min-variance", returns)
-    assert corner["USMV"] == pytest.approx(1, abs=1e-4)
-
-
-@pytest.mark.usefixtures("estimator")
-@pytest.mark.parametrize("method", ["hrp", "min-variance"])
-@pytest.mark.parametrize("score", range(1, 6))
-def test_a_proposal_takes_what_is_estimated(method: str, score: int) -> None:
-    weights = proposed(method, score)
-    check_form(Draft(Style.GROWTH, score, weights, TODAY), TODAY)
-    assert max(points for name, points in weights.items() if name in FUNDS) <= 4000

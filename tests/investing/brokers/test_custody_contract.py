@@ -17,6 +17,10 @@ from shared.market_data.providers.alpaca import AlpacaWire
 from shared.platform.circuits import StoredCircuits
 from shared.platform.memory import MemoryDatabase
 
+ALPACA = pytest.mark.parametrize("bench", ["alpaca"], indirect=True)
+"""What this broker alone can do."""
+IBKR = pytest.mark.parametrize("bench", ["ibkr"], indirect=True)
+
 
 @pytest.fixture
 def custody(bench, request):
@@ -106,10 +110,13 @@ def test_silence_opens_the_breaker_and_then_nobody_is_asked(bench, custody) -> N
     assert asked == [bench.account] * 5
 
 
+@IBKR
+def test_a_broker_that_lists_no_history_says_so(bench, custody) -> None:
+    assert custody.history(bench.account, SystemClock().now()) is None
+
+
+@ALPACA
 def test_the_history_says_what_moved_in_shares_and_money(bench, custody, trade) -> None:
-    if bench.name == "ibkr":
-        assert custody.history(bench.account, SystemClock().now()) is None
-        return
     hour_ago = market_now(bench) - timedelta(hours=1)
     trade("t1.01A.01B", amount=Money(33_340, Currency.USD))
     trade("t1.01A.01C", side=Side.SELL, quantity=Quantity(NANOS_PER_SHARE))
@@ -121,9 +128,8 @@ def test_the_history_says_what_moved_in_shares_and_money(bench, custody, trade) 
     assert len({paid.id, bought.id, sold.id, bought.order_id, sold.order_id}) == 5
 
 
+@ALPACA
 def test_a_long_history_is_read_page_by_page(bench, custody, monkeypatch) -> None:
-    if bench.name == "ibkr":
-        pytest.skip("it lists none")
     monkeypatch.setattr("shared.investing.brokers.alpaca_custody.PAGE", 2)
     for _ in range(4):
         body = {"account_id": bench.account, "cash": "1.00"}
@@ -134,9 +140,8 @@ def test_a_long_history_is_read_page_by_page(bench, custody, monkeypatch) -> Non
     assert len({one.id for one in found}) == 5
 
 
+@ALPACA
 def test_addresses_of_alpaca_are_asked_without_following_others(bench) -> None:
-    if bench.name == "ibkr":
-        pytest.skip("of one wire")
     nobody = AlpacaCustody(AlpacaWire("http://127.0.0.1:9", "key", "secret"))
     with pytest.raises(BrokerUnavailable):
         nobody.cash(bench.account)
