@@ -79,8 +79,7 @@ class Desk:
 def desk(world: Any) -> Desk:
     world.segment = segment_name(7)
     asked, safe, stops = Asked(), Safe(), list[bool]()
-    made = Desk(world, None, asked, safe, stops)  # type: ignore[arg-type] # set right below
-    made.sweep = Sweep(
+    sweep = Sweep(
         holders=HolderStore(world.database),
         days=world.days,
         looking=world.looking,
@@ -92,7 +91,7 @@ def desk(world: Any) -> Desk:
         clock=world.clock,
         half_gone=lambda: bool(stops) and stops.pop(0),
     )
-    return made
+    return Desk(world, sweep, asked, safe, stops)
 
 
 def test_a_day_has_one_report_that_says_how_every_account_stands(desk) -> None:

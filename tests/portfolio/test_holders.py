@@ -103,7 +103,8 @@ def test_one_bad_row_makes_its_person_unreadable_and_nobody_else(
     good, bad = next(found for found in by_segment.values() if len(found) > 1)
     facts.commit([store.save(held(good, "AAAB", 7))])
     wrong = store.save(held(bad, "AAAB", 7))
-    wrong.row.quantity_nanos = -7  # type: ignore[attr-defined]  # a row that nothing of ours writes
+    # Nothing of ours writes such a row.
+    wrong.row.quantity_nanos = -7
     facts.commit([wrong])
     page = page_of(database, good)
     assert [each.user_id for each in page.holders] == [good]

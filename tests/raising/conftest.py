@@ -19,9 +19,16 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.events import Event
 from shared.kernel.ids import Kind, SequentialIds
 from shared.kernel.money import Currency, Money
+from shared.ledger.goal_cash import settled_cash
+from shared.management_fees.closing_prices import StoredCloses
+from shared.management_fees.last import LastCharges
+from shared.management_fees.store import FeeStore
+from shared.management_fees.terms import published
 from shared.market_data.calendar import next_session
 from shared.payments.readings import StoredPeople
 from shared.payments.store import DepositStore
+from shared.payouts.closing import Closing
+from shared.payouts.holding import tag_for
 from shared.payouts.making import new_withdrawal
 from shared.payouts.model import Payout, PayoutStatus, Rail
 from shared.payouts.raising import Raising, plans_of
@@ -33,6 +40,9 @@ from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.tables import as_changes
 from shared.platform.work import Write
+from shared.strategies.goal_store import SavingStore
+from shared.withdrawals.parts import Divided
+from shared.withdrawals.store import PayoutAccountStore
 from tests.investing.conftest import PRICES, Counting, end_of, fill_of
 from tests.investing.conftest import World as Investing
 
@@ -86,6 +96,15 @@ class World:
             clock,
             lambda _: None,
         )
+        self.collected: list[str] = []
+        self.fees = LastCharges(
+            fees=FeeStore(self.database),
+            terms=published(),
+            closes=StoredCloses(self.database, clock),
+            today=SettledDays(self.database, clock),
+            clock=clock,
+            collecting=lambda _, charge_id: self.collected.append(charge_id),
+        )
         self.raising = Raising(
             payouts=self.payouts,
             plans=self.base.plans,
@@ -93,13 +112,22 @@ class World:
             people=StoredPeople(self.database),
             facts=self.facts,
             sales=self,
+            goals=SavingStore(self.database),
+            closing=Closing(
+                payouts=self.payouts,
+                ledger=self.ledger,
+                fees=self.fees,
+                divisions=Divided(PayoutAccountStore(self.database), clock),
+                facts=self.facts,
+                clock=clock,
+            ),
             settled_on=SettledDays(self.database, clock),
             clock=clock,
             pause=lambda _: None,
         )
         self.planner = self.base.planner()
         rows = WithdrawalRows(wanted_key, wanted_from, still_wanted)
-        self.planner._situations._withdrawals = rows  # type: ignore[attr-defined]
+        self.planner._situations._withdrawals = rows
         self.planner._facts = self.facts
         self.user_id, self.bought = self.base.invested(1_000_000)
         self.fill(self.bought)
@@ -124,7 +152,8 @@ class World:
 
     def ask(self, minor: int, *, lacks: int | None = None, **more: Any) -> Payout:
         """A withdrawal to a bank, of which settled cash covers what it covers."""
-        settled = max(self.wallet.settled(self.clock.now().date()), 0)
+        tag = tag_for(self.user_id, more.get("goal_id", ""))
+        settled = settled_cash(self.wallet, tag, self.clock.now().date())
         lacking = max(minor - settled, 0) if lacks is None else lacks
         status = PayoutStatus.RAISING if lacking else PayoutStatus.READY
         payout = new_withdrawal(

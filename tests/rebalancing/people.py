@@ -108,7 +108,7 @@ class World:
             extra["risk_score"] = {"N": score}
         extra |= {"segment": {"S": segment_of(user)}, "broker_account_id": {"S": "acc"}}
         original = row.to_item
-        row.to_item = lambda: original() | extra  # type: ignore[method-assign]  # as it is stored
+        row.to_item = lambda: original() | extra
         self.database.write(Put("profile", row))
 
     def walk_all(self, sweep: Sweep | None = None) -> None:

@@ -135,7 +135,7 @@ class Failing:
 
 def test_the_book_reads_once_a_minute_and_keeps_what_it_knows(clock: FixedClock) -> None:
     store, told = Failing(), []
-    book = StrategyBook(store, clock, on_failure=told.append)  # type: ignore[arg-type]  # twin
+    book = StrategyBook(store, clock, on_failure=told.append)
     assert book.in_force() == in_force(FOUNDING, clock.now().date())
     store.known = {"factor-3": newer()}
     clock.advance(timedelta(seconds=59))
@@ -152,4 +152,4 @@ def test_the_book_reads_once_a_minute_and_keeps_what_it_knows(clock: FixedClock)
 def test_a_book_that_never_read_anything_knows_nothing(clock: FixedClock) -> None:
     store = Failing()
     store.broken = True
-    assert StrategyBook(store, clock).in_force() == {}  # type: ignore[arg-type]  # twin
+    assert StrategyBook(store, clock).in_force() == {}

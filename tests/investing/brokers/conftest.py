@@ -237,7 +237,7 @@ def ibkr_bench(vendors: httpx.Client, ibkr: Ibkr, new_ibkr: Callable[..., Ibkr])
         return {line["ticker"]: Decimal(line["position"]) for line in lines}
 
     elsewhere = new_ibkr(url="http://127.0.0.1:9")
-    elsewhere.sessions.live = lambda: True  # type: ignore[method-assign] # it was, a moment ago
+    elsewhere.sessions.live = lambda: True  # it was, a moment ago
     return Bench(
         "ibkr",
         ibkr.broker,
