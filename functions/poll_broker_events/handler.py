@@ -10,7 +10,7 @@ from shared.investing.at_broker import ALPACA
 from shared.investing.brokers.alpaca_streams import AlpacaStreams
 from shared.investing.cursors import CursorStore
 from shared.investing.errors import BrokerUnavailable
-from shared.investing.polling import Forwarded, Poller, Topic
+from shared.investing.polling import Forwarded, LookedBack, Poller, Topic
 from shared.kernel.clock import from_text, to_text
 from shared.market_data.providers.alpaca import AlpacaWire
 from shared.platform.circuits import CircuitState, StoredCircuits
@@ -32,6 +32,8 @@ CHAIN_LENGTH = 4
 circuits = StoredCircuits(platform.database, platform.clock)
 forwarded = Forwarded()
 """Lives as long as the process, so that overlapping windows do not repeat everything."""
+looked_back = LookedBack()
+"""The same for looks back."""
 
 
 def forward(topic: Topic, event: str) -> None:
@@ -45,7 +47,8 @@ def poller() -> Poller:
     secret = secrets.get(settings.broker_secret)
     wire = wire_of(settings.broker_base_url, str(secret["key"]), str(secret["secret"]))
     cursors = CursorStore(platform.database)
-    return Poller(AlpacaStreams(wire), cursors, forward, platform.clock, forwarded)
+    streams = AlpacaStreams(wire)
+    return Poller(streams, cursors, forward, platform.clock, forwarded, looked_back)
 
 
 def heard[T](ask: Callable[[Poller], T]) -> T:

@@ -81,6 +81,33 @@ class Forwarded:
         return hashlib.sha256(f"{topic.value} {event}".encode()).digest()
 
 
+PATIENCE = timedelta(seconds=30)
+"""So long after a look back nobody's wish for the same one is followed."""
+
+
+class LookedBack:
+    """The last look back of one process.
+
+    Where many orders end at once their events wait in our queue, and each order that is looked at
+    meanwhile takes its own for lost. If every one of them had everybody's events put on the queue
+    again, it would never get shorter. Who still misses an event later asks once more.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime, datetime] | None = None
+
+    def covers(self, since: datetime, now: datetime) -> bool:
+        """Whether all since then was repeated a moment ago."""
+        if self._last is None:
+            return False
+        began, at = self._last
+        return began <= since and now - at < PATIENCE
+
+    def note(self, since: datetime, now: datetime) -> None:
+        """All since then was repeated."""
+        self._last = since, now
+
+
 class Poller:
     """Forwards every event at least once; a cursor moves only after its window was forwarded."""
 
@@ -91,7 +118,9 @@ class Poller:
         forward: Callable[[Topic, str], None],
         clock: Clock,
         forwarded: Forwarded | None = None,
+        looked_back: LookedBack | None = None,
     ) -> None:
+        self._looked_back = LookedBack() if looked_back is None else looked_back
         self._forwarded = Forwarded() if forwarded is None else forwarded
         self._streams = streams
         self._cursors = cursors
@@ -121,10 +150,15 @@ class Poller:
         late the loss of an event is noticed, its window is among them.
         """
         now = self._clock.now() - _NOT_YET
+        if self._looked_back.covers(since, now):
+            return None
         until = min(now, since + LONGEST_WINDOW)
         # Something seems to be lost, so what was forwarded before goes out again too.
         self._window(Topic.TRADES, since - OVERLAP, until, known_too=True)
-        return until if until < now else None
+        if until < now:
+            return until
+        self._looked_back.note(since, now)
+        return None
 
     def _next_window(self, topic: Topic) -> bool:
         now = self._clock.now() - _NOT_YET

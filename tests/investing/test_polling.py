@@ -7,7 +7,7 @@ import pytest
 from shared.investing.brokers.alpaca_streams import events_in
 from shared.investing.cursors import CursorStore
 from shared.investing.errors import BrokerUnavailable, GapInStream
-from shared.investing.polling import Forwarded, Poller, Topic
+from shared.investing.polling import Forwarded, LookedBack, Poller, Topic
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -124,6 +124,37 @@ def test_a_loss_that_is_noticed_after_a_day_is_repeated_window_by_window(cursors
     assert trades(streams) == [
         (start - 5 * MINUTE, end) for start, end in zip(starts, ends, strict=True)
     ]
+
+
+def test_many_who_miss_their_events_at_once_have_them_repeated_once(cursors, clock) -> None:
+    streams, sent = Streams(), []
+    shared = LookedBack()
+    since = clock.now() - 10 * MINUTE
+    for second in range(30):
+        # Each message builds its own poller; what was looked back at is its process's.
+        poller = Poller(
+            streams, cursors, lambda *event: sent.append(event), clock, looked_back=shared
+        )
+        assert poller.repeat(since + second * SECOND) is None
+        clock.advance(SECOND)
+    assert (len(streams.windows), len(sent)) == (1, 1)
+    # Who still misses an event half a minute later, or one of earlier, is heard.
+    assert poller.repeat(since + MINUTE) is None
+    assert poller.repeat(since + MINUTE - SECOND) is None
+    assert len(streams.windows) == 3
+    assert poller.repeat(since + MINUTE) is None
+    assert len(streams.windows) == 3
+
+
+def test_a_look_back_that_was_not_whole_stands_for_no_other(cursors, clock) -> None:
+    streams = Streams()
+    poller = Poller(streams, cursors, lambda *event: None, clock)
+    since = clock.now() - timedelta(hours=8)
+    rest = poller.repeat(since)
+    assert rest == since + timedelta(hours=6)
+    assert poller.repeat(since) == rest
+    assert poller.repeat(rest) is None
+    assert len(streams.windows) == 3
 
 
 def test_a_cursor_never_moves_back(cursors, clock) -> None:
