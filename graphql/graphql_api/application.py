@@ -10,6 +10,7 @@ from graphql_api.market_now import market_of
 from graphql_api.money_back import MoneyBack
 from graphql_api.paying_out import PayingOut
 from graphql_api.rates import OperationClass, buckets
+from graphql_api.rounding_up import RoundingUp
 from graphql_api.settings import Settings
 from graphql_api.withdrawal_sales import PlannedSales
 from shared.kyc.ports import DocumentVault
@@ -219,11 +220,20 @@ class Application:
             facts=self.facts,
             people=StoredPeople(self.database),
             instruments=SealedInstruments(self.users, self._outside.personal),
-            # Of all gateways this one keeps cards.
-            cards=lambda: cast("CardKeeper", self._outside.gateways()[Gateway.STRIPE]),
+            cards=self._card_keeper,
             clock=self.clock,
             ids=self.ids,
         )
+
+    @cached_property
+    def round_ups(self) -> RoundingUp:
+        """Round-ups, and the purchases that fill their pool."""
+        instruments = SealedInstruments(self.users, self._outside.personal)
+        return RoundingUp(self.runtime, instruments, self._card_keeper)
+
+    def _card_keeper(self) -> CardKeeper:
+        """Of all gateways this one keeps cards."""
+        return cast("CardKeeper", self._outside.gateways()[Gateway.STRIPE])
 
     @cached_property
     def deposit_store(self) -> DepositStore:

@@ -5,6 +5,8 @@ from typing import NewType
 from strawberry.types.scalar import ScalarDefinition
 
 from graphql_api.scalar_forms import by_pattern, strict
+from shared.kernel.card_numbers import contains_card_number
+from shared.kernel.edge_errors import CardNumberRefused
 from shared.kernel.ids import Kind
 
 UserId = NewType("UserId", str)
@@ -29,6 +31,7 @@ MovementId = NewType("MovementId", str)
 ReportId = NewType("ReportId", str)
 GoalId = NewType("GoalId", str)
 ProposalId = NewType("ProposalId", str)
+PurchaseId = NewType("PurchaseId", str)
 Cursor = NewType("Cursor", str)
 
 _BODY = "_[a-z][a-z0-9]{0,7}_[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -39,6 +42,18 @@ def _id(name: str, what: str, *kinds: Kind) -> ScalarDefinition:
     prefix = "|".join(kind.value for kind in kinds) if kinds else "[a-z]{3}"
     read = by_pattern(f"an identifier of {what}", f"(?:{prefix}){_BODY}", _LENGTH_MAX)
     return strict(name, f"Identifies {what}. Opaque.", read)
+
+
+_purchase_form = by_pattern(
+    "a name of 1 to 64 letters, digits and signs of ._:-", "[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", 64
+)
+
+
+def _purchase(text: str) -> str:
+    name = _purchase_form(text)
+    if contains_card_number(name):
+        raise CardNumberRefused()
+    return name
 
 
 IDS: dict[object, ScalarDefinition] = {
@@ -79,6 +94,12 @@ IDS: dict[object, ScalarDefinition] = {
     ReportId: _id("ReportId", "a report of reconciliation", Kind.REPORT),
     GoalId: _id("GoalId", "something that a person saves for", Kind.GOAL),
     ProposalId: _id("ProposalId", "a proposed version of a strategy", Kind.PROPOSAL),
+    PurchaseId: strict(
+        "PurchaseId",
+        "A purchase as its reporter names it: 1 to 64 letters, digits and signs of `._:-`, and "
+        "never the number of a card.",
+        _purchase,
+    ),
     Cursor: strict(
         "Cursor",
         "A place in a list. Opaque: send one that a page named.",

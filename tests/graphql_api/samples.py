@@ -46,6 +46,7 @@ VALUES: dict[str, Any] = {name: f"{kind}_t1_{ULID}" for name, kind in KINDS.item
     "MovementId": f"mov_t1_{ULID}",
     "ReportId": f"rep_t1_{ULID}",
     "ProposalId": f"prp_t1_{ULID}",
+    "PurchaseId": "card-feed:4711",
     "Amount": "100.00",
     "Quantity": "1.000000000",
     "Price": "101.25",

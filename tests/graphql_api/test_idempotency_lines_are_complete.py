@@ -8,6 +8,7 @@ from tests.graphql_api import test_idempotency_lines_of_staff as staff
 from tests.payments import test_idempotency_lines as deposits
 from tests.recurring import test_idempotency_lines as recurring
 from tests.refunds import test_idempotency_lines_of_refunds as refunds
+from tests.roundups import test_idempotency_lines_of_round_ups as round_ups
 from tests.strategies import test_idempotency_lines_of_strategies as strategies
 from tests.withdrawals import test_idempotency_lines as withdrawals
 
@@ -15,6 +16,7 @@ SHOWN_BY: dict[ModuleType, set[str]] = {
     deposits: {"createDeposit"},
     recurring: set(recurring.MUTATIONS),
     refunds: set(refunds.DOCUMENTS),
+    round_ups: set(round_ups.MUTATIONS),
     staff: set(staff.MUTATIONS),
     strategies: set(strategies.MUTATIONS),
     withdrawals: set(withdrawals.MUTATIONS),
