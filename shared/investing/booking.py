@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from shared.cases.model import CaseKind, MoneyCase, new_case
 from shared.cases.ports import Cases
@@ -13,9 +14,10 @@ from shared.investing.events import (
     TradeCorrectedV1,
 )
 from shared.investing.lapses import lapsed
-from shared.investing.model import Order, order_names
+from shared.investing.model import Ending, Order, order_names
 from shared.investing.movements import Cash, Moves, cash_of, drafts_of, purse_moves
 from shared.investing.ports import Booking, Plans, TradeEvent
+from shared.investing.taxing import taxed
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
 from shared.ledger.model import Wallet
@@ -57,13 +59,18 @@ class Booker:
         contradicts it, FillNotCovered when a late fill exceeds the money, and
         TemporarilyUnavailable when other writers kept interfering.
         """
-        names = order_names(event.client_order_id)
+        names = order_names(event.client_order_id) or self._in_whose_place(event)
         if names is None:
             raise OrderUnknown()
         user_id, order_id = names
         return retry_lost_race(
             lambda: self._attempt(user_id, order_id, event), tries=TRIES, pause=self._pause
         )
+
+    def _in_whose_place(self, event: TradeEvent) -> tuple[str, str] | None:
+        """Whose order the broker has replaced by one that bears no name of ours."""
+        ours = self._plans.named(event.broker_order_id) if event.broker_order_id else None
+        return None if ours is None else order_names(ours)
 
     def _attempt(self, user_id: str, order_id: str, event: TradeEvent) -> Order:
         booking = self._plans.booking(user_id, order_id, event.symbol)
@@ -80,6 +87,8 @@ class Booker:
         cash = cash_of(moves, booking.wallet, before)
         writes = [*self._writes(booking, moves, cash, event), self._plans.save(after)]
         writes += lapsed(before, after, self._clock.now())
+        if after.successors is not before.successors:
+            writes.append(self._plans.succeeded(after, event.replaced_by))
         if moves.corrects and (cash.owed or moves.patched or moves.position.owed_nanos):
             writes.append(self._cases.open(self._case(moves, cash)))
         try:
@@ -93,14 +102,14 @@ class Booker:
     def _moves(self, booking: Booking, event: TradeEvent) -> Moves:
         now = self._clock.now()
         moves = Moves(booking.order, booking.position)
-        if event.broker_order_id:
+        if event.broker_order_id and event.broker_order_id not in moves.order.successors.names:
             moves = replace(moves, order=moves.order.submitted(event.broker_order_id, now))
         if event.taken_back is not None:
             moves = moves.busted(event.taken_back, event.at, now)
         if event.execution is not None:
             moves = moves.executed(event.execution, now)
         if event.ending is not None:
-            moves = replace(moves, order=moves.order.ended(event.ending, now))
+            moves = replace(moves, order=_ended_or_replaced(moves.order, event, event.ending, now))
         return moves
 
     def _writes(self, booking: Booking, moves: Moves, cash: Cash, event: TradeEvent) -> list[Write]:
@@ -122,7 +131,8 @@ class Booker:
             settling=moves.settling,
             purses=purse_moves(moves, cash),
         )
-        return [*posted, self._positions.save(moves.position)]
+        lines = taxed(booking, moves, event)
+        return [*posted, self._positions.save(moves.position), *lines]
 
     def _case(self, moves: Moves, cash: Cash) -> MoneyCase:
         """Somebody has to look: what was taken back had been sold or spent."""
@@ -149,9 +159,19 @@ def _agree(order: Order, event: TradeEvent) -> None:
         raise OrderMismatch(field="side")
     if event.account_id != order.account_id:
         raise OrderMismatch(field="account")
-    known = order.broker_order_id
-    if known is not None and event.broker_order_id and event.broker_order_id != known:
+    known = (order.broker_order_id, *order.successors.names)
+    if known[0] is not None and event.broker_order_id and event.broker_order_id not in known:
         raise OrderMismatch(field="broker order")
+
+
+def _ended_or_replaced(order: Order, event: TradeEvent, ending: Ending, now: datetime) -> Order:
+    """Only the end of the last order that stands in its place is its end."""
+    if event.replaced_by:
+        return order.replaced(event.replaced_by, ending.filled_nanos, now)
+    successors = order.successors.names
+    if successors and event.broker_order_id != successors[-1]:
+        return order
+    return order.ended(ending, now)
 
 
 def _events(booking: Booking, moves: Moves) -> list[Event]:

@@ -136,6 +136,8 @@ class TaxProfile(Frozen):
     """Of a gain on what was held for up to one year."""
     long_bp: int = 0
     """Of a gain on what was held longer."""
+    wash_days: int = 0
+    """Days around a sale at a loss in which a purchase makes it a wash sale; 0 for none."""
 
 
 class Rules(Frozen):
@@ -229,6 +231,8 @@ class Inputs(Frozen):
                 del content[name]
         for lots in content["lots"].values():
             for lot in lots:
+        if not content["tax"]["wash_days"]:
+            del content["tax"]["wash_days"]
                 if not lot["tag"]:
                     del lot["tag"]
         return canonical(content)

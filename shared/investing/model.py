@@ -5,11 +5,21 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
+from shared.investing.executions import Ending, Execution, Successors, TakenBack, Traded
 from shared.investing.states import TRANSITIONS, CancelReason, OrderStatus, Side
 from shared.kernel.ids import cell_of, ulid_of
 from shared.kernel.money import NANOS_PER_SHARE
 from shared.kernel.states import advance, is_final
-from shared.portfolio.lots import GENERAL, Gains, Lot, LotMethod, Sale, gains_of, nanos_of
+from shared.portfolio.lots import (
+    GENERAL,
+    Gains,
+    Lot,
+    LotMethod,
+    Sale,
+    TaxRates,
+    gains_of,
+    nanos_of,
+)
 from shared.portfolio.model import BASE
 
 __all__ = [
@@ -20,50 +30,11 @@ __all__ = [
     "Order",
     "OrderStatus",
     "Side",
+    "Successors",
     "TakenBack",
     "Traded",
     "order_names",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """One trade of an order on the exchange."""
-
-    key: str
-    """Short form of the broker's execution id: books an execution once."""
-    nanos: int
-    price: Decimal
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Traded:
-    """What an order keeps of an execution, so that it can be taken back."""
-
-    nanos: int
-    price: Decimal
-    day: date
-    """Of the trade. Trading hours in New York lie within one UTC day."""
-
-
-@dataclass(frozen=True, slots=True)
-class TakenBack:
-    """An execution that the exchange takes back: busted, or replaced by a corrected one."""
-
-    key: str
-    """That of the execution."""
-    nanos: int
-    """Its shares, as the broker tells them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """The broker's last word on an order: how it ended and how much it counts as filled."""
-
-    status: OrderStatus
-    filled_nanos: int
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +57,12 @@ class Order:
     """The sale closes the whole position."""
     method: LotMethod = LotMethod.FIFO
     """Which lots a sale closes first."""
+    rates: TaxRates = field(default_factory=TaxRates)
+    """By which they are chosen where that is by tax: those of its plan."""
     status: OrderStatus = OrderStatus.PLANNED
     broker_order_id: str | None = None
+    successors: Successors = Successors()
+    """What stands in its place at the broker, because somebody changed it there by hand."""
     filled_nanos: int = 0
     filled_value: Decimal = Decimal(0)
     """Exact sum of quantity times price over the executions, in whole dollars."""
@@ -224,14 +199,32 @@ class Order:
         without = {**self.taken_back, taken.key: nanos}
         return replace(self, taken_back=without, updated_at=at)._with(rest)
 
+    def replaced(self, by: str, filled_nanos: int, at: datetime) -> "Order":
+        """Another order, ``by`` the broker's name of it, stands in its place and goes on; of the
+        one that was replaced the broker counts so many shares. Once is enough."""
+        successors = self.successors.then(by, filled_nanos)
+        if successors is self.successors:
+            return self
+        return replace(self, successors=successors, updated_at=at)
+
     def ended(self, ending: Ending, at: datetime) -> "Order":
         """With the broker's last word; the first one holds."""
         if self.ending is not None or self.final:
             return self
+        if self.successors.names:
+            ending = self._in_all(ending)
         if ending.status is OrderStatus.CANCELED and self.cancel_reason is not None:
             # The broker tells that it was canceled, and we know why.
             ending = replace(ending, reason=self.cancel_reason.value)
         return replace(self, ending=ending, updated_at=at)._settled()
+
+    def _in_all(self, ending: Ending) -> Ending:
+        """The end of the last one that stands in its place: each counts its own shares alone. One
+        that the exchange refused leaves what was traded before."""
+        filled = ending.filled_nanos + self.successors.nanos
+        if ending.status is OrderStatus.REJECTED and filled:
+            ending = replace(ending, status=OrderStatus.CANCELED)
+        return replace(ending, filled_nanos=filled)
 
     def _with(self, executions: Mapping[str, Traded]) -> "Order":
         with localcontext(prec=38):

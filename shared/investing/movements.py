@@ -145,7 +145,9 @@ def _sold(before: Order, after: Order, position: Position) -> tuple[Order, Posit
     day = after.traded_on
     if day is None:
         return replace(after, closed=()), position
-    sale = Sale(day, after.filled_nanos, after.charged_minor, after.method, tags=after.closes)
+    sale = Sale(
+        day, after.filled_nanos, after.charged_minor, after.method, after.rates, after.closes
+    )
     position, closed = position.sell(sale)
     return replace(after, closed=closed), position
 

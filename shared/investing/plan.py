@@ -101,6 +101,8 @@ class Sale(Frozen):
     """Gain (negative: loss) on shares that were held longer."""
     tax_minor: int = 0
     """Estimate by the person's tax profile; negative when losses save tax."""
+    washed_minor: int = 0
+    """Losses in it that save no tax, since the same shares were bought shortly before."""
 
 
 class LeftOut(Frozen):
@@ -155,7 +157,12 @@ class Decision(Frozen):
 
     def canonical(self) -> str:
         """As JSON with sorted keys."""
-        return canonical(self.model_dump(mode="json"))
+        content = self.model_dump(mode="json")
+        for sale in content["sales"].values():
+            if not sale["washed_minor"]:
+                # Plans were stored before wash sales were told: their text stays what it was.
+                del sale["washed_minor"]
+        return canonical(content)
 
     @model_validator(mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from shared.investing.inputs import (
     LotUsed,
     PriceUsed,
     Rules,
+    TaxProfile,
 )
 from shared.investing.parts import Part, part_of
 from shared.investing.rebalanced import marks_of
@@ -27,6 +28,9 @@ from shared.portfolio.model import BASE, State
 from shared.strategies.goals import Goal
 from shared.strategies.model import Strategy
 from shared.users.model import KycStatus, User, UserStatus
+from shared.taxes.model import taxation_of
+from shared.taxes.regimes import regime_of
+from shared.taxes.store import residence_from, settings_from
 
 BREAKERS = (*GLOBAL, *map(at_broker, BROKERS))
 """Switches that stop automatic orders: of all, or of those at one broker."""
@@ -120,6 +124,7 @@ def inputs_of(
         prices=_prices(market),
         assets={symbol: _asset(one, market) for symbol, one in sorted(market.assets.items())},
         breakers=_breakers(market, person),
+        tax=_tax(state, today),
         market_open=clock is not None and clock.open_at(now),
         business_now=business_now,
         rules=rules,
@@ -132,6 +137,26 @@ def _has_account(person: User | None) -> bool:
         person is not None
         and person.broker_account_id is not None
         and person.broker_status == ACTIVE_ACCOUNT
+def _goal(saving: Saving, ask: Ask) -> Goal:
+    """A withdrawal from a goal that was given up since is from what was saved for it, and never
+    from all the rest."""
+    named = saving.goal(ask.goal_id) if ask.goal_id and ask.cause is Cause.WITHDRAWAL else None
+    return goal_of(saving, ask.goal_id) if named is None else named
+
+
+def _tax(state: State[Item], today: date) -> TaxProfile:
+    """What the person chose, and the law of the country where that says something. Buying alone
+    is not taxed, yet what was sold at a loss before matters to it."""
+    regime = regime_of(residence_from(state.taxes), today)
+    made = taxation_of(settings_from(state.user_id, state.taxes).wishes, regime)
+    return TaxProfile(
+        method=made.method,
+        short_bp=made.short_bp,
+        long_bp=made.long_bp,
+        wash_days=made.wash_days,
+    )
+
+
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.investing.events import PlanCreatedV1
+from shared.investing.gains import rates_of
 from shared.investing.model import Order
 from shared.investing.parts import purse_moves, purse_of
 from shared.investing.plan import Cause, Decision, Plan, Rule, Wait, hash_of, plan_id
@@ -146,6 +147,7 @@ def orders_of(plan: Plan, account_id: str, trace: str = "") -> list[Order]:
             side=planned.side,
             notional_minor=planned.notional_minor,
             nanos=planned.nanos,
+            rates=rates_of(plan.inputs.tax),
             exit=planned.exit,
             method=plan.inputs.tax.method,
             goal_id=plan.goal_id,

@@ -12,9 +12,18 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from shared.investing.model import CancelReason, Ending, Order, OrderStatus, Side, Traded
+from shared.investing.model import (
+    CancelReason,
+    Ending,
+    Order,
+    OrderStatus,
+    Side,
+    Successors,
+    Traded,
+)
 from shared.investing.plan import Cause, Decision, Inputs, Plan
 from shared.investing.ports import Booking
+from shared.investing.replacing import Successions
 from shared.kernel.clock import to_text
 from shared.kernel.ids import Kind
 from shared.ledger.store import wallet_from, wallet_key
@@ -32,7 +41,7 @@ from shared.platform.tables import (
 )
 from shared.platform.work import Write
 from shared.portfolio import lots
-from shared.portfolio.lots import LotMethod
+from shared.portfolio.lots import LotMethod, TaxRates
 from shared.portfolio.model import BASE, Position
 from shared.portfolio.store import position_from, position_key
 
@@ -71,6 +80,8 @@ class OrderRow(Row):
     nanos = NumberAttribute(null=True)
     exit = BooleanAttribute(null=True)
     method = UnicodeAttribute(null=True)
+    rates = UnicodeAttribute(null=True)
+    """Of taxes, short and long; not there where they decide nothing."""
     charged_minor = NumberAttribute(default=0)
     filled_nanos = NumberAttribute(default=0)
     filled_value = DecimalAttribute()
@@ -82,6 +93,7 @@ class OrderRow(Row):
     closes = UnicodeAttribute(null=True)
     """Tags with commas between; not there where it is the general goal's alone."""
     broker_order_id = UnicodeAttribute(null=True)
+    successors = UnicodeAttribute(null=True)
     ended = UnicodeAttribute(null=True)
     ended_nanos = NumberAttribute(null=True)
     reason = UnicodeAttribute(null=True)
@@ -146,8 +158,10 @@ def order_from(item: Item) -> Order:
         nanos=int(row.nanos or 0),
         exit=bool(row.exit),
         method=LotMethod(row.method or LotMethod.FIFO),
+        rates=TaxRates(*map(int, row.rates.split())) if row.rates else TaxRates(),
         status=OrderStatus(row.status),
         broker_order_id=row.broker_order_id,
+        successors=Successors.read(row.successors or ""),
         filled_nanos=int(row.filled_nanos),
         filled_value=row.filled_value,
         charged_minor=int(row.charged_minor),
@@ -196,6 +210,7 @@ def _order_row(order: Order) -> OrderRow:
         nanos=order.nanos or None,
         exit=order.exit or None,
         method=None if order.method is LotMethod.FIFO else order.method.value,
+        rates=None if order.rates == TaxRates() else _rates(order.rates),
         charged_minor=order.charged_minor,
         filled_nanos=order.filled_nanos,
         filled_value=order.filled_value,
@@ -206,6 +221,7 @@ def _order_row(order: Order) -> OrderRow:
         purse=order.purse or None,
         closes=",".join(order.closes) or None,
         broker_order_id=order.broker_order_id,
+        successors=order.successors.text or None,
         ended=order.ending.status.value if order.ending else None,
         ended_nanos=order.ending.filled_nanos if order.ending else None,
         reason=order.ending.reason if order.ending else None,
@@ -219,6 +235,10 @@ def _order_row(order: Order) -> OrderRow:
         trace=order.trace or None,
         **_awaited(order),
     )
+
+
+def _rates(rates: TaxRates) -> str:
+    return f"{rates.short_bp} {rates.long_bp}"
 
 
 def _fill(key: str, traded: Traded) -> str:
@@ -237,7 +257,7 @@ def _awaited(order: Order) -> dict[str, Any]:
     return {"pending": pending_bucket(order.order_id), "due": to_text(since + SWEPT_AFTER)}
 
 
-class InvestingStore:
+class InvestingStore(Successions):
     """See Plans."""
 
     def __init__(self, database: Database) -> None:

@@ -175,7 +175,7 @@ def _lines(
     for sale in sales:
         if sale.nanos:
             lines += _of_sale(sale, judged[sale.key])
-        else:
+        elif sale.adjusted_minor:
             lines.append(_without_shares(sale))
     return lines
 

@@ -1,5 +1,6 @@
 """Rows of taxes: the settings beside a person's state, and what was sold, by day, apart from it."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import ClassVar
@@ -8,7 +9,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from shared.kernel.ids import ulid_of
 from shared.platform import keys
-from shared.platform.tables import Delete, InstantAttribute, Item, Put, Row
+from shared.platform.tables import InstantAttribute, Item, Put, Row
 from shared.platform.work import Write
 from shared.portfolio import lots
 from shared.taxes.disposals import Disposal, DisposalKind, Entry, SharesChanged
@@ -69,14 +70,12 @@ class SharesChangedRow(Row):
 
 
 def sold(after: Disposal, before: date | None) -> list[Write]:
-    """The writes of a sale as it stands: it takes the place of itself, on the day ``before`` of
-    its latest execution until now, and is not there while none of them counts."""
-    writes: list[Write] = []
-    if before is not None and (before != after.day or not after.nanos):
-        gone = _sort_key(before, after.key)
-        writes.append(Delete("disposal_before", DisposalRow, keys.user(after.user_id), gone))
-    if after.nanos:
-        writes.append(Put("disposal", _disposal_row(after)))
+    """The writes of a sale as it stands: it takes the place of itself, and of what it was on the
+    day ``before`` of its latest execution until now. Nothing is left of it while none counts."""
+    writes: list[Write] = [Put("disposal", _disposal_row(after))]
+    if before is not None and before != after.day:
+        gone = replace(after, day=before, nanos=0, proceeds_minor=0, closed=())
+        writes.append(Put("disposal_before", _disposal_row(gone)))
     return writes
 
 
