@@ -137,13 +137,6 @@ def _has_account(person: User | None) -> bool:
         person is not None
         and person.broker_account_id is not None
         and person.broker_status == ACTIVE_ACCOUNT
-def _goal(saving: Saving, ask: Ask) -> Goal:
-    """A withdrawal from a goal that was given up since is from what was saved for it, and never
-    from all the rest."""
-    named = saving.goal(ask.goal_id) if ask.goal_id and ask.cause is Cause.WITHDRAWAL else None
-    return goal_of(saving, ask.goal_id) if named is None else named
-
-
 def _tax(state: State[Item], today: date) -> TaxProfile:
     """What the person chose, and the law of the country where that says something. Buying alone
     is not taxed, yet what was sold at a loss before matters to it."""
