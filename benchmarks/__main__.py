@@ -8,7 +8,7 @@ from importlib import import_module
 
 ALL = (
     *("operations", "storm", "webhooks", "edge", "hostile"),
-    *("rebalance", "valuation", "sweep", "cold", "load"),
+    *("rebalance", "valuation", "projection", "sweep", "cold", "load"),
 )
 
 

@@ -31,7 +31,7 @@ READS_ITSELF = {"anyio/__init__.py", "anyio/abc/__init__.py"}
 SDKS = {"Adyen", "alpaca", "duckdb", "numpy", "onfido", "pandas", "redis", "stripe", "valkey"}
 """What no function loads before it calls the vendor, or counts with it."""
 BUNDLED_SDKS = {
-    "graphql_api": {"Adyen", "redis", "stripe"},
+    "graphql_api": {"Adyen", "numpy", "redis", "stripe"},
     "settle_deposit": {"Adyen", "stripe"},
     "fund_deposit": {"alpaca", "numpy", "pandas"},
     "recall_cash": {"alpaca", "numpy", "pandas"},
