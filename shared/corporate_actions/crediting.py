@@ -29,6 +29,7 @@ from shared.corporate_actions.ports import (
     Situation,
 )
 from shared.kernel.clock import Clock
+from shared.corporate_actions.taxing import credited
 from shared.kernel.events import Event
 from shared.ledger.ports import Ledger
 from shared.market_data.announcements import Announcement
@@ -140,6 +141,7 @@ class Crediting:
             writes.append(self.positions.save(effect.position))
         if effect.doubt:
             writes.append(self.cases.open(self._case(after, line, effect.doubt)))
+            writes += credited(line, after, known.position, effect.position)
         return writes
 
     def _compare(self, user_id: str, line: Activity, announced: Sequence[Announcement]) -> None:

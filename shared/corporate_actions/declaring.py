@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum, auto
+from fractions import Fraction
 
 from shared.corporate_actions import dividends, splits
 from shared.corporate_actions.events import DividendDeclaredV1, SharesChangedV1
@@ -15,6 +16,7 @@ from shared.corporate_actions.model import (
     action_id,
 )
 from shared.corporate_actions.ports import Actions, OpenOrders, Situation
+from shared.corporate_actions.taxing import changed_shares
 from shared.kernel.clock import Clock
 from shared.kernel.events import Event
 from shared.ledger.ports import Ledger
@@ -141,7 +143,7 @@ class Declaring:
         if known.other is not None:
             after, other = splits.renamed(before, known.other)
             action = replace(action, after_nanos=before.quantity_nanos)
-            symbol, saved = other.symbol, [self.positions.save(other)]
+            symbol, saved, ratio = other.symbol, [self.positions.save(other)], Fraction(1)
             draft = splits.renamed_entry(action, symbol, before.quantity_nanos, now)
         else:
             ratio = splits.ratio_of(announced)
@@ -161,7 +163,8 @@ class Declaring:
         )
         posted = [] if draft is None else self.ledger.post(known.wallet, draft)
         shares = [self.positions.save(after), *saved]
-        return self._commit([*posted, *shares, self.actions.save(action)], told)
+        lines = changed_shares(action, before, after, symbol, ratio)
+        return self._commit([*posted, *shares, self.actions.save(action), *lines], told)
 
     def _commit(self, writes: list[Write], told: Event) -> Outcome:
         try:
