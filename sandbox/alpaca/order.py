@@ -28,10 +28,17 @@ class OrderStatus(StrEnum):
     CANCELED = "canceled"
     EXPIRED = "expired"
     REJECTED = "rejected"
+    REPLACED = "replaced"
 
 
 FINAL = frozenset(
-    {OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED}
+    {
+        OrderStatus.FILLED,
+        OrderStatus.CANCELED,
+        OrderStatus.EXPIRED,
+        OrderStatus.REJECTED,
+        OrderStatus.REPLACED,
+    }
 )
 
 
@@ -74,6 +81,9 @@ class Order:
     canceled_at: datetime | None = None
     expired_at: datetime | None = None
     failed_at: datetime | None = None
+    replaced_at: datetime | None = None
+    replaced_by: str | None = None
+    replaces: str | None = None
     # A worker is on its way; a second one would fill twice.
     in_work: bool = False
 
@@ -117,6 +127,8 @@ class Order:
                 self.canceled_at = at
             case OrderStatus.EXPIRED:
                 self.expired_at = at
+            case OrderStatus.REPLACED:
+                self.replaced_at = at
             case _:
                 self.failed_at = at
 
@@ -135,9 +147,9 @@ class Order:
             "expires_at": optional_timestamp(self.session.close),
             "canceled_at": optional_timestamp(self.canceled_at),
             "failed_at": optional_timestamp(self.failed_at),
-            "replaced_at": None,
-            "replaced_by": None,
-            "replaces": None,
+            "replaced_at": optional_timestamp(self.replaced_at),
+            "replaced_by": self.replaced_by,
+            "replaces": self.replaces,
             "asset_id": self.asset_id,
             "symbol": self.symbol,
             "asset_class": "us_equity",

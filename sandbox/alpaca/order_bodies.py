@@ -45,3 +45,12 @@ class CreateOrder(Order):
     def fractional(self) -> bool:
         """True if it may trade a part of a share."""
         return self.qty is None or self.qty != self.qty.to_integral_value()
+
+
+class ReplaceOrder(Order):
+    """Body of `PATCH /v1/trading/accounts/{id}/orders/{id}`: what is absent stays as it was."""
+
+    qty: Annotated[Decimal, Field(gt=0, decimal_places=0, lt=Decimal(10_000_000))] | None = None
+    client_order_id: Annotated[str, StringConstraints(min_length=1, max_length=128)] = Field(
+        default_factory=lambda: str(uuid4())
+    )

@@ -8,8 +8,8 @@ from sandbox.alpaca import assets
 from sandbox.alpaca.accounts import Account, AccountStatus
 from sandbox.alpaca.exchange import Exchange
 from sandbox.alpaca.order import Order, OrderStatus, Side
-from sandbox.alpaca.order_bodies import CreateOrder
-from sandbox.alpaca.problems import duplicate_order, forbidden, invalid, not_found
+from sandbox.alpaca.order_bodies import CreateOrder, ReplaceOrder
+from sandbox.alpaca.problems import Problem, duplicate_order, forbidden, invalid, not_found
 from sandbox.alpaca.state import State
 from sandbox.alpaca.wire import CENT, SHARE_STEP, decimal_text, read
 from sandbox.market.calendar import Session
@@ -85,6 +85,37 @@ class OrderDesk:
         order.stops_after = None
         self._exchange.announce(order, "pending_cancel")
         self._exchange.take(order)
+
+    def replace(self, account: Account, order: Order, body: Any) -> Order:
+        """Another order in the place of one that waits. It counts its own shares alone: what was
+        traded before is not taken off its quantity.
+
+        Raises:
+            Problem: it cannot be replaced; nothing was changed.
+        """
+        wanted = read(body, ReplaceOrder)
+        if order.status not in {OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED}:
+            raise invalid(f"unable to replace order: it is {order.status.value}")
+        if order.qty is None:
+            raise invalid("orders over a notional amount cannot be replaced")
+        if (account.id, wanted.client_order_id) in self._state.orders_by_client_id:
+            raise duplicate_order()
+        qty = order.qty if wanted.qty is None else wanted.qty
+        given = {"symbol": order.symbol, "side": order.side.value, "qty": decimal_text(qty)}
+        given |= {"type": "market", "time_in_force": "day"}
+        named = {"client_order_id": wanted.client_order_id}
+        # What the old one has set aside is free for the new one, and kept if that is refused.
+        before, order.reserved = order.reserved, Decimal(0)
+        try:
+            new = self._accepted(account, read(given | named, CreateOrder), order.symbol)
+        except Problem:
+            order.reserved = before
+            raise
+        new.replaces, order.replaced_by = order.id, new.id
+        self._exchange.end(order, OrderStatus.REPLACED)
+        self._state.add_order(new)
+        self._exchange.take(new)
+        return new
 
     def close_position(
         self, account: Account, symbol: str, *, qty: str | None, percentage: str | None

@@ -62,6 +62,11 @@ class TradingRoutes:
             found.reverse()
         return JSONResponse([order.wire() for order in found[:limit]])
 
+    async def replace(self, request: Request) -> Response:
+        account = self._account(request)
+        order = self._desk.find(account, request.path_params["order_id"])
+        return JSONResponse(self._desk.replace(account, order, await json_body(request)).wire())
+
     async def cancel(self, request: Request) -> Response:
         self._desk.cancel(self._desk.find(self._account(request), request.path_params["order_id"]))
         return Response(status_code=204)

@@ -123,6 +123,7 @@ def _orders(api: Endpoints, on: TradingRoutes) -> list[BaseRoute]:
         api.route("DELETE", f"{TRADING}/orders", "orders.cancel_all", on.cancel_all),
         api.route("GET", by_client_id, "orders.get_by_client_id", on.show_by_client_id),
         api.route("GET", one, "orders.get", on.show),
+        api.route("PATCH", one, "orders.replace", on.replace),
         api.route("DELETE", one, "orders.cancel", on.cancel),
         api.route("DELETE", position, "positions.close", on.close_position),
         api.route("DELETE", f"{TRADING}/positions", "positions.close", on.close_all_positions),

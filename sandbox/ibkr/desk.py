@@ -1,5 +1,6 @@
 """Takes orders in: checks, questions, answers, cancels."""
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import uuid4
@@ -73,15 +74,42 @@ class OrderDesk:
         self._check(self._state.accounts[question.wanted.account], question.wanted)
         return self._accept(question.wanted)
 
+    def modify(self, account: Account, order_id: str, body: Any) -> list[dict[str, Any]]:
+        """Another quantity for an order that waits: number and reference stay as they are, and
+        what was traded counts.
+
+        Raises:
+            Problem: there is no such order, it has ended, or the money is not there.
+        """
+        order = self._own(account, order_id)
+        if not order.open or order.wanted.quantity is None:
+            raise said(f"Order {order_id} can't be modified: it is {order.status.value}")
+        try:
+            quantity = _decimal(body["quantity"])
+        except (KeyError, TypeError, ValueError, InvalidOperation) as error:
+            raise malformed("quantity") from error
+        if quantity is None or quantity <= order.filled:
+            raise said("Order quantity is invalid")
+        if quantity > order.wanted.quantity:
+            self._check(account, replace(order.wanted, quantity=quantity - order.wanted.quantity))
+        order.wanted = replace(order.wanted, quantity=quantity)
+        order.parts, order.stops_after = order.parts + 1, None
+        self._exchange.take(order)
+        return [{"order_id": str(order.id), "order_status": order.status.value}]
+
+    def _own(self, account: Account, order_id: str) -> Order:
+        order = self._order(order_id)
+        if order.wanted.account != account.id:
+            raise said(f"OrderID {order_id} doesn't exist")
+        return order
+
     def cancel(self, account: Account, order_id: str) -> dict[str, Any]:
         """Cancels what has not traded.
 
         Raises:
             Problem: there is no such order, or nothing is left to cancel.
         """
-        order = self._order(order_id)
-        if order.wanted.account != account.id:
-            raise said(f"OrderID {order_id} doesn't exist")
+        order = self._own(account, order_id)
         if not order.open:
             raise said(f"Order {order_id} can't be cancelled: it is {order.status.value}")
         if self._state.sandbox.faults.take(VENDOR, "orders.cancel", "cancel_race") is not None:

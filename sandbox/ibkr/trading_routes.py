@@ -38,6 +38,12 @@ class TradingRoutes:
         confirmed = isinstance(body, dict) and body.get("confirmed") is True
         return JSONResponse(self._desk.reply(request.path_params["question"], confirmed))
 
+    async def modify(self, request: Request) -> Response:
+        self._state.session.require(after=ACCOUNTS)
+        account = self._state.account(request.path_params["account"])
+        order = request.path_params["order"]
+        return JSONResponse(self._desk.modify(account, order, await json_body(request)))
+
     async def cancel(self, request: Request) -> Response:
         self._state.session.require(after=ACCOUNTS)
         account = self._state.account(request.path_params["account"])

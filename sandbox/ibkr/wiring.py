@@ -57,6 +57,7 @@ def _trading(api: Endpoints, on: TradingRoutes) -> list[BaseRoute]:
         api.route("GET", "/iserver/account/trades", "trades.list", on.trades),
         api.route("GET", "/iserver/account/order/status/{order}", "orders.status", on.status),
         api.route("POST", f"{ACCOUNT}/orders", "orders.create", on.create),
+        api.route("POST", f"{ACCOUNT}/order/{{order}}", "orders.modify", on.modify),
         api.route("DELETE", f"{ACCOUNT}/order/{{order}}", "orders.cancel", on.cancel),
         api.route("POST", "/iserver/reply/{question}", "orders.reply", on.reply),
     ]

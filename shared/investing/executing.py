@@ -183,7 +183,7 @@ class Executor:
             reason = RefusalReason.CANCELED.value
             return self._booker.apply(self._report(order, Ending(OrderStatus.CANCELED, 0, reason)))
         if not found.ended:
-            self._broker.cancel(order.account_id, found.broker_order_id)
+            self._broker.cancel(order.account_id, found.successor or found.broker_order_id)
         if order.broker_order_id is None:
             return self._kept(order.submitted(found.broker_order_id, now))
         return order

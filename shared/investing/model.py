@@ -61,7 +61,7 @@ class Order:
     """By which they are chosen where that is by tax: those of its plan."""
     status: OrderStatus = OrderStatus.PLANNED
     broker_order_id: str | None = None
-    successors: Successors = Successors()
+    successors: Successors = field(default_factory=Successors)
     """What stands in its place at the broker, because somebody changed it there by hand."""
     filled_nanos: int = 0
     filled_value: Decimal = Decimal(0)

@@ -68,6 +68,12 @@ class Plans(Protocol):
     def add(self, plan: Plan, orders: Sequence[Order]) -> list[Write]:
         """New rows; the write named ``plan`` fails when the cause has its plan already."""
 
+    def named(self, broker_order_id: str) -> str | None:
+        """Our name of the order in whose place this one of the broker's stands; None for none."""
+
+    def succeeded(self, order: Order, broker_order_id: str) -> Write:
+        """From now on the broker's order stands in the place of ours; the write ``successor``."""
+
     def save(self, order: Order) -> Write:
         """Replace an order that is still the one that was read; the write is ``order``."""
 
@@ -165,6 +171,8 @@ class BrokerOrder:
     filled_nanos: int
     side: Side = Side.BUY
     quantity: Quantity | None = None
+    successor: str = ""
+    """The broker's name of the order that stands in its place and goes on; empty for none."""
 
 
 class Broker(Protocol):
@@ -243,6 +251,8 @@ class TradeEvent:
     execution: Execution | None = None
     taken_back: TakenBack | None = None
     ending: Ending | None = None
+    replaced_by: str = ""
+    """With an ending ``REPLACED``: the broker's name of the order that goes on in its place."""
 
 
 @dataclass(frozen=True, slots=True)

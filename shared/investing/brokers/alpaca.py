@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _DUPLICATE = 40010001
 """Says that a field is not valid; only the message tells which."""
+MOST_REPLACED = 20
+"""How often one order may have been replaced by hand, and is still followed."""
 _ENDED = frozenset({"filled", "canceled", "expired", "rejected", "replaced"})
 _WORDS = (
     ("opposite side", RefusalReason.OPPOSITE_SIDE),
@@ -131,7 +134,7 @@ class AlpacaBroker:
             answer: Any = self._client.get_order_for_account_by_client_id(
                 account_id, client_order_id
             )
-            return _order(answer)
+            return self._followed(account_id, answer)
         except APIError as error:
             status, code, _ = _problem(error)
             if status == 404 and code:
@@ -140,6 +143,23 @@ class AlpacaBroker:
             raise BrokerUnavailable() from error
         except (requests.RequestException, *_UNREADABLE) as error:
             raise BrokerUnavailable() from error
+
+    def _followed(self, account_id: str, answer: Any) -> BrokerOrder:
+        """The order, and how far those have come that somebody put in its place by hand."""
+        found = last = _order(answer)
+        for _ in range(MOST_REPLACED):
+            name = answer.get("replaced_by")
+            if not name:
+                break
+            answer = self._client.get_order_for_account_by_id(account_id, str(name))
+            last = _order(answer)
+            found = replace(
+                found,
+                ended=last.ended,
+                filled_nanos=found.filled_nanos + last.filled_nanos,
+                successor=last.broker_order_id,
+            )
+        return found
 
     def cancel(self, account_id: str, broker_order_id: str) -> bool:
         """See Broker."""

@@ -81,6 +81,7 @@ def trade_event(data: Mapping[str, Any]) -> TradeEvent:
             taken_back=_taken_back(data) if kind in _TAKES_BACK else None,
             execution=_execution(data, at) if kind in _EXECUTIONS else None,
             ending=_ending(kind, order),
+            replaced_by=str(order.get("replaced_by") or "") if kind == "replaced" else "",
         )
     except _BAD as error:
         raise BrokerEventMalformed(what=type(error).__name__) from error
