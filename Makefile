@@ -11,6 +11,7 @@ CDK := PATH="$(LOCAL_TOOLS)/node/bin:$$PATH" $(LOCAL_TOOLS)/cdk/node_modules/.bi
 SLOW := emulator or infra or journey
 # ARGS narrows a run: make test-unit ARGS="-k ledger"
 PYTEST = $(BIN)/pytest $(ARGS)
+SPREAD := --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -33,13 +34,14 @@ fix: setup ## format, and mend what the linter can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: check test-unit test-stack ## everything: checks, unit tests, then the tests on the embedded AWS
+test: check ## everything: checks, then all tests at once: some compute while others wait
+	$(PYTEST) -n 4 $(SPREAD)
 
 test-unit: setup ## the tests that need nothing but Python
 	$(PYTEST) -n 3 -m "not ($(SLOW))"
 
 test-stack: setup ## the tests that run on the embedded AWS, synthesise the app or drive the whole stack
-	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart=0 -m "$(SLOW)"
+	$(PYTEST) -n 3 $(SPREAD) -m "$(SLOW)"
 
 up: setup ## start the whole platform on this machine, or bring it up to date
 	@$(BIN)/python -m tools.stack up

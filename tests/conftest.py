@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import hypothesis
 import pytest
 import uvicorn
 from botocore.config import Config
@@ -26,7 +27,7 @@ from shared.platform.dynamo import DynamoDatabase
 from shared.platform.memory import MemoryDatabase
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database
-from tests.spreading import Spread
+from tests.spreading import Spread, step_behind
 from tools.stack.places import Places, Ports
 from tools.stack.servers import Servers
 
@@ -42,6 +43,23 @@ for _name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 _ACCOUNTS = itertools.count(100_000_000_000)
+
+
+# How long an example takes says something about the machine alone.
+hypothesis.settings.register_profile("baobab", deadline=None)
+hypothesis.settings.load_profile("baobab")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever does not run journeys lets those go first."""
+    worker = getattr(config, "workerinput", None)
+    if worker is not None and worker["baobab_dist"] == "loadfile":
+        step_behind(worker["workerid"])
+
+
+def pytest_configure_node(node: Any) -> None:
+    """A worker is told how tests are spread; of itself it knows nothing of that."""
+    node.workerinput["baobab_dist"] = node.config.getoption("dist")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:

@@ -1,6 +1,7 @@
-"""Which worker runs which tests of the stack part, so that waiting costs no time and nothing is
-set up more often than it is worth."""
+"""Which worker runs which tests, so that waiting costs no time and nothing is set up more often
+than it is worth."""
 
+import os
 from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
@@ -9,6 +10,19 @@ JOURNEYS = "tests/journeys/"
 TEMPLATES = "tests/infra/"
 STACKS = 2
 """So many workers deploy the platform and share its journeys, which wait more than they compute."""
+BEHIND = 5
+"""How nice all others are: they use the time in which journeys wait, and do not delay them."""
+
+
+def takes_journeys(worker: str) -> bool:
+    """Whether a worker, gw0 and so on, is one of those."""
+    return int(worker.removeprefix("gw")) < STACKS
+
+
+def step_behind(worker: str) -> None:
+    """Called in a worker before its tests."""
+    if not takes_journeys(worker):
+        os.nice(BEHIND)
 
 
 class Spread(LoadScopeScheduling):
@@ -24,8 +38,7 @@ class Spread(LoadScopeScheduling):
         waiting = [str(scope) for scope in self.workqueue]
         others = [scope for scope in waiting if not scope.startswith(JOURNEYS)]
         journeys = [scope for scope in waiting if scope.startswith(JOURNEYS)]
-        takes_journeys = int(str(node.gateway.id).removeprefix("gw")) < STACKS
-        suiting = journeys + others if takes_journeys else others
+        suiting = journeys + others if takes_journeys(str(node.gateway.id)) else others
         return suiting[0] if suiting else None
 
     def _assign_work_unit(self, node: Any) -> None:

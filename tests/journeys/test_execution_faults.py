@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -77,16 +78,18 @@ class Platform:
         )
         for row in [row for page in pages for row in page["Items"]]:
             if from_text(row["due"]["S"]) > datetime.now(UTC):
-                self.dynamodb.update_item(
-                    TableName=table,
-                    Key={"pk": row["pk"], "sk": row["sk"]},
-                    ConditionExpression="due = :due",
-                    UpdateExpression="SET due = :now",
-                    ExpressionAttributeValues={
-                        ":due": row["due"],
-                        ":now": {"S": to_text(datetime.now(UTC))},
-                    },
-                )
+                # What has moved meanwhile does not wait.
+                with suppress(self.dynamodb.exceptions.ConditionalCheckFailedException):
+                    self.dynamodb.update_item(
+                        TableName=table,
+                        Key={"pk": row["pk"], "sk": row["sk"]},
+                        ConditionExpression="due = :due",
+                        UpdateExpression="SET due = :now",
+                        ExpressionAttributeValues={
+                            ":due": row["due"],
+                            ":now": {"S": to_text(datetime.now(UTC))},
+                        },
+                    )
         self.run(SWEEPER)
 
 

@@ -10,7 +10,7 @@ import pytest
 from shared.management_fees.model import charge_id_of
 from shared.market_data.calendar import next_session
 from shared.platform.queues import CheckMessage, encode
-from tests.journeys.test_market_hours import Market, market
+from tests.journeys.test_market_hours import Market, forget_prices, market
 from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
@@ -68,17 +68,9 @@ class Fees:
 def prices_of_another_season(
     endpoints: Endpoints, aws: Callable[[str], Any], market: Market
 ) -> Iterator[None]:
-    """Months later every price has jumped, and a jump is in doubt for minutes: the last prices
-    are forgotten, so that those who come after find some that count."""
+    """Those who come after find prices that count, though this moved the clock by months."""
     yield
-    table, dynamodb = endpoints.outputs["MarketTable"], aws("dynamodb")
-    found = dynamodb.query(
-        TableName=table,
-        KeyConditionExpression="pk = :quotes",
-        ExpressionAttributeValues={":quotes": {"S": "QUOTES"}},
-    )["Items"]
-    for row in found:
-        dynamodb.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
+    forget_prices(endpoints, aws("dynamodb"))
     market.refresh()
 
 

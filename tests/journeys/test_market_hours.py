@@ -55,6 +55,20 @@ class Market:
         refresh_market(self.endpoints.outputs, ports)
 
 
+def forget_prices(endpoints: Endpoints, dynamodb: Any) -> None:
+    """As if the platform had never seen one. After other tests have moved the clock or split an
+    asset its price has jumped, and a jump that one source alone tells of is in doubt for
+    minutes."""
+    table = endpoints.outputs["MarketTable"]
+    found = dynamodb.query(
+        TableName=table,
+        KeyConditionExpression="pk = :quotes",
+        ExpressionAttributeValues={":quotes": {"S": "QUOTES"}},
+    )["Items"]
+    for row in found:
+        dynamodb.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
+
+
 @pytest.fixture
 def market(sandbox: Any, endpoints: Endpoints) -> Iterator[Market]:
     """Open before the test and after it, whatever happens in between."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.test_market_hours import Market, market
+from tests.journeys.test_market_hours import Market, forget_prices, market
 from tools.journey.client import wait_for
 from tools.journey.person import Person
 from tools.stack import Endpoints, Stack
@@ -39,6 +39,7 @@ def test_while_the_first_source_is_down_people_are_invested_at_the_prices_of_the
     dynamodb = aws("dynamodb")
     person = investor()
     sandbox.fault("alpaca", "quotes.latest", "error", times=500, status=503)
+    forget_prices(endpoints, dynamodb)
 
     def all_of_the_second() -> bool:
         market.refresh()
