@@ -58,7 +58,8 @@ class Chasing:
         elif action.status is ActionStatus.DECLARED:
             self._unpaid(action)
         else:
-            self._commit([self.actions.save(replace(action, due=None))])
+            after = replace(action, due=None)
+            self._commit([*self._without_dividend(after), self.actions.save(after)])
 
     def _unpaid(self, action: PersonAction) -> None:
         announced = self.announced.announcements(action.symbol)
@@ -69,12 +70,21 @@ class Chasing:
             return
         status = advance(TRANSITIONS, action.status, ActionStatus.WITHDRAWN)
         after = replace(action, status=status, due=None)
-        writes = [self.actions.save(after)]
+        writes = [*self._without_dividend(after), self.actions.save(after)]
         draft = dividends.withdrawn(action, self.clock.now())
         if draft is not None:
             known = self.actions.load(action.user_id, action.symbol, [])
             writes += self.ledger.post(known.wallet, draft)
         self._commit(writes)
+
+    def _without_dividend(self, action: PersonAction) -> list[Write]:
+        """A tax on what nobody has paid: whether the dividend comes, or the tax is given back, a
+        person finds out. What it took beyond the cash that was there is owed meanwhile."""
+        if action.status is not ActionStatus.WITHDRAWN or action.withheld_minor <= 0:
+            return []
+        taken = {"withheld": action.withheld_minor, "owed": action.owed_minor}
+        facts = {f"{name}_minor": str(minor) for name, minor in taken.items()}
+        return [self.cases.open(self._case(action, "TAX_WITHOUT_DIVIDEND", **facts))]
 
     def _paid(self, action: PersonAction, has_plan: bool) -> None:
         now = self.clock.now()
@@ -106,7 +116,7 @@ class Chasing:
         except ConditionFailed as failed:
             raise LostRace from failed
 
-    def _case(self, action: PersonAction, what: str) -> MoneyCase:
+    def _case(self, action: PersonAction, what: str, **facts: str) -> MoneyCase:
         return new_case(
             CaseKind.CORPORATE_ACTION,
             action.action_id,
@@ -117,4 +127,5 @@ class Chasing:
             announcement=action.announcement_id,
             expected_minor=str(action.expected_minor),
             paid_minor=str(action.paid_minor),
+            **facts,
         )

@@ -13,6 +13,7 @@ from shared.corporate_actions.errors import OwnerUnknown
 from shared.corporate_actions.events import DividendPaidV1, DividendTaxedV1
 from shared.corporate_actions.matching import chosen, near, unannounced
 from shared.corporate_actions.model import (
+    TAX_AWAITED,
     ActionStatus,
     Activity,
     ActivityKind,
@@ -28,8 +29,8 @@ from shared.corporate_actions.ports import (
     Restrictions,
     Situation,
 )
-from shared.kernel.clock import Clock
 from shared.corporate_actions.taxing import credited
+from shared.kernel.clock import Clock
 from shared.kernel.events import Event
 from shared.ledger.ports import Ledger
 from shared.market_data.announcements import Announcement
@@ -119,9 +120,10 @@ class Crediting:
 
     def _due(self, before: PersonAction, after: PersonAction, now: datetime) -> datetime | None:
         """Plans are made while the market is open. A tax that comes first changes nothing about
-        when the dividend is late."""
+        when the dividend is late; where none is awaited it is from then on."""
         if after.status is not ActionStatus.PAID:
-            return before.due
+            awaits = before.due is None and after.withheld_minor > 0
+            return now + TAX_AWAITED if awaits else before.due
         return now + self.market.opens_in() + AFTER_OPEN
 
     def _writes(
@@ -139,9 +141,9 @@ class Crediting:
             )
         if effect.position != known.position:
             writes.append(self.positions.save(effect.position))
+            writes += credited(line, after, known.position, effect.position)
         if effect.doubt:
             writes.append(self.cases.open(self._case(after, line, effect.doubt)))
-            writes += credited(line, after, known.position, effect.position)
         return writes
 
     def _compare(self, user_id: str, line: Activity, announced: Sequence[Announcement]) -> None:

@@ -90,10 +90,10 @@ def _taxed(
     action: PersonAction, known: Situation, minor: int, at: datetime, memo: Mapping[str, str]
 ) -> Effect:
     """Withheld, out of what was set aside for it; below zero it was too much, and comes back.
-    What is not there is owed until the dividend comes."""
+    What is not there is owed until the dividend, or the tax itself, comes."""
     freed = action.held_minor
     there = max(known.wallet.available + freed, 0)
-    owed = max(minor - there, 0)
+    owed = max(minor - there, 0) - min(action.owed_minor, known.wallet.owed, max(-minor, 0))
     draft = dividends.taken(EntryKind.TAX_WITHHELD, action, minor, owed, at, memo)
     after = replace(
         action,
