@@ -51,6 +51,7 @@ NEEDS_A_PERSON = {
     "broker-report-missing": "BrokerReportMissing",
     "corporate-action-failed": "CorporateActionFailed",
     "corporate-action-late": "CorporateActionWaits",
+    "corporate-action-withdrawn": "CorporateActionTakenBack",
     "bank-statement": "BankStatementRefused",
     "settlement-report": "SettlementReportRefused",
     "webhook-form": "WebhookNotUnderstood",

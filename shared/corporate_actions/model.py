@@ -135,6 +135,7 @@ class Run:
     status: RunStatus
     started_at: datetime
     segment: int = 0
+    """Behind the last one everybody is booked, and what was stopped goes on."""
     after: str | None = None
     """Behind which person of the segment it goes on."""
     booked: int = 0
