@@ -24,6 +24,7 @@ from shared.recurring.dates import Frequency, Rule
 from shared.recurring.service import Wish
 from shared.strategies.goal_store import SavingStore
 from tests.graphql_api.goals import made, seen, told
+from tests.graphql_api.money_out import rate
 from tests.graphql_api.steps import approved, open_market
 from tests.graphql_api.test_goals import DAY, hold_cash
 from tests.graphql_api.unlimited import unlimited
@@ -170,17 +171,23 @@ def test_recurring_deposits_count_where_no_amount_is_named_and_for_their_goal_on
     monthly, weekly = Rule(Frequency.MONTHLY, 31), Rule(Frequency.WEEKLY, 1)
     recurs(app, saver.user_id, "k-1", monthly, Money.parse("5000", Currency.KES))
     recurs(app, saver.user_id, "k-2", weekly, Money.parse("1200", Currency.KES))
+    unknown = projected(saver, goal_id)
+    assert (unknown["__typename"], unknown["code"]) == (
+        "UnavailableError",
+        "PAYMENTS_RATE_UNAVAILABLE",
+    )
+    rate(app, "0.0080")
+    # 5,000 a month and 1,200 a week, which is 5,200 a month, as a deposit of today is converted.
     quote = """{ fxQuote(amount: "10200.00", currency: KES, to: USD) {
-      ... on Conversion { credited { amount } } ... on UserError { code } } }"""
-    # 5,000 a month and 1,200 a week, which is 5,200 a month.
-    whole = saver.graphql(quote).data["fxQuote"]
-    if "code" in whole:
-        refused = projected(saver, goal_id)
-        assert refused["code"] == whole["code"] == "PAYMENTS_RATE_UNAVAILABLE"
-    else:
-        assert projected(saver, goal_id)["monthlyAmount"] == whole["credited"]
+      ... on Conversion { credited { amount } } } }"""
+    credited = saver.graphql(quote).data["fxQuote"]["credited"]
+    assert 8_000 < cents(credited) < 8_160
+    assert projected(saver, goal_id)["monthlyAmount"] == credited
     assert projected(saver, named)["monthlyAmount"] == {"amount": "0.00"}
     assert projected(saver, goal_id, "7.00")["monthlyAmount"] == {"amount": "7.00"}
+    for one in app.recurring.orders(saver.user_id):
+        app.recurring.pause_order(saver.user_id, one.schedule_id, key=f"p-{one.schedule_id}")
+    assert projected(saver, goal_id)["monthlyAmount"] == {"amount": "0.00"}
 
 
 @pytest.mark.parametrize(
