@@ -34,7 +34,8 @@ class OrderStatus(StrEnum):
     EXPIRED = "EXPIRED"
     """The session ended before all was traded; as CANCELED."""
     REPLACED = "REPLACED"
-    """The broker put another order in its place, which is none of ours; as CANCELED."""
+    """The broker put another order in its place and does not tell which; as CANCELED. Where it
+    tells, this order goes on as that one."""
 
 
 _ENDS = frozenset(

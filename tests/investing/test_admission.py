@@ -99,6 +99,20 @@ def test_behind_an_open_breaker_orders_wait_and_go_when_it_is_closed(
     assert sent(exchange) == ALL
 
 
+def test_what_stands_in_the_place_of_an_order_is_what_is_canceled(world, run, exchange) -> None:
+    user_id, plan = world.invested()
+    run(user_id, plan)
+    hold(world, user_id)
+    for name, found in exchange.orders.items():
+        if found.symbol == "QUAL":
+            exchange.orders[name] = replace(found, successor="by-hand")
+    run(user_id, plan)
+    run(user_id, plan)
+    assert sorted(set(exchange.canceled)) == sorted(
+        ["by-hand", *(f"b-{symbol}" for symbol in ALL if symbol != "QUAL")]
+    )
+
+
 def test_the_other_brokers_breaker_stops_nobody_here(world, run, exchange) -> None:
     user_id, plan = world.invested()
     stop(world, at_broker("ibkr"))
