@@ -33,8 +33,8 @@ SATURDAY = datetime(2026, 1, 31, 5, 0, tzinfo=UTC)
 class Coins:
     """A person's round-ups, and the worker that collects them."""
 
-    def __init__(self, now: datetime = SATURDAY) -> None:
-        self.orders = Orders(now)
+    def __init__(self, now: datetime = SATURDAY, orders: Orders | None = None) -> None:
+        self.orders = orders or Orders(now)
         self.world, self.clock = self.orders.world, self.orders.clock
         self.user_id, self.keeper, self.push = (
             self.orders.user_id,
