@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from sandbox.alpaca.account_desk import AccountDesk
 from sandbox.alpaca.accounts import Account, AccountStatus
+from sandbox.alpaca.exact_json import ExactResponse
 from sandbox.alpaca.problems import invalid, malformed, not_found
 from sandbox.alpaca.state import State
 from sandbox.alpaca.wire import json_body, list_parameter, time_parameter, timestamp
@@ -101,16 +102,16 @@ class AccountRoutes:
             "account_id": account.id,
             "provider_name": providers,
             **dict.fromkeys(CIP_PARTS),
-            **_plain(parts),
+            **parts,
             "updated_at": now,
         }
-        return JSONResponse(account.cip)
+        return ExactResponse(account.cip)
 
     async def show_cip(self, request: Request) -> Response:
         account = self._account(request)
         if account.cip is None:
             raise not_found("cip")
-        return JSONResponse(account.cip)
+        return ExactResponse(account.cip)
 
     def _account(self, request: Request) -> Account:
         return self._state.account(request.path_params["account_id"])
@@ -128,12 +129,3 @@ def _require_content(body: Any) -> None:
             decoded = False
         if not decoded:
             raise invalid("content must be base64")
-
-
-def _plain(value: Any) -> Any:
-    """Exact numbers as JSON can carry them."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return value if isinstance(value, str | int | bool | None) else float(value)

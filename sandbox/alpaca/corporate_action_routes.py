@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.alpaca import assets
 from sandbox.alpaca.corporate_actions import Announcement, CorporateActions
+from sandbox.alpaca.exact_json import ExactResponse
 from sandbox.alpaca.problems import invalid
 from sandbox.alpaca.wire import date_parameter, list_parameter
 
@@ -41,7 +42,7 @@ class CorporateActionRoutes:
         for one in self._actions.between(first, last):
             if (not symbols or one.symbol in symbols) and (not kinds or one.kind.value in kinds):
                 groups.setdefault(f"{one.kind.value}s", []).append(one.data_wire())
-        return JSONResponse({"corporate_actions": groups, "next_page_token": None})
+        return ExactResponse({"corporate_actions": groups, "next_page_token": None})
 
     async def announce(self, request: Request) -> Response:
         try:
@@ -51,14 +52,14 @@ class CorporateActionRoutes:
         if one.symbol not in assets.LISTED:
             return _refused(f"there is no asset {one.symbol}")
         self._actions.announce(one)
-        return JSONResponse(one.data_wire())
+        return ExactResponse(one.data_wire())
 
     async def go_ex(self, request: Request) -> Response:
         one = self._actions.announced.get(request.path_params["id"])
         if one is None:
             return _refused("there is no such announcement")
         self._actions.go_ex(one)
-        return JSONResponse(one.data_wire())
+        return ExactResponse(one.data_wire())
 
     async def pay(self, request: Request) -> Response:
         one = self._actions.announced.get(request.path_params["id"])
@@ -69,7 +70,7 @@ class CorporateActionRoutes:
         except ValidationError as error:
             return _refusal(error)
         self._actions.pay(one, payment.withheld_percent)
-        return JSONResponse(one.data_wire())
+        return ExactResponse(one.data_wire())
 
     async def withdraw(self, request: Request) -> Response:
         self._actions.announced.pop(request.path_params["id"], None)

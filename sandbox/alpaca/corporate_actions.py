@@ -76,8 +76,8 @@ class Announcement(BaseModel):
         if self.kind is Kind.SPIN_OFF:
             rates["source_rate"] = rates.pop("old_rate")
             found["source_symbol"] = found.pop("symbol")
-        # Rates are JSON numbers on this wire.
-        found |= {name: float(one) for name, one in rates.items() if one is not None}
+        # JSON numbers on this wire, to be written by ExactResponse.
+        found |= {name: one for name, one in rates.items() if one is not None}
         if self.new_symbol is not None:
             found["new_symbol"] = self.new_symbol
         if self.kind is Kind.CASH_DIVIDEND:
@@ -232,9 +232,9 @@ class CorporateActions:
             "description": words,
             "status": "executed",
             "price": None,
-            "qty": float(qty),
-            "net_amount": float(amount),
-            "per_share_amount": None if per_share is None else float(per_share),
+            "qty": qty,
+            "net_amount": amount,
+            "per_share_amount": per_share,
             "settle_date": today,
             "system_date": today,
             "effective_at": timestamp(self.state.now()),

@@ -1,7 +1,6 @@
 """Everything that happened, in order, for the streams and the signed push."""
 
 import asyncio
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any
 from standardwebhooks import Webhook
 from ulid import ULID
 
+from sandbox.alpaca.exact_json import exact_json
 from sandbox.alpaca.knobs import Knobs
 from sandbox.alpaca.wire import timestamp
 from sandbox.context import Sandbox
@@ -92,7 +92,7 @@ class EventLog:
         url = self._sandbox.config.broker_webhook_url
         if url is None or not self._knobs().push:
             return
-        body = json.dumps({"type": event.topic.value, "data": event.data})
+        body = exact_json({"type": event.topic.value, "data": event.data})
 
         def signed_with(secret: str) -> Mapping[str, str]:
             now = datetime.now(UTC)

@@ -1,6 +1,5 @@
 """Server-sent events: a window of the log, live when it has no end."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from ulid import ULID
 
 from sandbox.alpaca.event_log import VENDOR, Event, Topic
+from sandbox.alpaca.exact_json import exact_json
 from sandbox.alpaca.problems import invalid
 from sandbox.alpaca.state import State
 from sandbox.alpaca.wire import time_parameter
@@ -172,4 +172,4 @@ def _text(event: Event, version: int) -> str:
     data = dict(event.data)
     if version == 1:
         data["event_id"] = event.number
-    return json.dumps(data)
+    return exact_json(data)

@@ -176,7 +176,9 @@ def test_the_result_of_an_identity_check_is_kept(raw, open_account):
     kept = raw.post(f"/v1/accounts/{account_id}/cip", json=check).json()
     assert kept["kyc"] == check["kyc"]
     assert kept["watchlist"] is None
-    assert raw.get(f"/v1/accounts/{account_id}/cip").json() == kept
+    shown = raw.get(f"/v1/accounts/{account_id}/cip")
+    assert shown.json() == kept
+    assert '"score":0.5' in shown.text
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,10 @@ def told(raw):
         bounds = {"since": "2026-01-01", "until": datetime.now(UTC).isoformat()}
         text = raw.get("/v1/events/nta", params=bounds).text
         lines = [line for line in text.split("\n\n") if line.startswith("data: ")]
-        return [json.loads(line.removeprefix("data: ")) for line in lines]
+        return [
+            json.loads(line.removeprefix("data: "), parse_float=Decimal, parse_int=Decimal)
+            for line in lines
+        ]
 
     return read
 
@@ -84,8 +87,8 @@ def test_a_split_moves_shares_and_prices_and_is_told_as_a_pair(
     assert after.cost_basis == before.cost_basis
     assert abs(Decimal(after.current_price) * 2 - Decimal(before.current_price)) <= Decimal("0.5")
     gone, come = told()
-    assert (gone["entry_type"], gone["qty"]) == ("SPLIT", -float(before.qty))
-    assert come["qty"] == float(after.qty)
+    assert (gone["entry_type"], gone["qty"]) == ("SPLIT", -Decimal(before.qty))
+    assert come["qty"] == Decimal(after.qty)
     assert gone["account_id"] == come["account_id"] == str(investor)
 
 
@@ -101,9 +104,9 @@ def test_a_dividend_is_paid_to_whoever_held_into_the_day_with_its_tax(
     tax = (gross * Decimal("0.3")).quantize(Decimal("0.01"))
     assert Decimal(broker.get_trade_account_by_id(investor).cash) == cash + gross - tax
     paid, withheld = told()
-    assert (paid["entry_type"], paid["net_amount"]) == ("DIV", float(gross))
+    assert (paid["entry_type"], paid["net_amount"]) == ("DIV", gross)
     assert "Rec Date: 2026-03-03" in paid["description"]
-    assert (withheld["entry_type"], withheld["net_amount"]) == ("DIVNRA", -float(tax))
+    assert (withheld["entry_type"], withheld["net_amount"]) == ("DIVNRA", -tax)
     books = {name: Decimal(value) for name, value in knobs()["books"].items()}
     assert books["firm_cash"] + books["customer_cash"] + books["street_cash"] == books["prefunded"]
     act(name, "pay")
