@@ -162,8 +162,9 @@ MONEY_WORKERS = (
                 "investing.orders_completed.v1",
             ),
         ),
-        tables=STATES | {"market": Rights.READ},
-        sends_to=("planning",),
+        # What was held on each day, for the last fee, is in the journal.
+        tables=STATES | {"journal": Rights.READ, "market": Rights.READ},
+        sends_to=("fees", "planning"),
     ),
     Function(
         name="recall_cash",

@@ -6,4 +6,5 @@ from shared.platform import config
 class Settings(config.WritesFacts, config.MarketTable, config.Settings):
     """See the module."""
 
+    fees_queue: str
     planning_queue: str

@@ -219,6 +219,7 @@ class Application:
             keys=IdempotencyKeys(self.database),
             facts=self.facts,
             people=StoredPeople(self.database),
+            goals=SavingStore(self.database),
             instruments=SealedInstruments(self.users, self._outside.personal),
             cards=self._card_keeper,
             clock=self.clock,

@@ -15,10 +15,12 @@ from shared.payouts.store import PayoutStore
 from shared.platform.idempotency import IdempotencyKeys
 from shared.platform.personal import PersonalData
 from shared.platform.runtime import Runtime
+from shared.strategies.goal_store import SavingStore
 from shared.users.keyring import Keyring
 from shared.users.store import UserStore
 from shared.withdrawals.accounts import AccountKeeping
 from shared.withdrawals.consenting import Consenting
+from shared.withdrawals.deciding import Deciding
 from shared.withdrawals.history import StoredHistories
 from shared.withdrawals.ports import BankAccounts, Sales
 from shared.withdrawals.providers.people import StoredHolders
@@ -82,15 +84,20 @@ class PayingOut:
     def withdrawals(self) -> Withdrawals:
         """Asking for money, and taking that back."""
         return Withdrawals(
+            deciding=Deciding(
+                accounts=self.accounts,
+                outgoing=self.reader,
+                holders=self._holders,
+                goals=SavingStore(self._database),
+                sales=self._sales(),
+                rates=StoredRates(self._database, self._runtime.clock),
+                clock=self._runtime.clock,
+            ),
             accounts=self.accounts,
-            outgoing=self.reader,
             payouts=self.payouts,
             requests=self._requests,
             cases=CaseStore(self._database),
-            holders=self._holders,
             histories=StoredHistories(self._database),
-            sales=self._sales(),
-            rates=StoredRates(self._database, self._runtime.clock),
             keys=IdempotencyKeys(self._database),
             facts=self._runtime.facts,
             clock=self._runtime.clock,

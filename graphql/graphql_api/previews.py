@@ -11,16 +11,20 @@ from graphql_api.market_now import market_of
 from graphql_api.money import Money, money_of
 from graphql_api.orders import CheckValue, TradeCheck
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
-from graphql_api.scalars import Amount, Fraction, Quantity, Symbol, fraction_or_none
+from graphql_api.scalars import Amount, Fraction, GoalId, Quantity, Symbol, fraction_or_none
 from shared.investing.explaining import explain_decision, told
 from shared.investing.inputs import BUYING, Cause, Rules, Target
 from shared.investing.model import Side
 from shared.investing.plan import Decision, LeftOut, PlannedOrder, PlanOutcome, Rule
 from shared.kernel import money
-from shared.kernel.errors import InvalidValue
+from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.ids import Kind, same_moment
+from shared.ledger.model import settled_by
 from shared.market_data.store import MarketView
 from shared.portfolio.model import BASE
+from shared.strategies.errors import GoalArchived
+from shared.strategies.goal_store import saving_from
+from shared.strategies.goals import GoalStatus
 
 RULES = Rules()
 """Those of execution: previews must not judge by others."""
@@ -34,6 +38,9 @@ class ExpectedGain:
     short_term: Money = field(INHERITED, "Gain on shares held for up to one year, or loss.")
     long_term: Money = field(INHERITED, "Gain on shares held longer, or loss.")
     tax: Money = field(INHERITED, "Estimate of the tax; zero while no rates are known.")
+    wash_sale: Money = field(
+        INHERITED, "Losses in it that save no tax, since the same was bought shortly before."
+    )
 
 
 @object_type(description="An order that would be made.")
@@ -96,26 +103,47 @@ PlanPreviewResult = Annotated[
 class PreviewQuery:
     """Root fields that show what would be traded."""
 
-    @field(SIGNED_IN, "What a rebalance would trade now; nothing is changed.")
-    def rebalance_preview(self, info: Info) -> PlanPreviewResult:
-        """See the description."""
-        return answered(lambda: _preview(info.context, Cause.REBALANCE, 0), info.context.language)
-
-    @field(SIGNED_IN, "What a deposit of this many US dollars would buy; nothing is changed.")
-    def deposit_preview(self, info: Info, amount: Amount) -> PlanPreviewResult:
+    @field(
+        SIGNED_IN,
+        "What a rebalance of a goal, the general one when not given, would trade now; nothing is "
+        "changed.",
+    )
+    def rebalance_preview(self, info: Info, goal_id: GoalId | None = None) -> PlanPreviewResult:
         """See the description."""
         return answered(
-            lambda: _preview(info.context, Cause.DEPOSIT, _cents(amount)), info.context.language
+            lambda: _preview(info.context, Cause.REBALANCE, goal_id=goal_id), info.context.language
         )
 
     @field(
         SIGNED_IN,
-        "What a withdrawal of this many US dollars would have to sell; nothing is changed.",
+        "What a deposit of this many US dollars for a goal, the general one when not given, would "
+        "buy; nothing is changed.",
     )
-    def withdrawal_preview(self, info: Info, amount: Amount) -> PlanPreviewResult:
+    def deposit_preview(
+        self, info: Info, amount: Amount, goal_id: GoalId | None = None
+    ) -> PlanPreviewResult:
         """See the description."""
         return answered(
-            lambda: _preview(info.context, Cause.WITHDRAWAL, _cents(amount)), info.context.language
+            lambda: _preview(info.context, Cause.DEPOSIT, _cents(amount), goal_id=goal_id),
+            info.context.language,
+        )
+
+    @field(
+        SIGNED_IN,
+        "What a withdrawal of this many US dollars, or of `all`, of a goal or of all there is, "
+        "would have to sell; nothing is changed.",
+    )
+    def withdrawal_preview(
+        self,
+        info: Info,
+        amount: Amount | None = None,
+        all: bool = False,
+        goal_id: GoalId | None = None,
+    ) -> PlanPreviewResult:
+        """See the description."""
+        return answered(
+            lambda: _withdrawal(info.context, amount, goal_id, everything=all),
+            info.context.language,
         )
 
 
@@ -126,21 +154,58 @@ def _cents(amount: Amount) -> int:
     return minor
 
 
-def _preview(context: Context, cause: Cause, minor: int) -> PlanPreview:
+def _withdrawal(
+    context: Context, amount: Amount | None, goal_id: GoalId | None, *, everything: bool
+) -> PlanPreview:
+    if (amount is None) is not everything:
+        raise InvalidValue(field="amount", reason="must be given, or all, and not both")
+    cents = 0 if amount is None else _cents(amount)
+    return _preview(context, Cause.WITHDRAWAL, cents, goal_id=goal_id, everything=everything)
+
+
+def _checked_goal(context: Context, goal_id: GoalId | None) -> str:
+    """As the acts that it shows check it."""
+    if goal_id is None:
+        return ""
+    state = context.state()
+    goal = saving_from(state.user_id, state.saving).goal(goal_id)
+    if goal is None:
+        raise NotFound(what="The goal")
+    if goal.status is GoalStatus.ARCHIVED:
+        raise GoalArchived()
+    return goal.goal_id
+
+
+def _preview(
+    context: Context,
+    cause: Cause,
+    minor: int = 0,
+    *,
+    goal_id: GoalId | None = None,
+    everything: bool = False,
+) -> PlanPreview:
     """From the state of this request and the prices in memory: one read, as the screen."""
     # Few requests preview anything: a cold start does not load the planner for them.
     from shared.investing.planning import judge
     from shared.investing.reading import Ask, inputs_of
 
     state, user = context.state(), context.user()
+    now = context.app.clock.now()
+    ask = Ask(
+        cause,
+        same_moment(Kind.PLAN, state.user_id),
+        minor,
+        goal_id=_checked_goal(context, goal_id),
+        all_until=settled_by(now) if everything else None,
+    )
     inputs = inputs_of(
-        Ask(cause, same_moment(Kind.PLAN, state.user_id), minor),
+        ask,
         state,
         user,
         market_now(context),
         context.app.strategies.in_force(),
         rules=RULES,
-        now=context.app.clock.now(),
+        now=now,
     )
     if cause in BUYING:
         # As if the money were in the account already.
@@ -187,6 +252,7 @@ def _order(decision: Decision, order: PlannedOrder) -> PreviewedOrder:
             short_term=_money(sale.short_minor),
             long_term=_money(sale.long_minor),
             tax=_money(sale.tax_minor),
+            wash_sale=_money(sale.washed_minor),
         )
     return PreviewedOrder(
         symbol=Symbol(order.symbol),

@@ -20,6 +20,7 @@ from graphql_api.scalars import (
     Amount,
     Cursor,
     DepositId,
+    GoalId,
     IdempotencyKey,
     PhoneNumber,
     ScheduleId,
@@ -54,6 +55,11 @@ class CreateRecurringDepositInput:
     card_of: DepositId | None = strawberry.field(
         default=None, description="For a card: the deposit with which it was kept (`saveCard`)."
     )
+    goal_id: GoalId | None = strawberry.field(
+        default=None,
+        description="What it is saved for; the general goal when not given, and once the goal is "
+        "archived.",
+    )
     starts_on: date | None = strawberry.field(
         default=None, description="The first day that may be one; tomorrow when left out."
     )
@@ -68,7 +74,7 @@ class RecurringDepositInput:
     schedule_id: ScheduleId = strawberry.field(description="The recurring deposit.")
 
 
-@strawberry.input(description="Which recurring deposit, and how much from now on.")
+@strawberry.input(description="Which recurring deposit, how much and for what from now on.")
 class ChangeRecurringDepositInput:
     """See the description."""
 
@@ -76,6 +82,9 @@ class ChangeRecurringDepositInput:
     schedule_id: ScheduleId = strawberry.field(description="The recurring deposit.")
     amount: Amount = strawberry.field(description="How much each time, in `currency`.")
     currency: Currency = strawberry.field(description="In which currency.")
+    goal_id: GoalId | None = strawberry.field(
+        default=None, description="What it is saved for from now on; as before when not given."
+    )
 
 
 @object_type(description="It is so now, or was before with the same key.")
@@ -169,6 +178,7 @@ class RecurringMutation:
                 zone=input.zone,
                 phone=input.phone,
                 card_of=input.card_of,
+                goal_id=input.goal_id,
                 starts_on=input.starts_on,
             )
             made = context.app.recurring.create(
@@ -210,7 +220,7 @@ class RecurringMutation:
         cancel = info.context.app.recurring.cancel
         return _acted(info, input, lambda user, order, key: cancel(user, order, key=key))
 
-    @field(SIGNED_IN, "Collect another amount from the next occurrence on.")
+    @field(SIGNED_IN, "Collect another amount, or for another goal, from the next occurrence on.")
     def change_recurring_deposit(
         self, info: Info, input: ChangeRecurringDepositInput
     ) -> RecurringDepositResult:
@@ -218,11 +228,12 @@ class RecurringMutation:
         context = info.context
 
         def change() -> RecurringDepositPayload:
-            changed = context.app.recurring.change_amount(
+            changed = context.app.recurring.change(
                 context.user_id,
                 input.schedule_id,
                 key=input.idempotency_key,
                 amount=Money.parse(input.amount, input.currency),
+                goal_id=input.goal_id,
             )
             return _payload(changed)
 

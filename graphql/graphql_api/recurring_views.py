@@ -6,7 +6,7 @@ import strawberry
 
 from graphql_api.money import Money, money_of
 from graphql_api.rules import INHERITED, field, object_type
-from graphql_api.scalars import DepositId, ScheduleId
+from graphql_api.scalars import DepositId, GoalId, ScheduleId
 from shared.payments.methods import Method
 from shared.recurring.dates import Frequency, Zone
 from shared.recurring.model import Occurrence, OccurrenceStatus, Schedule, ScheduleStatus
@@ -50,6 +50,9 @@ class RecurringDeposit:
         "Of the week, 1 (Monday) to 7, or of the month, 1 to 31; in a shorter month its last day.",
     )
     amount: Money = field(INHERITED, "What is collected each time.")
+    goal_id: GoalId = field(
+        INHERITED, "What it is saved for; the general goal if none was named, or it is archived."
+    )
     method: Method = field(INHERITED, "How: from a phone, or from a card that was kept.")
     collected_from: str = field(INHERITED, "The phone or card, masked.")
     zone: Zone = field(INHERITED, "Whose days are meant.")
@@ -66,6 +69,7 @@ def schedule_view(stored: Schedule) -> RecurringDeposit:
         frequency=stored.rule.frequency,
         day=stored.rule.day,
         amount=money_of(stored.amount),
+        goal_id=GoalId(stored.saved_for),
         method=stored.method,
         collected_from=stored.shown_as,
         zone=stored.zone,

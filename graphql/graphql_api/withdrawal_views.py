@@ -8,8 +8,9 @@ import strawberry
 from graphql_api.money import Money, money_of
 from graphql_api.payout_accounts import AccountBooks, PayoutAccount, account_view
 from graphql_api.payout_states import PayoutStatus
-from graphql_api.rules import INHERITED, SIGNED_IN, field, object_type
-from graphql_api.scalars import PayoutId, Rate
+from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
+from graphql_api.scalars import GoalId, PayoutId, Rate, Symbol
+from graphql_api.withdrawal_plans import WithdrawalWarning, warnings_of
 from shared.kernel import money
 from shared.payments.quoting import FxQuote
 from shared.payouts.model import Payout, Purpose
@@ -105,6 +106,16 @@ class Withdrawal:
     status: PayoutStatus = field(INHERITED, "Where it stands.")
     reason: str | None = field(INHERITED, "Stable code of why it waits or came to nothing.")
     reason_text: str | None = field(INHERITED, "The reason in words.")
+    goal_id: GoalId | None = field(
+        INHERITED, "Of which goal's money; null of all there is, the general goal's first."
+    )
+    all: bool = field(INHERITED, "Whether everything is taken out, or was, in one of its parts.")
+    estimated: bool = field(
+        INHERITED, "Of everything: not all of it is sold yet, so all amounts are estimates."
+    )
+    last_fee: Money | None = field(
+        INHERITED, "Of everything: the management fee that was charged before, once that is known."
+    )
     debited: Money = field(INHERITED, "What the account loses.")
     amount: Money = field(INHERITED, "What arrives.")
     quote: WithdrawalQuote | None = field(INHERITED, "How money is converted, if so.")
@@ -160,6 +171,19 @@ class WithdrawalPreview:
     expected_on: date | None = field(
         INHERITED, "When that would have settled, if it is sold in the next session."
     )
+    estimated: bool = field(INHERITED, "Of everything: what it comes to is known once it is sold.")
+    last_fee: Money = field(
+        INHERITED, "Of everything: the management fee until yesterday, which comes first."
+    )
+    left: list[Symbol] = field(
+        INHERITED, "Of everything: symbols of which something stays, because no order takes it."
+    )
+    goal_id: strawberry.Private[str | None]
+
+    @field(SIGNED_IN, "What the person should know beside it; nothing stands in its way.")
+    def warnings(self, info: Info) -> list[WithdrawalWarning]:
+        """See the description."""
+        return warnings_of(info.context, self.goal_id, everything=self.estimated)
 
 
 def withdrawal_view(stored: Payout, language: str, books: AccountBooks) -> Withdrawal:
@@ -169,6 +193,10 @@ def withdrawal_view(stored: Payout, language: str, books: AccountBooks) -> Withd
         status=stored.status,
         reason=None if stored.reason is None else stored.reason.value,
         reason_text=None if stored.reason is None else text_of(stored.reason, language),
+        goal_id=GoalId(stored.goal_id) if stored.goal_id else None,
+        all=stored.everything is not None,
+        estimated=stored.estimated,
+        last_fee=_last_fee(stored),
         debited=money_of(stored.debited),
         amount=money_of(stored.amount),
         quote=_quote(stored.quote),
@@ -201,6 +229,10 @@ def preview_view(offer: Offer) -> WithdrawalPreview:
         to_be_raised=_dollars(offer.lacks_minor),
         sold=_dollars(offer.sold_minor),
         expected_on=offer.expected_on,
+        estimated=offer.everything is not None,
+        last_fee=_dollars(offer.fee_minor),
+        left=[Symbol(one) for one in offer.left],
+        goal_id=offer.goal_id or None,
     )
 
 
@@ -219,6 +251,11 @@ def _next_action(stored: Payout) -> WithdrawalStep | None:
     if stored.status is PayoutStatus.RAISING and stored.settles_on is not None:
         return WithdrawalStep.SETTLEMENT
     return _STEPS.get(stored.status)
+
+
+def _last_fee(stored: Payout) -> Money | None:
+    known = stored.everything
+    return None if known is None or known.fee_minor is None else _dollars(known.fee_minor)
 
 
 def _dollars(minor: int) -> Money:

@@ -8,7 +8,15 @@ from graphql_api.errors import Failure, answered
 from graphql_api.pages import Connection, connection_of, feed_slice
 from graphql_api.payout_accounts import AccountBooks
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
-from graphql_api.scalars import Amount, Cursor, IdempotencyKey, PayoutAccountId, PayoutId
+from graphql_api.scalars import (
+    Amount,
+    Cursor,
+    GoalId,
+    IdempotencyKey,
+    PayoutAccountId,
+    PayoutId,
+)
+from graphql_api.withdrawal_plans import WithdrawalWarning, warnings_of
 from graphql_api.withdrawal_views import (
     Withdrawal,
     WithdrawalPreview,
@@ -18,6 +26,7 @@ from graphql_api.withdrawal_views import (
 )
 from shared.kernel.money import Currency, Money
 from shared.payouts.model import Payout, Purpose
+from shared.withdrawals.deciding import Wanted
 
 
 @strawberry.input(description="How much to take out, and where to.")
@@ -28,8 +37,20 @@ class RequestWithdrawalInput:
         description="New for every withdrawal; repeat it when no answer came."
     )
     payout_account_id: PayoutAccountId = strawberry.field(description="Where to.")
-    amount: Amount = strawberry.field(
-        description="Dollars; of them what makes no whole unit of what arrives stays."
+    amount: Amount | None = strawberry.field(
+        default=None,
+        description="Dollars; of them what makes no whole unit of what arrives stays. Either this "
+        "or `all`.",
+    )
+    all: bool = strawberry.field(
+        default=False,
+        description="Everything there is, sold whatever it brings; the amounts are estimates until "
+        "then.",
+    )
+    goal_id: GoalId | None = strawberry.field(
+        default=None,
+        description="Of which goal's money alone; of all there is when not given, the general "
+        "goal's first.",
     )
 
 
@@ -62,6 +83,12 @@ class WithdrawalPayload:
 
     withdrawal: Withdrawal = field(INHERITED, "As it stands now.")
 
+    @field(SIGNED_IN, "What the person should know beside it; nothing stands in its way.")
+    def warnings(self, info: Info) -> list[WithdrawalWarning]:
+        """See the description."""
+        of = self.withdrawal
+        return warnings_of(info.context, of.goal_id, everything=of.all)
+
 
 WithdrawalResult = Annotated[
     WithdrawalPayload | Failure,
@@ -73,6 +100,13 @@ WithdrawalPreviewResult = Annotated[
         "WithdrawalPreviewResult", description="What would come of it, or why it would be refused."
     ),
 ]
+
+
+def _wanted(
+    account_id: str, amount: Amount | None, goal_id: GoalId | None, *, everything: bool
+) -> Wanted:
+    dollars = None if amount is None else Money.parse(amount, Currency.USD)
+    return Wanted.of(account_id, dollars, everything=everything, goal_id=goal_id)
 
 
 @object_type()
@@ -106,7 +140,12 @@ class WithdrawalFields:
         "Nothing is done and no rate is promised.",
     )
     def withdrawal_preview(
-        self, info: Info, payout_account_id: PayoutAccountId, amount: Amount
+        self,
+        info: Info,
+        payout_account_id: PayoutAccountId,
+        amount: Amount | None = None,
+        all: bool = False,
+        goal_id: GoalId | None = None,
     ) -> WithdrawalPreviewResult:
         """See the description."""
         context = info.context
@@ -115,10 +154,8 @@ class WithdrawalFields:
             # The person, their desk with account and wallet, what they asked for before, a rate.
             for _ in range(4):
                 context.count_read()
-            offer = context.app.paying_out.withdrawals.preview(
-                context.user_id, payout_account_id, Money.parse(amount, Currency.USD)
-            )
-            return preview_view(offer)
+            wish = _wanted(payout_account_id, amount, goal_id, everything=all)
+            return preview_view(context.app.paying_out.withdrawals.preview(context.user_id, wish))
 
         return answered(ask, context.language)
 
@@ -129,8 +166,9 @@ class WithdrawalMutation:
 
     @field(
         SIGNED_IN.with_step_up(),
-        "Take money out, to an account of one's own. It is held at once, and leaves when nothing "
-        "stands in its way. The same key with the same content gives the same withdrawal.",
+        "Take money out, to an account of one's own: so much, or everything, of a goal or of all "
+        "there is. It is held at once, and leaves when nothing stands in its way. The same key "
+        "with the same content gives the same withdrawal.",
     )
     def request_withdrawal(self, info: Info, input: RequestWithdrawalInput) -> WithdrawalResult:
         """See the description."""
@@ -140,8 +178,9 @@ class WithdrawalMutation:
             return context.app.paying_out.withdrawals.request(
                 context.user_id,
                 idempotency_key=input.idempotency_key,
-                account_id=input.payout_account_id,
-                amount=Money.parse(input.amount, Currency.USD),
+                wish=_wanted(
+                    input.payout_account_id, input.amount, input.goal_id, everything=input.all
+                ),
             )
 
         return answered(lambda: _payload(info, request()), context.language)

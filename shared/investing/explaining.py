@@ -53,7 +53,9 @@ def explain(plan: Plan, symbol: str, language: str = "en") -> Explanation:
     after = plan.decision.after.get(symbol, Decimal(0))
     listing = UNIVERSE.get(symbol)
     worth = order.notional_minor if sale is None else sale.proceeds_minor
-    summary = _in(wordings.ORDERS[plan.cause, order.side], language).format(
+    closes = plan.inputs.everything and order.side is Side.SELL
+    texts = wordings.CLOSES if closes else wordings.ORDERS[plan.cause, order.side]
+    summary = _in(texts, language).format(
         name=listing.name if listing else symbol,
         symbol=symbol,
         shares=Quantity(order.nanos),
@@ -88,7 +90,11 @@ def explain_decision(inputs: Inputs, decision: Decision, language: str = "en") -
     sells = sum(each.side is Side.SELL for each in decision.orders)
     buys = len(decision.orders) - sells
     text = wordings.of_plan(
-        decision.outcome, raising=inputs.cause in RAISING, sells=sells, buys=buys
+        decision.outcome,
+        raising=inputs.cause in RAISING,
+        sells=sells,
+        buys=buys,
+        everything=inputs.everything,
     )
     return _in(text, language).format(
         amount=Money(decision.notional_minor, BASE),

@@ -167,7 +167,7 @@ class Rules(Frozen):
     """Calendar days after a completed run without another one."""
 
 
-_LATER = ("untargeted", "goal", "risk")
+_LATER = ("untargeted", "goal", "risk", "everything")
 
 
 class Inputs(Frozen):
@@ -207,6 +207,8 @@ class Inputs(Frozen):
     """When the last run of rebalancing was completed."""
     continues: bool = False
     """A run that has begun: its sales have settled, bands and cooldown were judged before."""
+    everything: bool = False
+    """All of it is to be sold, whatever it brings; ``amount_minor`` says nothing then."""
     rules: Rules = Rules()
     risk: Risk | None = None
     """The rules in force; None in plans that were stored before rules had dates."""
@@ -229,10 +231,10 @@ class Inputs(Frozen):
             # Plans were stored before there was such a thing: their text stays what was hashed.
             if not content[name]:
                 del content[name]
-        for lots in content["lots"].values():
-            for lot in lots:
         if not content["tax"]["wash_days"]:
             del content["tax"]["wash_days"]
+        for lots in content["lots"].values():
+            for lot in lots:
                 if not lot["tag"]:
                     del lot["tag"]
         return canonical(content)

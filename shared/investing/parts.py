@@ -1,13 +1,14 @@
 """What a plan for one goal may see and touch: its own lots, and its own part of the cash. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from shared.investing.inputs import RAISING, Cause, GoalUsed
 from shared.kernel.money import Quantity
+from shared.ledger.goal_cash import general_cash, named_cash
 from shared.ledger.model import Wallet
-from shared.ledger.purses import Purse, PurseMove
+from shared.ledger.purses import PurseMove
 from shared.market_data.model import Quote
 from shared.platform.tables import Item
 from shared.portfolio.lots import GENERAL, Lot, nanos_of
@@ -53,25 +54,30 @@ def part_of(
     quotes: Mapping[str, Quote] | None = None,
     cushion_bp: int = 0,
     minimum_minor: int = 0,
+    alone: bool = False,
+    all_until: date | None = None,
 ) -> Part:
     """The part of a goal that is saved for.
 
-    Raising cash for the general goal is raising it for the person: all cash counts, and where the
-    general lots do not suffice for ``need_minor``, everything may be sold. ``quotes`` are of what
-    can be sold; less than ``minimum_minor`` of it is only sold where it closes a position.
+    Raising cash for the general goal is raising it for the person, unless it is meant ``alone``:
+    all cash counts, and where the general lots do not suffice for ``need_minor``, everything may
+    be sold. ``quotes`` are of what can be sold; less than ``minimum_minor`` of it is only sold
+    where it closes a position. Where all of it is wanted, that is what was bought until the day
+    ``all_until``.
     """
     wallet = state.wallet(BASE)
     if goal.tag:
-        return _named(state, wallet, goal, today)
+        return _named(state, wallet, goal, today, all_until)
     closes = (GENERAL, *given_up(saving))
-    own = _lots(state, closes)
+    own = _lots(state, closes, all_until)
     free = max(wallet.available - wallet.owed, 0)
-    if cause in RAISING:
+    if cause in RAISING and not alone:
         cash, later = free, wallet.unsettled(today)
         missing = need_minor - free
         wanted = missing + -(-missing * cushion_bp // WHOLE_BP)
-        if missing > 0 and _sellable(state, own, quotes or {}, minimum_minor) < wanted:
-            own = _lots(state, None)
+        short = missing > 0 and _sellable(state, own, quotes or {}, minimum_minor) < wanted
+        if all_until is not None or short:
+            own = _lots(state, None, all_until)
     else:
         cash, later = general_cash(wallet, closes, today)
     beside = _beside(state, own)
@@ -79,33 +85,23 @@ def part_of(
     return Part(cash, later, own, used)
 
 
-def _named(state: State[Item], wallet: Wallet, goal: Goal, today: date) -> Part:
+def _named(state: State[Item], wallet: Wallet, goal: Goal, today: date, until: date | None) -> Part:
     cash, later = named_cash(wallet, goal.tag, today)
-    own = _lots(state, (goal.tag,))
+    own = _lots(state, (goal.tag,), until)
     used = GoalUsed(id=goal.goal_id, tag=goal.tag, closes=(goal.tag,), beside=_beside(state, own))
     return Part(cash, later, own, used)
 
 
-def general_cash(wallet: Wallet, closes: Collection[str], today: date) -> tuple[int, int]:
-    """Free cash of the general goal and what of it has not settled: all but the purses of goals
-    other than those whose tags it ``closes``."""
-    named = [purse for tag, purse in wallet.purses.items() if tag not in closes]
-    free = max(wallet.available - wallet.owed, 0)
-    cash = max(free - sum(purse.minor for purse in named), 0)
-    return cash, max(wallet.unsettled(today) - sum(p.unsettled(today) for p in named), 0)
-
-
-def named_cash(wallet: Wallet, tag: str, today: date) -> tuple[int, int]:
-    """Free cash of a named goal, and what of it has not settled."""
-    purse = wallet.purses.get(tag, Purse())
-    cash = min(purse.minor, max(wallet.available - wallet.owed, 0))
-    # Never more than has settled of all that there is: something else may have taken it.
-    return cash, max(purse.unsettled(today), cash - max(wallet.settled(today) - wallet.owed, 0))
-
-
-def _lots(state: State[Item], tags: tuple[str, ...] | None) -> dict[str, tuple[Lot, ...]]:
+def _lots(
+    state: State[Item], tags: tuple[str, ...] | None, until: date | None = None
+) -> dict[str, tuple[Lot, ...]]:
+    last = date.max if until is None else until
     found = {
-        symbol: tuple(lot for lot in position.lots if tags is None or lot.tag in tags)
+        symbol: tuple(
+            lot
+            for lot in position.lots
+            if (tags is None or lot.tag in tags) and lot.acquired <= last
+        )
         for symbol, position in sorted(state.positions.items())
     }
     return {symbol: lots for symbol, lots in found.items() if lots}
@@ -140,24 +136,21 @@ def purse_moves(
     goal: GoalUsed | None,
     wallet: Wallet,
     *,
-    cause: Cause,
-    amount_minor: int,
     reserved_minor: int,
 ) -> list[PurseMove]:
-    """What a plan does to purses: a goal's buys are paid out of its own, what is paid out for it
-    leaves its own first, and the general goal takes over the purses of goals that were given up."""
+    """What a plan does to purses: a goal's buys are paid out of its own, and the general goal takes
+    over the purses of goals that were given up."""
     if goal is None:
         return []
     if goal.tag:
-        there = wallet.purses.get(goal.tag, Purse()).minor
-        spent = min(amount_minor, there) if cause in RAISING else reserved_minor
-        return [PurseMove(goal.tag, -spent)] if spent else []
+        return [PurseMove(goal.tag, -reserved_minor)] if reserved_minor else []
     return [
         PurseMove(tag, -wallet.purses[tag].minor) for tag in goal.closes if tag in wallet.purses
     ]
 
 
-def purse_of(goal: GoalUsed | None, cause: Cause) -> str:
+def purse_of(goal: GoalUsed | None) -> str:
     """The tag of the purse into which a plan's sales bring their money, and out of which its buys
-    are paid; empty for the general one. What is sold to be paid out is nobody's."""
-    return "" if goal is None or cause in RAISING else goal.tag
+    are paid; empty for the general one. What is sold to be paid out waits there, too, until it has
+    settled and is held."""
+    return "" if goal is None else goal.tag

@@ -13,6 +13,7 @@ from shared.investing.model import Side
 from shared.investing.plan import LeftOut, PlannedOrder, Sale, Step
 from shared.investing.raising import draw, trim
 from shared.investing.rebalancing import WHOLE_BP, Merged, budget_of, distribute
+from shared.investing.sellable import crumb, sellable, stuck, why_not
 from shared.investing.whole_shares import whole_shares
 from shared.kernel.money import NANOS_PER_SHARE, Money, Price, Quantity
 from shared.portfolio.model import BASE
@@ -70,6 +71,8 @@ def propose(inputs: Inputs) -> Proposal:
             settled_minor=inputs.settled_minor,
         ),
     )
+    if inputs.everything:
+        return _closed(inputs, values, seen)
     if inputs.cause in RAISING:
         return _raised(inputs, values, seen)
     if inputs.target is None:
@@ -127,23 +130,30 @@ def _raised(inputs: Inputs, values: Mapping[str, int], seen: Step) -> Proposal:
     free = {
         symbol: worth
         for symbol, worth in values.items()
-        if _sellable(inputs, symbol) and not _crumb(inputs, symbol, worth)
+        if sellable(inputs, symbol) and not crumb(inputs, symbol, worth)
     }
     # Without a model nothing is too much or too little: all of it goes in proportion.
     weights = free if inputs.target is None else inputs.target.weights
     wanted = min(wanted, max(need, sum(free.values())))
     drawn = draw(free, weights, wanted, rules.minimum_order_minor)
     sells, sales, _ = _sold(inputs, values, drawn.amounts, at_least=True)
-    stuck = [
-        LeftOut(
-            symbol=symbol,
-            amount_minor=values[symbol],
-            reason="BELOW_MIN" if _sellable(inputs, symbol) else _why_not(inputs, symbol),
-        )
-        for symbol in sorted(values.keys() - free.keys())
-    ]
+    left = stuck(inputs, values, free)
     missing = max(0, need - sum(each.proceeds_minor for each in sales.values()))
-    return Proposal(values, sells, sales, (*stuck, *_merged(drawn.merged)), trace, missing)
+    return Proposal(values, sells, sales, (*left, *_merged(drawn.merged)), trace, missing)
+
+
+def _closed(inputs: Inputs, values: Mapping[str, int], seen: Step) -> Proposal:
+    """All that an order can sell, whole. What is worth less than a cent brings nothing: it stays,
+    and is named like all else that stays."""
+    free = {
+        symbol: worth
+        for symbol, worth in values.items()
+        if worth and sellable(inputs, symbol) and not crumb(inputs, symbol, worth)
+    }
+    sells, sales, _ = _sold(inputs, values, free)
+    step = Step(step="EVERYTHING", values=_said(sold_minor=sum(free.values())))
+    left = tuple(stuck(inputs, values, free))
+    return Proposal(values, sells, sales, left, (seen, step), due=bool(sells))
 
 
 def _sold(
@@ -154,8 +164,8 @@ def _sold(
     # Without the market's time nothing is traded; the estimate then takes all gains as short.
     today = _today(inputs) or date.min
     for symbol, amount in sorted(amounts.items()):
-        if not _sellable(inputs, symbol):
-            why = _why_not(inputs, symbol)
+        if not sellable(inputs, symbol):
+            why = why_not(inputs, symbol)
             left_out.append(LeftOut(symbol=symbol, amount_minor=amount, reason=why))
             continue
         held = inputs.held[symbol]
@@ -200,7 +210,7 @@ def _purchases(
     for symbol, amount in sorted(buys.orders.items()):
         asset = inputs.assets.get(symbol)
         if asset is None or not asset.buyable:
-            why = _why_not(inputs, symbol)
+            why = why_not(inputs, symbol)
             left_out.append(LeftOut(symbol=symbol, amount_minor=amount, reason=why))
         elif asset.fractional:
             orders.append(PlannedOrder(symbol=symbol, side=Side.BUY, notional_minor=amount))
@@ -251,21 +261,6 @@ def _budget(inputs: Inputs, values: Mapping[str, int]) -> int:
 def _merged(merged: Iterable[Merged]) -> Iterable[LeftOut]:
     for each in merged:
         yield LeftOut(symbol=each.symbol, amount_minor=each.amount_minor, reason="BELOW_MIN")
-
-
-def _sellable(inputs: Inputs, symbol: str) -> bool:
-    asset = inputs.assets.get(symbol)
-    return asset is not None and asset.sellable
-
-
-def _why_not(inputs: Inputs, symbol: str) -> str:
-    restricted = inputs.risk is not None and symbol in inputs.risk.restricted
-    return "RESTRICTED" if restricted else "NOT_TRADABLE"
-
-
-def _crumb(inputs: Inputs, symbol: str, worth: int) -> bool:
-    """Less than an order, of a position that an order cannot close: it stays as it is."""
-    return worth < inputs.rules.minimum_order_minor and symbol in inputs.beside
 
 
 def _price(inputs: Inputs, symbol: str) -> Price:

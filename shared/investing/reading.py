@@ -25,12 +25,13 @@ from shared.market_data.store import MarketView
 from shared.platform.tables import Item
 from shared.portfolio.lots import Lot
 from shared.portfolio.model import BASE, State
+from shared.strategies.goal_store import Saving
 from shared.strategies.goals import Goal
 from shared.strategies.model import Strategy
-from shared.users.model import KycStatus, User, UserStatus
 from shared.taxes.model import taxation_of
 from shared.taxes.regimes import regime_of
 from shared.taxes.store import residence_from, settings_from
+from shared.users.model import KycStatus, User, UserStatus
 
 BREAKERS = (*GLOBAL, *map(at_broker, BROKERS))
 """Switches that stop automatic orders: of all, or of those at one broker."""
@@ -51,6 +52,9 @@ class Ask:
     """The next plan of a run of rebalancing that has begun."""
     goal_id: str = ""
     """Whose money it is about; empty for the general goal. A deposit says it itself."""
+    all_until: date | None = None
+    """Of a withdrawal of everything: the day on which it was asked for. What was bought later
+    stays."""
     again: str = ""
     """The plan that lapsed and in whose place this one comes; empty for the cause's first."""
 
@@ -96,7 +100,7 @@ def inputs_of(
     today = (business_now or now).date()
     score = None if person is None else person.risk_score
     saving = saving_of(state)
-    goal = goal_of(saving, ask.goal_id)
+    goal = _goal(saving, ask)
     mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
     aim = aim_of(saving, goal, score, strategies, today)
     part = _part(ask, state, goal, market, today, rules)
@@ -107,6 +111,7 @@ def inputs_of(
         amount_minor=ask.amount_minor,
         funded=ask.funded,
         continues=ask.continues,
+        everything=ask.all_until is not None,
         last_rebalanced=None if mark is None else mark.completed_on,
         person_active=person is not None and person.status is UserStatus.ACTIVE,
         identity_approved=person is not None and person.kyc_status is KycStatus.APPROVED,
@@ -119,12 +124,12 @@ def inputs_of(
         held=held,
         lots={} if ask.cause in BUYING else _lots(part.lots),
         goal=part.goal,
+        tax=_tax(state, today),
         target=aim.target,
         untargeted=aim.missing,
         prices=_prices(market),
         assets={symbol: _asset(one, market) for symbol, one in sorted(market.assets.items())},
         breakers=_breakers(market, person),
-        tax=_tax(state, today),
         market_open=clock is not None and clock.open_at(now),
         business_now=business_now,
         rules=rules,
@@ -132,11 +137,13 @@ def inputs_of(
     )
 
 
-def _has_account(person: User | None) -> bool:
-    return (
-        person is not None
-        and person.broker_account_id is not None
-        and person.broker_status == ACTIVE_ACCOUNT
+def _goal(saving: Saving, ask: Ask) -> Goal:
+    """A withdrawal from a goal that was given up since is from what was saved for it, and never
+    from all the rest."""
+    named = saving.goal(ask.goal_id) if ask.goal_id and ask.cause is Cause.WITHDRAWAL else None
+    return goal_of(saving, ask.goal_id) if named is None else named
+
+
 def _tax(state: State[Item], today: date) -> TaxProfile:
     """What the person chose, and the law of the country where that says something. Buying alone
     is not taxed, yet what was sold at a loss before matters to it."""
@@ -150,6 +157,11 @@ def _tax(state: State[Item], today: date) -> TaxProfile:
     )
 
 
+def _has_account(person: User | None) -> bool:
+    return (
+        person is not None
+        and person.broker_account_id is not None
+        and person.broker_status == ACTIVE_ACCOUNT
     )
 
 
@@ -169,6 +181,8 @@ def _part(
             if symbol in market.assets and _asset(market.assets[symbol], market).sellable
         },
         cushion_bp=rules.cushion_bp,
+        alone=bool(ask.goal_id),
+        all_until=ask.all_until,
         minimum_minor=rules.minimum_order_minor,
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from shared.investing.aiming import saving_of, strategy_ids
 from shared.investing.inputs import Cause, Rules
@@ -56,6 +57,10 @@ class WantedCash:
 
     minor: int
     trace: str = ""
+    goal_id: str = ""
+    """Whose money it is; empty for the person's, wherever it is."""
+    all_until: date | None = None
+    """Of a withdrawal of everything: the day on which it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class SituationStore:
             )
         lacking = self._lacking(found.get(leaves)) if leaves is not None else None
         if leaves is not None:
-            ask = replace(ask, amount_minor=0 if lacking is None else lacking.minor)
+            ask = _wanting(ask, lacking)
         trace = next((one.trace for one in (paid, lacking) if one is not None), "")
         return Situation(
             inputs=inputs_of(
@@ -157,3 +162,12 @@ class SituationStore:
         if ask.cause is not Cause.DEPOSIT:
             return None
         return self._deposits.key(user_id, ask.cause_id)
+
+
+def _wanting(ask: Ask, lacking: WantedCash | None) -> Ask:
+    """How much is to be raised, and of which goal, says the withdrawal's own row."""
+    if lacking is None:
+        return replace(ask, amount_minor=0)
+    until = lacking.all_until
+    minor = 0 if until is not None else lacking.minor
+    return replace(ask, amount_minor=minor, goal_id=lacking.goal_id, all_until=until)

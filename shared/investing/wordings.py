@@ -67,6 +67,14 @@ ORDERS: Mapping[tuple[Cause, Side], Texts] = {
         _AIM,
     ),
 }
+CLOSES: Texts = _joined(
+    _SELLS,
+    {
+        "en": "you take out everything: all that can be sold is sold, whatever its target is.",
+        "sw": "unatoa kila kitu: vyote vinavyoweza kuuzwa vinauzwa, bila kujali lengo.",
+    },
+)
+"""Of an order that a withdrawal of everything makes."""
 GAIN: Texts = {
     "en": " The gain is expected to be {gain}.",
     "sw": " Faida inayotarajiwa ni {gain}.",
@@ -116,10 +124,20 @@ _COVERED: Texts = {
 }
 
 
-def of_plan(outcome: PlanOutcome, *, raising: bool, sells: int, buys: int) -> Texts:
-    """The sentences about a plan: by what it came to and whether it raises cash."""
+_NOTHING_HELD: Texts = {
+    "en": "Nothing is held that could be sold. {left} is cash.",
+    "sw": "Hakuna kinachoweza kuuzwa. {left} ni taslimu.",
+}
+
+
+def of_plan(
+    outcome: PlanOutcome, *, raising: bool, sells: int, buys: int, everything: bool = False
+) -> Texts:
+    """The sentences about a plan: by what it came to and whether it raises cash, or all of it."""
     if outcome is PlanOutcome.REFUSED:
         return _REFUSED[raising]
     if outcome is PlanOutcome.PLANNED:
         return _joined(*([SOLD] if sells else []), BOUGHT if buys else KEPT)
+    if everything:
+        return _NOTHING_HELD
     return _COVERED if raising else _PLANS[outcome]

@@ -51,6 +51,24 @@ _CHANGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Kuanzia inayofuata tutakusanya {amount}.",
         ),
     },
+    "GOAL_CHANGED": {
+        "en": ("Your recurring deposit was changed", "It is saved for another goal from now on."),
+        "sw": (
+            "Amana yako ya kujirudia imebadilishwa",
+            "Kuanzia sasa inawekwa kwa ajili ya lengo lingine.",
+        ),
+    },
+    "GOAL_ARCHIVED": {
+        "en": (
+            "Your recurring deposit is for your general goal now",
+            "The goal that it was saved for is archived. We still collect {amount} on its days.",
+        ),
+        "sw": (
+            "Amana yako ya kujirudia sasa ni ya lengo lako la jumla",
+            "Lengo lake limehifadhiwa kwenye kumbukumbu. Bado tutakusanya {amount} katika siku "
+            "zake.",
+        ),
+    },
     "FAILED": {
         "en": (
             "Your recurring deposit is paused",

@@ -12,6 +12,7 @@ from shared.payments.model import Deposit, DepositStatus
 from shared.payments.ports import Deposits
 from shared.payouts import bookings, telling
 from shared.payouts.followers import in_a_row
+from shared.payouts.holding import holding
 from shared.payouts.model import Payout, PayoutStatus, Purpose, Rail
 from shared.payouts.outcomes import SERVICE, Known
 from shared.payouts.ports import Payouts
@@ -52,12 +53,13 @@ class AfterAll:
     def _recall(self, known: Known) -> Payout:
         """It is still there: held, and fetched from the broker, before it is booked as paid."""
         before, deposit = known.payout, known.deposit
-        after = recalled_again(before, self.clock.now(), deposit)
+        again = replace(recalled_again(before, self.clock.now(), deposit), purses={})
+        minor = before.debited.minor
+        after, moves = holding(again, known.wallet, minor)
+        today = settled_by(self.clock.now())
         writes = [
             self.payouts.save(before, after),
-            self.ledger.reserve(
-                known.wallet, before.debited.minor, orders=0, on=settled_by(self.clock.now())
-            ),
+            self.ledger.reserve(known.wallet, minor, orders=0, on=today, purses=moves),
         ]
         if deposit is not None:
             begun = reversals.refund_begun(deposit, before.amount.minor)

@@ -8,6 +8,7 @@ from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
 from shared.payments.model import Deposit, DepositStatus
 from shared.payments.quoting import FxQuote
+from shared.payouts.everything import Everything
 from shared.payouts.model import Payout, Purpose, Rail
 from shared.payouts.remedies import follower_id
 from shared.payouts.states import NOT_PAID, PayoutMove, PayoutStatus
@@ -37,14 +38,17 @@ def new_withdrawal(
     status: PayoutStatus = PayoutStatus.READY,
     not_before: datetime | None = None,
     lacks_minor: int = 0,
+    goal_id: str = "",
+    everything: Everything | None = None,
     trace: str = "",
 ) -> Payout:
-    """A person's own money out: IN_REVIEW, RAISING while cash ``lacks_minor`` cents, COOLING until
-    ``not_before``, or READY. ValueError for amounts that do not fit the quote's currencies, or,
-    without one, each other."""
+    """A person's own money out: IN_REVIEW, RAISING while cash ``lacks_minor`` cents or it is of
+    ``everything``, COOLING until ``not_before``, or READY. ValueError for amounts that do not fit
+    the quote's currencies, or, without one, each other."""
     if status not in _STARTS or (status is PayoutStatus.COOLING) > (not_before is not None):
         raise ValueError("a withdrawal does not begin like this")
-    if not 0 <= lacks_minor <= debited.minor or not _may_lack(status, lacks_minor):
+    raised = lacks_minor > 0 or (everything is not None and not everything.exact)
+    if not 0 <= lacks_minor <= debited.minor or not _may_lack(status, raised):
         raise ValueError("what cash does not cover is raised first")
     if debited.currency is not Currency.USD or min(debited.minor, amount.minor) <= 0:
         raise ValueError("dollars leave the wallet, and something arrives")
@@ -67,12 +71,14 @@ def new_withdrawal(
         shown_as=shown_as,
         not_before=not_before,
         lacks_minor=lacks_minor,
+        goal_id=goal_id,
+        everything=everything,
         trace=trace,
     )
 
 
-def _may_lack(status: PayoutStatus, minor: int) -> bool:
-    return status is PayoutStatus.IN_REVIEW or (status is PayoutStatus.RAISING) == (minor > 0)
+def _may_lack(status: PayoutStatus, raised: bool) -> bool:
+    return status is PayoutStatus.IN_REVIEW or (status is PayoutStatus.RAISING) == raised
 
 
 def share_of(deposit: Deposit, minor: int, live: Iterable[Payout]) -> Money:

@@ -5,7 +5,8 @@ held in the wallet from the request on, comes back from the broker, and leaves t
 when the gateway says that it was paid.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.kernel.ids import Kind, created_at, same_moment
 from shared.kernel.money import Money
 from shared.kernel.states import advance
 from shared.payments.quoting import FxQuote
+from shared.payouts.everything import Everything
 from shared.payouts.findings import Finding
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.remedies import Remedy
@@ -85,6 +87,13 @@ class Payout:
     source: str | None = None
     """The gateway's payment that goes back: PaymentIntent, pspReference, M-Pesa receipt."""
     not_before: datetime | None = None
+    goal_id: str = ""
+    """The goal whose money a withdrawal is; empty for the person's, wherever it is."""
+    purses: Mapping[str, int] = field(default_factory=dict)
+    """Cents of what is held that came out of the purses of named goals, by tag: they go back there
+    when it is not paid."""
+    everything: Everything | None = None
+    """Of a withdrawal of all there is."""
     lacks_minor: int = 0
     """Cents of ``debited`` that are not held yet: cash did not cover them."""
     raises: int = 1
@@ -163,6 +172,16 @@ class Payout:
     def held_minor(self) -> int:
         """Cents that it holds while it holds anything."""
         return self.debited.minor - self.lacks_minor
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the amounts are what is expected only: not all of it is sold yet."""
+        return self.everything is not None and not self.everything.exact
+
+    @property
+    def raised_first(self) -> bool:
+        """Whether cash has still to be raised for it."""
+        return self.lacks_minor > 0 or self.estimated
 
     @property
     def quote_id(self) -> str | None:

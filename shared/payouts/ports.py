@@ -136,6 +136,53 @@ class Sales(Protocol):
         """An order is not wanted any more; nothing happens to one that has ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastFee:
+    """A management fee that is charged before everything is paid out. ``writes`` make it; its
+    cash, ``minor`` cents, is held by the caller in the same fact."""
+
+    charge_id: str
+    minor: int
+    writes: Sequence[Write]
+
+
+class LastFees(Protocol):
+    """What managing somebody's money has cost until yesterday."""
+
+    def due(self, user_id: str, *, whole: bool) -> LastFee | None:
+        """To be charged now; None for nothing, for what the broker would not move, and, unless
+        ``whole``, as long as shares are held: then the month's end charges it."""
+
+    def collect(self, user_id: str, charge_id: str) -> None:
+        """Its cash is held: let the broker move it soon. Nothing is lost without this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What leaves at once, in one payout: so many dollars, and what arrives of them."""
+
+    debited: Money
+    amount: Money
+    not_before: datetime | None
+    """When the limits let it leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """The parts of a withdrawal, the first one its own; ``writes`` count them against limits."""
+
+    parts: tuple[Part, ...]
+    writes: Sequence[Write]
+
+
+class Divisions(Protocol):
+    """What a withdrawal pays out at the rate of its request, and in how many parts."""
+
+    def of(self, payout: Payout, minor: int, followers: Sequence[str]) -> Division | None:
+        """Of so many cents, no part larger than what can be paid out at once; ``followers`` are
+        the identifiers of the others, as many as there may be. None for too little to be paid."""
+
+
 class Names(Protocol):
     """What people are called, as far as their identity was checked."""
 

@@ -12,12 +12,15 @@ from shared.investing.model import Order, Side
 from shared.investing.plan import PlanOutcome, plan_id
 from shared.investing.ports import Plans
 from shared.kernel.clock import Clock
+from shared.ledger.goal_cash import settled_cash
 from shared.ledger.model import Wallet
 from shared.ledger.ports import Ledger
 from shared.market_data.calendar import settlement_day
-from shared.payments.ports import People
+from shared.payments.ports import People, Purposes
 from shared.payments.races import on_fresh_state
 from shared.payouts import telling
+from shared.payouts.closing import Closing
+from shared.payouts.holding import held, settled_for, settling_of
 from shared.payouts.model import Payout, PayoutStatus
 from shared.payouts.patience import settles_at
 from shared.payouts.ports import Payouts, Sales
@@ -28,6 +31,7 @@ from shared.platform.contention import full_jitter
 from shared.platform.correlation import continue_trace
 from shared.platform.observability import metric
 from shared.platform.work import UnitOfWork
+from shared.strategies.goals import GoalStatus
 
 CHECK = "raise"
 MAX_PLANS = 3
@@ -55,6 +59,8 @@ class Raising:
     people: People
     facts: UnitOfWork
     sales: Sales
+    goals: Purposes
+    closing: Closing
     settled_on: Callable[[], date]
     clock: Clock
     pause: Callable[[int], None] = full_jitter
@@ -84,7 +90,7 @@ class Raising:
         """It came to nothing, and what it held is free: open sales for it are stopped where that
         is still possible. What they have brought stays cash."""
         payout = self.payouts.get(user_id, payout_id)
-        if payout is None or not payout.lacks_minor or payout.status is PayoutStatus.RAISING:
+        if payout is None or not payout.raised_first or payout.status is PayoutStatus.RAISING:
             return
         for name in plans_of(payout):
             plan = self.plans.plan(user_id, name)
@@ -97,18 +103,25 @@ class Raising:
         if stopped(payout, wallet) or not approved:
             return self._later(payout, PayoutReason.UNDER_REVIEW)
         plan = self.plans.plan(payout.user_id, plans_of(payout)[-1])
+        if payout.everything is not None and not payout.everything.sells:
+            return self._closed(payout, wallet)
         if plan is None:
             return self._ask(payout, wallet)
         if plan.decision.outcome is PlanOutcome.REFUSED:
-            return self._give_up(payout, wallet)
+            return self._stuck(payout, wallet)
         orders = self.plans.orders(payout.user_id, plan.order_ids)
         if len(orders) < len(plan.order_ids) or not all(order.final for order in orders):
             return self._later(payout, PayoutReason.CASH_RAISED)
-        return self._traded(payout, wallet, orders)
+        if not payout.estimated:
+            return self._traded(payout, wallet, orders)
+        unsold = any(one.side is Side.SELL and one.filled_nanos < one.nanos for one in orders)
+        if unsold and payout.raises < MAX_PLANS:
+            return self._once_more(payout, wallet, 0, self.settled_on())
+        return self._closed(payout, wallet)
 
     def _ask(self, payout: Payout, wallet: Wallet) -> Payout:
         if self.clock.now() >= payout.entered_at + PATIENCE * payout.raises:
-            return self._give_up(payout, wallet)
+            return self._stuck(payout, wallet)
         # Noted first: when the message is lost, the sweep's next look sends another one.
         noted = self._later(payout, PayoutReason.CASH_RAISED)
         self.sales.plan(noted, plans_of(noted)[-2] if noted.raises > 1 else "")
@@ -121,39 +134,84 @@ class Raising:
     def _traded(self, payout: Payout, wallet: Wallet, orders: Sequence[Order]) -> Payout:
         """All orders have ended: what has settled is held, or waited for, or was too little."""
         today = self.settled_on()
-        free = max(wallet.settled(today), 0)
+        free = self._free(payout, wallet, payout.lacks_minor, today)
         if free >= payout.lacks_minor:
             return self._covered(payout, wallet, today)
-        sold = [one for one in orders if one.side is Side.SELL and one.filled_nanos]
-        days = {settlement_day(one.traded_on) for one in sold if one.traded_on is not None}
-        later = sorted(day for day in {*days, *wallet.settling} if day > today)
+        days = _settling(orders) | settling_of(payout, wallet)
+        later = sorted(day for day in days if day > today)
         if later:
-            look_at = max(settles_at(later[0]), self.clock.now() + LOOKED_AGAIN)
-            waits = payout.noted(
-                reason=PayoutReason.CASH_RAISED, settles_on=later[-1], look_at=look_at
-            )
-            return self._save(payout, waits)
+            return self._wait(payout, later)
         if payout.raises >= MAX_PLANS:
             return self._give_up(payout, wallet)
         return self._once_more(payout, wallet, free, today)
 
+    def _wait(self, payout: Payout, later: Sequence[date]) -> Payout:
+        look_at = max(settles_at(later[0]), self.clock.now() + LOOKED_AGAIN)
+        reason = PayoutReason.CASH_RAISED
+        waits = payout.noted(reason=reason, settles_on=later[-1], look_at=look_at)
+        return self._save(payout, waits)
+
+    def _free(self, payout: Payout, wallet: Wallet, wanted: int, today: date) -> int:
+        """What may be held for it: of a goal that was given up since, the general goal has all
+        that was saved for it, and perhaps has taken it over already."""
+        free = settled_for(payout, wallet, today)
+        if free < wanted and payout.goal_id:
+            goal = self.goals.get(payout.user_id, payout.goal_id)
+            if goal is not None and goal.tag and goal.status is GoalStatus.ARCHIVED:
+                return free + settled_cash(wallet, "", today)
+        return free
+
+    def _closed(self, payout: Payout, wallet: Wallet) -> Payout:
+        """Of everything: all that could be sold is sold. The last fee comes first, then it goes
+        on, with what it came to."""
+        today, known = self.settled_on(), payout.everything
+        sold = self._sold(payout)
+        days = _settling(sold)
+        if known is not None and known.later_on is not None:
+            days = {*days, known.later_on}
+        later = sorted(day for day in days if day > today)
+        if later:
+            return self._wait(payout, later)
+        if known is not None and known.fee_minor is None:
+            self.closing.charged(payout, wallet, today)
+            again, wallet = self.payouts.with_wallet(payout.user_id, payout.payout_id)
+            if again is None or not again.estimated or again.status is not PayoutStatus.RAISING:
+                return payout if again is None else again
+            payout = again
+        free = self._free(payout, wallet, payout.debited.minor, today)
+        ended = self.closing.ended(payout, wallet, sold, free, today)
+        return self._give_up(payout, wallet) if ended is None else ended
+
+    def _sold(self, payout: Payout) -> list[Order]:
+        """What all plans for it have sold."""
+        found = []
+        for name in plans_of(payout) if payout.everything and payout.everything.sells else []:
+            plan = self.plans.plan(payout.user_id, name)
+            found += [] if plan is None else self.plans.orders(payout.user_id, plan.order_ids)
+        return [order for order in found if order.side is Side.SELL and order.filled_nanos]
+
+    def _stuck(self, payout: Payout, wallet: Wallet) -> Payout:
+        """No plan is made. Of everything what was sold before is paid out."""
+        if payout.estimated and self._sold(payout):
+            return self._closed(payout, wallet)
+        return self._give_up(payout, wallet)
+
     def _covered(self, payout: Payout, wallet: Wallet, today: date) -> Payout:
-        full = replace(payout, lacks_minor=0, settles_on=None)
-        after = gone_on(full, self.clock.now())
-        hold = self.ledger.reserve(wallet, payout.lacks_minor, orders=0, to_leave=True, on=today)
+        full, hold = held(self.ledger, payout, wallet, payout.lacks_minor, today)
+        after = gone_on(replace(full, lacks_minor=0, settles_on=None), self.clock.now())
         self.facts.commit([self.payouts.save(payout, after), hold], telling.requested(after))
         metric("CashRaised", plans=str(payout.raises))
         return after
 
     def _once_more(self, payout: Payout, wallet: Wallet, free: int, today: date) -> Payout:
         """Another plan, for what is still lacking."""
-        after = payout.noted(
+        full, hold = held(self.ledger, payout, wallet, free, today)
+        after = full.noted(
             lacks_minor=payout.lacks_minor - free,
             raises=payout.raises + 1,
             settles_on=None,
             look_at=self.clock.now() + LOOKED_AGAIN,
         )
-        hold = self.ledger.reserve(wallet, free, orders=0, to_leave=True, on=today)
         self.facts.commit([self.payouts.save(payout, after), hold])
         self.sales.plan(after, plans_of(after)[-2])
         return after
@@ -170,6 +228,12 @@ class Raising:
     def _save(self, before: Payout, after: Payout) -> Payout:
         self.facts.commit([self.payouts.save(before, after)])
         return after
+
+
+def _settling(orders: Sequence[Order]) -> set[date]:
+    """Days on which what these have sold settles."""
+    traded = {one.traded_on for one in orders if one.side is Side.SELL and one.filled_nanos}
+    return {settlement_day(day) for day in traded if day is not None}
 
 
 def plans_of(payout: Payout) -> list[str]:

@@ -23,6 +23,7 @@ class PayoutReason(StrEnum):
     DISPUTED = "DISPUTED"
     CASH_RAISED = "CASH_RAISED"
     CASH_NOT_RAISED = "CASH_NOT_RAISED"
+    IN_PARTS = "IN_PARTS"
 
 
 TEXTS: dict[PayoutReason, tuple[str, str]] = {
@@ -89,6 +90,10 @@ TEXTS: dict[PayoutReason, tuple[str, str]] = {
     PayoutReason.CASH_NOT_RAISED: (
         "Your investments could not be sold for this amount.",
         "Uwekezaji wako haukuweza kuuzwa kwa kiasi hiki.",
+    ),
+    PayoutReason.IN_PARTS: (
+        "So much leaves in parts. This one waits until the limits let it go.",
+        "Kiasi hiki kinalipwa kwa sehemu. Sehemu hii inasubiri mipaka iruhusu.",
     ),
 }
 

@@ -13,6 +13,7 @@ from shared.payments.errors import GatewayUnavailable
 from shared.payments.ports import JournalRefused, JournalState, People
 from shared.payments.races import on_fresh_state
 from shared.payouts import bookings, telling
+from shared.payouts.holding import given_back
 from shared.payouts.model import MAX_RECALLS, SWEPT_AFTER, Payout, PayoutStatus, Purpose
 from shared.payouts.patience import settles_at
 from shared.payouts.ports import Payouts, RecallBroker, RecallJournal
@@ -226,7 +227,7 @@ class Recalling:
         note = "It was not paid, and the money is back."
         writes = [
             self.payouts.save(payout, after),
-            *self.ledger.post(wallet, draft, held=-payout.debited.minor),
+            *self.ledger.post(wallet, draft, held=-payout.debited.minor, purses=given_back(payout)),
             *telling.known_again(self.cases, payout, at, by=_SERVICE, note=note),
         ]
         self.facts.commit(writes, *([telling.requested(after)] if after.contradicted else []))

@@ -14,6 +14,7 @@ from shared.payments.races import on_fresh_state
 from shared.payouts import telling
 from shared.payouts.errors import PayoutNotCancellable
 from shared.payouts.events import PayoutRequestedV1
+from shared.payouts.holding import held
 from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.payouts.ports import Payouts
 from shared.payouts.reasons import PayoutReason
@@ -47,12 +48,11 @@ class PayoutRequests:
         refund's ``reversals.refund_begun`` is the caller's; where the deposit itself holds the
         money (``at_broker`` is False) nothing more is held.
         """
-        writes = [self.payouts.create(payout)]
-        if payout.at_broker:
-            minor = payout.held_minor
-            day = settled_by(self.clock.now())
-            writes.append(self.ledger.reserve(wallet, minor, orders=0, to_leave=True, on=day))
-        return writes, telling.requested(payout)
+        if not payout.at_broker:
+            return [self.payouts.create(payout)], telling.requested(payout)
+        day = settled_by(self.clock.now())
+        after, hold = held(self.ledger, payout, wallet, payout.held_minor, day)
+        return [self.payouts.create(after), hold], telling.requested(payout)
 
     def agreed(self, before: Payout) -> tuple[Payout, list[Write], PayoutRequestedV1]:
         """The second person agreed: cash is raised first where it lacks, it cools off still, or
@@ -122,7 +122,7 @@ class PayoutRequests:
 def gone_on(before: Payout, now: datetime) -> Payout:
     """What it is once nobody has to agree, or cash lacks no more: the first of raising, cooling
     off and leaving that is still to come."""
-    if before.lacks_minor:
+    if before.raised_first:
         return before.moved(PayoutStatus.RAISING, now, reason=PayoutReason.CASH_RAISED)
     cools = before.not_before is not None and now < before.not_before
     return before.moved(

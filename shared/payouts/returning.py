@@ -8,6 +8,7 @@ from shared.ledger.ports import Ledger
 from shared.payments import reversals
 from shared.payments.model import Deposit
 from shared.payments.ports import Deposits
+from shared.payouts.holding import given_back
 from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.platform.work import Write
 
@@ -54,10 +55,12 @@ def given_up(deposits: Deposits, payout: Payout, deposit: Deposit | None) -> lis
 
 
 def released(ledger: Ledger, payout: Payout, wallet: Wallet) -> list[Write]:
-    """The hold of a payout that has ended; none where the deposit itself holds the money."""
+    """The hold of a payout that has ended, to the goals whose it was; none where the deposit
+    itself holds the money."""
     if not payout.at_broker:
         return []
-    return [ledger.release(wallet, payout.held_minor, orders=0)]
+    purses = given_back(payout)
+    return [ledger.release(wallet, payout.held_minor, orders=0, purses=purses)]
 
 
 def disputed(payout: Payout, deposit: Deposit | None) -> bool:

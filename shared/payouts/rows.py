@@ -1,6 +1,5 @@
 """Rows of payouts, both ways."""
 
-from datetime import date
 from typing import Any, ClassVar
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
@@ -11,6 +10,7 @@ from shared.kernel.money import Currency, Money
 from shared.payments.quote_columns import quote_columns, quote_in
 from shared.payouts.findings import Finding
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
+from shared.payouts.raise_columns import raise_columns, raised_in
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.remedies import Remedy
 from shared.payouts.terms import terms_of, terms_text
@@ -60,6 +60,10 @@ class PayoutRow(Row):
     raises = NumberAttribute(null=True)
     settles_on = UnicodeAttribute(null=True)
     """These of one that cash did not cover."""
+    goal_id = UnicodeAttribute(null=True)
+    purses = UnicodeAttribute(null=True)
+    everything = UnicodeAttribute(null=True)
+    """These of one of a goal's money, or of all there is."""
     reference = UnicodeAttribute(null=True)
     receipt = UnicodeAttribute(null=True)
     fee_minor = NumberAttribute(null=True)
@@ -133,25 +137,6 @@ def _waiting(payout: Payout) -> dict[str, Any]:
     }
 
 
-def _raising(payout: Payout) -> dict[str, Any]:
-    """Of what cash did not cover."""
-    if not payout.lacks_minor and payout.raises == 1 and payout.settles_on is None:
-        return {}
-    return {
-        "lacks_minor": payout.lacks_minor,
-        "raises": payout.raises,
-        "settles_on": None if payout.settles_on is None else payout.settles_on.isoformat(),
-    }
-
-
-def _raised(row: PayoutRow) -> dict[str, Any]:
-    return {
-        "lacks_minor": int(row.lacks_minor or 0),
-        "raises": int(row.raises or 1),
-        "settles_on": None if row.settles_on is None else date.fromisoformat(row.settles_on),
-    }
-
-
 def _words(payout: Payout) -> dict[str, Any]:
     """What members of staff said."""
     return {
@@ -218,7 +203,7 @@ def row_of(payout: Payout) -> PayoutRow:
         recalled_at=payout.recalled_at,
         paid_at=payout.paid_at,
         trace=payout.trace or None,
-        **_raising(payout),
+        **raise_columns(payout),
         **_words(payout),
         **_rates(payout),
         **_awaited(payout),
@@ -248,7 +233,7 @@ def payout_of(row: PayoutRow) -> Payout:
         deposit_id=row.deposit_id,
         source=row.source,
         not_before=row.not_before,
-        **_raised(row),
+        **raised_in(row),
         reference=row.reference,
         receipt=row.receipt,
         fee_minor=None if row.fee_minor is None else int(row.fee_minor),

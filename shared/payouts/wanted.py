@@ -14,7 +14,9 @@ def wanted_from(item: Item) -> WantedCash | None:
     payout = payout_from(item)
     if payout.status is not PayoutStatus.RAISING:
         return None
-    return WantedCash(payout.lacks_minor, payout.trace)
+    everything = payout.everything
+    until = None if everything is None else everything.until
+    return WantedCash(payout.lacks_minor, payout.trace, payout.goal_id, until)
 
 
 def still_wanted(user_id: str, payout_id: str) -> Write:

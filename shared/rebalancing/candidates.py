@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from shared.investing.parts import general_cash, named_cash
 from shared.investing.rebalanced import Mark, MarkStatus, marks_of
 from shared.kernel.ids import Kind, cell_of
+from shared.ledger.goal_cash import general_cash, named_cash
 from shared.platform import keys
 from shared.platform.tables import Item
 from shared.portfolio.holders import Holder

@@ -31,6 +31,7 @@ from shared.recurring.ports import Charges, Schedules
 from shared.recurring.reasons import SkipReason
 from shared.recurring.retrying import FAILURES_ALLOWED, TOO_LATE, pause_after
 from shared.recurring.rows import OCCURRENCE_CHECK
+from shared.strategies.errors import GoalArchived
 
 LOOK_AGAIN = timedelta(minutes=15)
 """When the sweep takes over from the chain of checks of an attempt."""
@@ -162,12 +163,32 @@ class Charging:
             return self.charges.begin(schedule, occurrence)
         except (PaymentRefused, DepositLapsed):
             return self.charges.begun(schedule, occurrence) or occurrence
+        except GoalArchived:
+            return self._for_the_general_goal(schedule, occurrence)
         except BaobabError as error:
             if error.retryable:
                 logger("charge_recurring").warning("not charged yet", extra={"error": error.code})
                 return occurrence
             self._skip(schedule, occurrence, SkipReason.REFUSED, error.code)
             return None
+
+    def _for_the_general_goal(self, schedule: Schedule, occurrence: Occurrence) -> Occurrence:
+        """Its goal was given up: this occurrence and all later ones are for the general one, as
+        is all else that was saved for it. No deposit was recorded, so another wish under the
+        attempt's key is its first; its check follows in a moment."""
+        told = ScheduleChangedV1(
+            user_id=schedule.user_id,
+            schedule_id=schedule.schedule_id,
+            change="GOAL_ARCHIVED",
+            currency=schedule.amount.currency.value,
+            amount_minor=schedule.amount.minor,
+        )
+        after = occurrence.noted(goal_id="")
+        writes = [self.schedules.save_occurrence(occurrence, after)]
+        if schedule.goal_id == occurrence.goal_id:
+            writes.append(self.schedules.save(schedule, schedule.noted(goal_id=""), told))
+        self.facts.commit(writes)
+        return after
 
     def _follow(
         self, schedule: Schedule, occurrence: Occurrence, deposit: Deposit

@@ -21,7 +21,8 @@ class ScheduleCreatedV1(Event):
 
 
 class ScheduleChangedV1(Event):
-    """It was changed; ``change`` is a code: PAUSED, RESUMED, CANCELLED, AMOUNT_CHANGED, or
+    """It was changed; ``change`` is a code: PAUSED, RESUMED, CANCELLED, AMOUNT_CHANGED,
+    GOAL_CHANGED, GOAL_ARCHIVED when its goal was given up and it is for the general one now, or
     FAILED when it was paused because it was not paid several times."""
 
     type: ClassVar[str] = "recurring.schedule_changed"

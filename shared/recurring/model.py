@@ -12,6 +12,7 @@ from shared.kernel.states import Transitions, advance
 from shared.payments.methods import Method
 from shared.recurring.dates import Rule, Zone, charged_at
 from shared.recurring.reasons import SkipReason
+from shared.strategies.goals import general_goal_id
 
 ATTEMPTS_KEPT = 5
 
@@ -73,12 +74,19 @@ class Schedule:
     version: int = 1
     failures: int = 0
     """Occurrences in a row that were not paid."""
+    goal_id: str = ""
+    """What is saved for with it; empty for the general goal."""
     trace: str = ""
 
     @property
     def created_at(self) -> datetime:
         """When it was made."""
         return created_at(self.schedule_id)
+
+    @property
+    def saved_for(self) -> str:
+        """The goal, the general one by its name too."""
+        return self.goal_id or general_goal_id(self.user_id)
 
     @property
     def due(self) -> datetime | None:
@@ -126,6 +134,8 @@ class Occurrence:
     status: OccurrenceStatus
     due: datetime | None
     """When it is looked at again; None when it is done with."""
+    goal_id: str = ""
+    """What it is saved for; empty for the general goal."""
     attempt: int = 0
     """Number of the attempt that is being made, or was made last."""
     deposit_id: str | None = None
@@ -190,4 +200,5 @@ def occurrence_of(schedule: Schedule) -> Occurrence:
         amount=schedule.amount,
         status=OccurrenceStatus.WAITING,
         due=charged_at(schedule.next_on, schedule.zone),
+        goal_id=schedule.goal_id,
     )

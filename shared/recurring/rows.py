@@ -37,6 +37,7 @@ class ScheduleRow(Row):
     shown_as = UnicodeAttribute()
     next_on = UnicodeAttribute()
     failures = NumberAttribute(default=0)
+    goal_id = UnicodeAttribute(null=True)
     trace = UnicodeAttribute(null=True)
     check = UnicodeAttribute(null=True)
     pending = UnicodeAttribute(null=True)
@@ -52,6 +53,7 @@ class OccurrenceRow(Row):
     version = NumberAttribute()
     amount_minor = NumberAttribute()
     currency = UnicodeAttribute()
+    goal_id = UnicodeAttribute(null=True)
     attempt = NumberAttribute(default=0)
     deposit_id = UnicodeAttribute(null=True)
     tries = UnicodeAttribute(null=True)
@@ -95,6 +97,7 @@ def schedule_row(schedule: Schedule) -> ScheduleRow:
         shown_as=schedule.shown_as,
         next_on=schedule.next_on.isoformat(),
         failures=schedule.failures,
+        goal_id=schedule.goal_id or None,
         trace=schedule.trace or None,
     )
     if schedule.due is not None:
@@ -119,6 +122,7 @@ def schedule_of(row: ScheduleRow) -> Schedule:
         status=ScheduleStatus(row.status),
         version=int(row.version),
         failures=int(row.failures),
+        goal_id=row.goal_id or "",
         trace=row.trace or "",
     )
 
@@ -133,6 +137,7 @@ def occurrence_row(occurrence: Occurrence) -> OccurrenceRow:
         version=occurrence.version,
         amount_minor=occurrence.amount.minor,
         currency=occurrence.amount.currency.value,
+        goal_id=occurrence.goal_id or None,
         attempt=occurrence.attempt,
         deposit_id=occurrence.deposit_id,
         tries=_tries_text(occurrence.tries),
@@ -155,6 +160,7 @@ def occurrence_from(row: OccurrenceRow) -> Occurrence:
         amount=Money(int(row.amount_minor), Currency(row.currency)),
         status=OccurrenceStatus(row.status),
         due=None if row.due is None else from_text(row.due),
+        goal_id=row.goal_id or "",
         attempt=int(row.attempt),
         deposit_id=row.deposit_id,
         tries=_tries_of(row.tries),

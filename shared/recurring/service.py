@@ -15,7 +15,7 @@ from shared.payments.errors import (
     RiskProfileMissing,
 )
 from shared.payments.methods import Method
-from shared.payments.ports import Deposits, People
+from shared.payments.ports import Deposits, People, Purposes
 from shared.payments.races import on_fresh_state
 from shared.payments.requests import DepositRequest, checked_request
 from shared.platform.contention import full_jitter
@@ -30,6 +30,8 @@ from shared.recurring.model import Schedule, ScheduleStatus, occurrence_of
 from shared.recurring.ports import CardKeeper, Instruments, OccurrencePage, Schedules
 from shared.recurring.reasons import SkipReason
 from shared.recurring.retrying import RETRIES
+from shared.strategies.errors import GoalArchived
+from shared.strategies.goals import GoalStatus
 
 LIVE_MAX = 10
 """Standing orders of one person that are not cancelled. Two that are made at the same moment may
@@ -48,6 +50,7 @@ class Wish:
     zone: Zone = Zone.NAIROBI
     phone: str | None = None
     card_of: str | None = None
+    goal_id: str | None = None
     starts_on: date | None = None
 
 
@@ -60,6 +63,7 @@ class RecurringService:
     keys: IdempotencyKeys
     facts: UnitOfWork
     people: People
+    goals: Purposes
     instruments: Instruments
     cards: Callable[[], CardKeeper]
     clock: Clock
@@ -82,6 +86,7 @@ class RecurringService:
             request.phone,
             wish.card_of if wish.method is Method.CARD else None,
             None if wish.starts_on is None else wish.starts_on.isoformat(),
+            *(() if wish.goal_id is None else ("goal", wish.goal_id)),
         )
 
         def make() -> tuple[Schedule, str, Sequence[Write]]:
@@ -138,18 +143,31 @@ class RecurringService:
 
         return self._change(user_id, schedule_id, "skip_recurring", key, changed)
 
-    def change_amount(self, user_id: str, schedule_id: str, *, key: str, amount: Money) -> Schedule:
-        """From the next occurrence on; one that is being collected keeps its amount."""
+    def change(
+        self,
+        user_id: str,
+        schedule_id: str,
+        *,
+        key: str,
+        amount: Money,
+        goal_id: str | None = None,
+    ) -> Schedule:
+        """From the next occurrence on; one that is being collected keeps its amount and its goal.
+        Without a goal it stays for what it was for. Raises NotFound and GoalArchived for goals,
+        as deposits do."""
 
         def changed(before: Schedule) -> tuple[Schedule, Sequence[Write]]:
             if before.status is ScheduleStatus.CANCELLED:
                 raise ScheduleNotActive()
             phone = self.instruments.open(user_id, before.sealed).get("phone")
             checked_request(user_id, key, before.method, amount, phone)
-            after = before.noted(amount=amount)
-            return after, [self.schedules.save(before, after, _told(after, "AMOUNT_CHANGED"))]
+            saved_for = before.goal_id if goal_id is None else self._saved_for(user_id, goal_id)
+            after = before.noted(amount=amount, goal_id=saved_for)
+            change = "AMOUNT_CHANGED" if amount != before.amount else "GOAL_CHANGED"
+            return after, [self.schedules.save(before, after, _told(after, change))]
 
-        content = (amount.minor, amount.currency.value)
+        goal = () if goal_id is None else ("goal", goal_id)
+        content = (amount.minor, amount.currency.value, *goal)
         return self._change(user_id, schedule_id, "change_recurring", key, changed, *content)
 
     def order(self, user_id: str, schedule_id: str) -> Schedule:
@@ -231,8 +249,19 @@ class RecurringService:
             sealed=self.instruments.seal(user_id, secret),
             shown_as=shown_as,
             next_on=wish.rule.first_from(starts_on),
+            goal_id=self._saved_for(request.user_id, wish.goal_id),
             trace=correlation_id(),
         )
+
+    def _saved_for(self, user_id: str, goal_id: str | None) -> str:
+        if goal_id is None:
+            return ""
+        goal = self.goals.get(user_id, goal_id)
+        if goal is None:
+            raise NotFound(what="The goal")
+        if goal.status is GoalStatus.ARCHIVED:
+            raise GoalArchived()
+        return "" if goal.general else goal.goal_id
 
 
 def _start(wish: Wish, now: datetime) -> date:

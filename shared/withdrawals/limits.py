@@ -21,6 +21,11 @@ class Range:
         if not self.minimum <= amount <= self.maximum:
             raise AmountNotPaidOut(minimum=str(self.minimum), maximum=str(self.maximum))
 
+    def check_least(self, amount: Money) -> None:
+        """AmountNotPaidOut when it is less: more leaves in parts."""
+        if amount < self.minimum:
+            raise AmountNotPaidOut(minimum=str(self.minimum), maximum=str(self.maximum))
+
 
 DEBITED: Mapping[AccountKind, Range] = {
     AccountKind.MPESA: Range(Money(100, Currency.USD), Money(2_500_000, Currency.USD)),

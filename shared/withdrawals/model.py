@@ -85,11 +85,14 @@ class Asked:
     payout_id: str
     account_id: str
     debited_minor: int
+    leaves_at: datetime | None = None
+    """Of a part that the limits keep until then."""
 
     @property
     def at(self) -> datetime:
-        """When it was asked for."""
-        return created_at(self.payout_id)
+        """From when on it counts: when it was asked for, or may leave."""
+        asked = created_at(self.payout_id)
+        return asked if self.leaves_at is None else max(asked, self.leaves_at)
 
 
 @dataclass(frozen=True, slots=True)

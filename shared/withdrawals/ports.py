@@ -135,13 +135,39 @@ class Raisable:
     """What is expected of the sales that would be made; 0 where only cash has to settle."""
     most_minor: int = 0
     """Of what could be had at most."""
+    reach_minor: int = 0
+    """What the person has in all, whatever it is for; 0 where that was not asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What taking out everything would come to at today's prices. Cents."""
+
+    cash_minor: int
+    """Free cash, with what has not settled."""
+    sold_minor: int
+    """What is expected of the sales that would be made."""
+    fee_minor: int
+    """The management fee until yesterday, charged before anything leaves."""
+    holds: bool
+    """Whether any shares are held, be they sold or not."""
+    priced: bool = True
+    """Whether all that is held has a price; if not, nothing can be said of its sale."""
+    left: tuple[str, ...] = ()
+    """Symbols of which something stays: no order takes it."""
+    reach_minor: int = 0
+    """See Raisable."""
 
 
 class Sales(Protocol):
     """The planner's view of a withdrawal that cash does not cover."""
 
-    def raisable(self, user_id: str, amount_minor: int) -> Raisable:
-        """If so much was asked for now, by the code that decides; nothing is done."""
+    def raisable(self, user_id: str, amount_minor: int, goal_id: str = "") -> Raisable:
+        """If so much was asked for now, of a goal or of all there is, by the code that decides;
+        nothing is done."""
+
+    def everything(self, user_id: str, goal_id: str = "") -> Whole:
+        """The same of everything."""
 
 
 class Outgoing(Protocol):

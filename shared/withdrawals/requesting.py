@@ -2,50 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from shared.cases.model import CaseKind, new_case
 from shared.cases.ports import Cases
 from shared.kernel.clock import Clock
-from shared.kernel.errors import InvalidValue, NotFound
+from shared.kernel.errors import NotFound
 from shared.kernel.events import Event
 from shared.kernel.ids import Ids, Kind
-from shared.kernel.money import Currency, Money
-from shared.ledger.model import Wallet, settled_by
-from shared.payments.errors import RateUnavailable
-from shared.payments.ports import ExchangeRates
 from shared.payments.races import on_fresh_state
 from shared.payouts.errors import PayoutNotCancellable
 from shared.payouts.events import PayoutStoppedV1
+from shared.payouts.holding import holding
 from shared.payouts.making import new_withdrawal
 from shared.payouts.model import Payout, PayoutStatus, Purpose
 from shared.payouts.ports import Payouts
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.requests import PayoutRequests
-from shared.payouts.states import NOT_PAID
 from shared.platform.contention import full_jitter
 from shared.platform.correlation import correlation_id
 from shared.platform.idempotency import IdempotencyKeys, Intent, once
 from shared.platform.observability import logger
 from shared.platform.work import UnitOfWork, Write
-from shared.withdrawals.conversion import STEPS, Conversion, converted, quoted
-from shared.withdrawals.errors import (
-    IdentityNeeded,
-    NotEnoughMoney,
-    PayoutsBlocked,
-)
+from shared.withdrawals.deciding import Deciding, Wanted
 from shared.withdrawals.events import WithdrawalRequestedV1
-from shared.withdrawals.limits import DEBITED, PAID_OUT, check_velocity
-from shared.withdrawals.model import RAILS, Asked, PayoutAccount, approvals_needed
-from shared.withdrawals.offers import Decided, Offer, settled_if_sold
-from shared.withdrawals.ports import (
-    Histories,
-    Holders,
-    Outgoing,
-    PayoutAccounts,
-    Raisable,
-    Sales,
-)
+from shared.withdrawals.model import RAILS, Asked, approvals_needed
+from shared.withdrawals.offers import Decided, Offer
+from shared.withdrawals.ports import Histories, PayoutAccounts
 from shared.withdrawals.screening import (
     PARAMETERS,
     RULES_FACT,
@@ -60,15 +42,12 @@ from shared.withdrawals.screening import (
 class Withdrawals:
     """What a person can do about withdrawals."""
 
+    deciding: Deciding
     accounts: PayoutAccounts
-    outgoing: Outgoing
     payouts: Payouts
     requests: PayoutRequests
     cases: Cases
-    holders: Holders
     histories: Histories
-    sales: Sales
-    rates: ExchangeRates
     keys: IdempotencyKeys
     facts: UnitOfWork
     clock: Clock
@@ -76,17 +55,14 @@ class Withdrawals:
     approval_minor: int
     pause: Callable[[int], None] = full_jitter
 
-    def request(
-        self, user_id: str, *, idempotency_key: str, account_id: str, amount: Money
-    ) -> Payout:
-        """The withdrawal of this key, its money held. ``amount`` are dollars.
+    def request(self, user_id: str, *, idempotency_key: str, wish: Wanted) -> Payout:
+        """The withdrawal of this key, its money held.
 
         The same key with the same content gives the same withdrawal; with other content it
         raises IdempotencyKeyReused. Raises what ``preview`` raises; nothing is recorded then, and
         the key is free. A rule that hits, or a large amount, is no refusal: it waits for staff.
         """
-        content = (account_id, amount.minor, amount.currency.value)
-        intent = Intent(user_id, "requestWithdrawal", idempotency_key, content)
+        intent = Intent(user_id, "requestWithdrawal", idempotency_key, wish.content)
 
         def attempt() -> Payout:
             told: list[Event] = []
@@ -94,7 +70,7 @@ class Withdrawals:
                 self.keys,
                 self.facts,
                 intent,
-                make=lambda: self._made(user_id, account_id, amount, told),
+                make=lambda: self._made(user_id, wish, told),
                 read=lambda payout_id: self.withdrawal(user_id, payout_id),
                 tell=lambda _: told,
             )
@@ -104,15 +80,11 @@ class Withdrawals:
 
         return on_fresh_state(attempt, self.pause)
 
-    def preview(self, user_id: str, account_id: str, amount: Money) -> Offer:
-        """What would come of it, without doing anything.
-
-        Raises NotFound for an account that is not the person's or was removed, IdentityNeeded,
-        PayoutsBlocked, InvalidValue for other currencies than dollars, AmountNotPaidOut,
-        NotEnoughMoney when cash and what can be sold are less, RateUnavailable, TooOften. It tells
-        nothing of rules for staff.
+    def preview(self, user_id: str, wish: Wanted) -> Offer:
+        """What would come of it, without doing anything. Raises what ``Deciding.decide`` raises.
+        It tells nothing of rules for staff.
         """
-        return self._decide(user_id, account_id, amount).offer
+        return self.deciding.decide(user_id, wish).offer
 
     def withdrawal(self, user_id: str, payout_id: str) -> Payout:
         """One withdrawal of this person; NotFound for those of others, and other payouts."""
@@ -158,62 +130,15 @@ class Withdrawals:
             told.append(PayoutStoppedV1(user_id=user_id, payout_id=payout_id))
         return after, payout_id, writes
 
-    def _decide(self, user_id: str, account_id: str, amount: Money) -> Decided:
-        if amount.currency is not Currency.USD:
-            raise InvalidValue(field="amount", reason="must be in dollars")
-        holder = self.holders.holder(user_id)
-        if holder is None or not holder.approved:
-            raise IdentityNeeded()
-        counter = self.accounts.counter(user_id, account_id)
-        account, wallet = counter.account, counter.wallet
-        if account is None or not account.active:
-            raise NotFound(what="The payout account")
-        if wallet.blocks or wallet.owed:
-            raise PayoutsBlocked()
-        DEBITED[account.kind].check(amount)
-        now = self.clock.now()
-        conversion = self._converted(account, amount, now)
-        lacks, found = self._lacking(wallet, conversion.debited.minor, now)
-        known = self.outgoing.known(user_id, [one.payout_id for one in counter.desk.asked])
-        unpaid = frozenset(name for name, one in known.items() if _came_to_nothing(one))
-        before = [one for one in counter.desk.asked if one.payout_id not in unpaid]
-        check_velocity(before, conversion.debited, now)
-        open_ = {name for name, one in known.items() if one.status is not PayoutStatus.PAID}
-        not_before = account.usable_at if now < account.usable_at else None
-        expected = settled_if_sold(now) if lacks else None
-        offer = Offer(account, conversion, not_before, lacks, found.sold_minor, expected)
-        reach = max(wallet.available, found.most_minor)
-        return Decided(offer, counter, reach, before, unpaid, frozenset(open_ - unpaid))
-
-    def _lacking(self, wallet: Wallet, minor: int, now: datetime) -> tuple[int, Raisable]:
-        """What settled cash does not cover, and what selling brings for it."""
-        settled = max(wallet.settled(settled_by(now)), 0)
-        if minor <= settled:
-            return 0, Raisable(covered=True)
-        found = self.sales.raisable(wallet.user_id, minor)
-        if not found.covered:
-            most = max(settled, min(found.most_minor, minor - 1))
-            raise NotEnoughMoney(available=str(Money(most, Currency.USD)))
-        return minor - settled, found
-
-    def _converted(self, account: PayoutAccount, amount: Money, now: datetime) -> Conversion:
-        quote = quoted(self.rates, account.currency, now)
-        conversion = converted(amount, account.currency, STEPS[account.kind], quote)
-        if account.kind in PAID_OUT:
-            PAID_OUT[account.kind].check(conversion.amount)
-        if conversion.amount.minor <= 0:
-            # A rate that makes nothing of somebody's money is wrong, and could not be booked.
-            raise RateUnavailable()
-        return conversion
-
     def _made(
-        self, user_id: str, account_id: str, amount: Money, told: list[Event]
+        self, user_id: str, wish: Wanted, told: list[Event]
     ) -> tuple[Payout, str, Sequence[Write]]:
-        decided = self._decide(user_id, account_id, amount)
+        decided = self.deciding.decide(user_id, wish)
         rules = self._findings(user_id, decided)
         payout = self._payout(user_id, decided, in_review=bool(rules))
         writes, event = self.requests.writes(payout, decided.counter.wallet)
-        asked = Asked(payout.payout_id, account_id, payout.debited.minor)
+        payout, _ = holding(payout, decided.counter.wallet, payout.held_minor)
+        asked = Asked(payout.payout_id, wish.account_id, payout.debited.minor)
         desk = decided.counter.desk
         after = desk.with_withdrawal(asked, self.clock.now(), decided.ended_unpaid, decided.open_)
         writes = [*writes, self.accounts.use(desk, after)]
@@ -248,11 +173,11 @@ class Withdrawals:
     def _payout(self, user_id: str, decided: Decided, *, in_review: bool) -> Payout:
         offer = decided.offer
         conversion, account = offer.conversion, offer.account
-        needed = approvals_needed(conversion.debited.minor, self.approval_minor)
+        needed = approvals_needed(offer.at_most_minor, self.approval_minor)
         status, reason = PayoutStatus.READY, None
         if in_review or needed:
             status, reason = PayoutStatus.IN_REVIEW, PayoutReason.UNDER_REVIEW
-        elif offer.lacks_minor:
+        elif offer.lacks_minor or offer.everything is not None:
             status, reason = PayoutStatus.RAISING, PayoutReason.CASH_RAISED
         elif offer.not_before is not None:
             status, reason = PayoutStatus.COOLING, PayoutReason.NEW_ACCOUNT
@@ -269,13 +194,11 @@ class Withdrawals:
             status=status,
             not_before=offer.not_before,
             lacks_minor=offer.lacks_minor,
+            goal_id=offer.goal_id,
+            everything=offer.everything,
             trace=correlation_id(),
         )
         return replace(payout, reason=reason)
-
-
-def _came_to_nothing(payout: Payout) -> bool:
-    return payout.status in NOT_PAID or payout.ending is not None
 
 
 def _requested(payout: Payout) -> WithdrawalRequestedV1:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 
+from shared.kernel.clock import from_text, to_text
 from shared.kernel.ids import Kind, ulid_of
 from shared.kernel.money import Currency
 from shared.platform import keys
@@ -93,14 +94,22 @@ def account_row(account: PayoutAccount) -> PayoutAccountRow:
 def desk_from(item: Item) -> Desk:
     """A desk out of an item that somebody else read."""
     row = item.to(DeskRow)
-    asked = tuple(Asked(*each) for each in json.loads(row.asked))
+    asked = tuple(_asked(*each) for each in json.loads(row.asked))
     return Desk(row.pk.removeprefix("USER#"), int(row.version), asked)
+
+
+def _asked(payout_id: str, account_id: str, minor: int, leaves_at: str | None = None) -> Asked:
+    return Asked(payout_id, account_id, minor, None if leaves_at is None else from_text(leaves_at))
 
 
 def desk_row(desk: Desk) -> DeskRow:
     """A desk as its row, one version later."""
     key = desk_key(desk.user_id)
-    asked = [[one.payout_id, one.account_id, one.debited_minor] for one in desk.asked]
+    asked = [
+        [one.payout_id, one.account_id, one.debited_minor]
+        + ([] if one.leaves_at is None else [to_text(one.leaves_at)])
+        for one in desk.asked
+    ]
     return DeskRow(
         pk=key.pk,
         sk=key.sk,

@@ -13,6 +13,7 @@ from shared.market_data.store import MarketStore
 from shared.payouts.model import Payout
 from shared.platform.tables import as_changes
 from shared.users.model import KycStatus, Language
+from shared.withdrawals.deciding import Wanted
 from shared.withdrawals.model import PayoutAccount
 from tests.users.twins import claims_of
 
@@ -87,6 +88,5 @@ def withdrawn(app: Application, client: Any, account: PayoutAccount, text: str =
     return app.paying_out.withdrawals.request(
         client.user_id,
         idempotency_key="withdrawal",
-        account_id=account.account_id,
-        amount=Money.parse(text, Currency.USD),
+        wish=Wanted(account.account_id, Money.parse(text, Currency.USD)),
     )

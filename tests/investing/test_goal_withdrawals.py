@@ -22,14 +22,15 @@ def test_a_withdrawal_from_a_goal_takes_its_cash_and_its_lots_and_no_others(
     had = wallet.purses[goal.tag].minor
     made = plan(world, user_id, Cause.WITHDRAWAL, "w", amount_minor=20_000, goal_id=goal.goal_id)
     assert made.inputs.available_minor == had
-    assert world.wallet(user_id).purses == {}
+    assert world.wallet(user_id).purses[goal.tag].minor == had
     fill(world, make_fill, made)
     after = by_tag(world, user_id)
     assert after[""] == before[""]
     assert sum(after[goal.tag].values()) < sum(before[goal.tag].values())
-    # What was raised is the person's, to be paid out, and not the goal's to be invested again.
-    assert world.wallet(user_id).purses == {}
-    assert world.wallet(user_id).available >= 20_000
+    # What was raised waits in the goal's purse until it has settled and is held: another goal's
+    # withdrawal cannot have it.
+    brought = made.decision.proceeds_minor
+    assert world.wallet(user_id).purses[goal.tag].minor == had + brought >= 20_000
 
 
 def test_a_withdrawal_that_names_no_goal_sells_the_general_lots_while_they_suffice(

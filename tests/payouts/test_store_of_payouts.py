@@ -9,6 +9,7 @@ import pytest
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.methods import Gateway
+from shared.payouts.everything import Everything
 from shared.payouts.findings import Finding, Found
 from shared.payouts.model import Payout, PayoutMove, PayoutStatus, Purpose, Rail
 from shared.payouts.ports import PaidOut
@@ -58,6 +59,9 @@ def full(payout, at):
         escalated=True,
         ending=S.FAILED,
         lacks_minor=250,
+        goal_id="gol_t1_01KJQJQA600000000000000005",
+        purses={"ABCDEF": 120, "GHJKMN": 7},
+        everything=Everything(at.date(), 10, at.date(), fee_minor=3, sells=False, exact=True),
         raises=2,
         settles_on=at.date(),
         paid_after_all=True,

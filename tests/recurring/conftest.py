@@ -27,6 +27,7 @@ from shared.recurring.providers.deposits import DepositCharges
 from shared.recurring.providers.sealing import SealedInstruments
 from shared.recurring.service import RecurringService, Wish
 from shared.recurring.store import ScheduleStore
+from shared.strategies.goal_store import SavingStore
 from shared.users.store import UserStore
 from tests.payments.twins import Crash, FakeGateway
 from tests.payments.world import World
@@ -98,6 +99,7 @@ class Orders:
         )
         keys = IdempotencyKeys(self.world.database)
         self.service = RecurringService(
+            goals=SavingStore(self.world.database),
             schedules=self.store,
             deposits=self.world.deposits,
             keys=keys,

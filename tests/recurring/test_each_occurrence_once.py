@@ -177,7 +177,7 @@ class Play:
 
     def do_amount(self) -> None:
         more = type(self.order.amount)(self.order.amount.minor + 100, self.order.amount.currency)
-        self._person("change_amount", amount=more)
+        self._person("change", amount=more)
 
     def occurrences(self) -> tuple[Occurrence, ...]:
         found = self.orders.store.occurrences(

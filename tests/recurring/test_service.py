@@ -263,7 +263,7 @@ def test_another_amount_holds_from_the_next_occurrence_on(orders: Orders) -> Non
     orders.run()
     more = Money.parse("7500", Currency.KES)
     for _ in range(2):
-        orders.service.change_amount(orders.user_id, order.schedule_id, key="a", amount=more)
+        orders.service.change(orders.user_id, order.schedule_id, key="a", amount=more)
     orders.fails(orders.made()[0])
     orders.checks()
     orders.at(date(2026, 1, 31), 10.2)
@@ -281,7 +281,7 @@ def test_an_amount_that_deposits_refuse_changes_nothing(orders: Orders) -> None:
     order = orders.order()
     for amount in (Money.parse("5", Currency.KES), Money.parse("50", Currency.USD)):
         with pytest.raises(BaobabError):
-            orders.service.change_amount(orders.user_id, order.schedule_id, key="a", amount=amount)
+            orders.service.change(orders.user_id, order.schedule_id, key="a", amount=amount)
     assert orders.now(order) == order
 
 
@@ -296,7 +296,7 @@ def test_a_cancelled_order_stays_cancelled(orders: Orders) -> None:
     with pytest.raises(IllegalTransition):
         orders.service.resume(*where, key="r")
     with pytest.raises(ScheduleNotActive):
-        orders.service.change_amount(*where, key="a", amount=Money.parse("9000", Currency.KES))
+        orders.service.change(*where, key="a", amount=Money.parse("9000", Currency.KES))
     orders.at(date(2026, 1, 31), 12)
     orders.run()
     assert orders.made() == []
@@ -310,7 +310,7 @@ ACTS: list[Callable[[Orders, Schedule, str], Schedule]] = [
     lambda orders, order, key: orders.service.resume(orders.user_id, order.schedule_id, key=key),
     lambda orders, order, key: orders.service.skip_next(orders.user_id, order.schedule_id, key=key),
     lambda orders, order, key: orders.service.cancel(orders.user_id, order.schedule_id, key=key),
-    lambda orders, order, key: orders.service.change_amount(
+    lambda orders, order, key: orders.service.change(
         orders.user_id, order.schedule_id, key=key, amount=Money.parse("6000", Currency.KES)
     ),
 ]

@@ -31,12 +31,14 @@ from shared.platform.outbox import Facts
 from shared.platform.personal import MemoryPersonalData
 from shared.platform.tables import Database, Put, as_changes
 from shared.platform.work import Write
+from shared.strategies.goal_store import SavingStore
 from shared.users.store import ProfileRow, UserStore
 from shared.withdrawals.accounts import AccountKeeping
+from shared.withdrawals.deciding import Deciding, Wanted
 from shared.withdrawals.destinations import BankNumbers
 from shared.withdrawals.history import StoredHistories
 from shared.withdrawals.model import PayoutAccount
-from shared.withdrawals.ports import Raisable
+from shared.withdrawals.ports import Raisable, Whole
 from shared.withdrawals.providers.destinations import StoredDestinations
 from shared.withdrawals.providers.people import StoredHolders
 from shared.withdrawals.requesting import Withdrawals
@@ -98,14 +100,26 @@ class FakeSales:
     worth: int = 0
     free: int = 0
     """Cash that does not settle today counts."""
+    fee: int = 0
+    """What managing it has cost until now."""
+    left: tuple[str, ...] = ()
+    priced: bool = True
     asked: list[tuple[str, int]] = field(default_factory=list)
+    of: list[str] = field(default_factory=list)
+    """The goals that were asked about."""
 
-    def raisable(self, user_id: str, amount_minor: int) -> Raisable:
+    def raisable(self, user_id: str, amount_minor: int, goal_id: str = "") -> Raisable:
         """See Sales."""
         self.asked.append((user_id, amount_minor))
+        self.of.append(goal_id)
         need = max(0, amount_minor - self.free)
         most = self.free + self.worth * 10_000 // 10_025
         return Raisable(amount_minor <= most, min(need, self.worth), most)
+
+    def everything(self, user_id: str, goal_id: str = "") -> Whole:
+        """See Sales."""
+        self.of.append(goal_id)
+        return Whole(self.free, self.worth, self.fee, self.worth > 0, self.priced, self.left)
 
 
 class World:
@@ -151,15 +165,20 @@ class World:
             pause=pause,
         )
         self.withdrawals = Withdrawals(
+            deciding=Deciding(
+                accounts=self.accounts,
+                outgoing=self.reader,
+                holders=holders,
+                goals=SavingStore(database),
+                sales=self.sales,
+                rates=StoredRates(database, self.clock),
+                clock=self.clock,
+            ),
             accounts=self.accounts,
-            outgoing=self.reader,
             payouts=self.payouts,
             requests=self.requests,
             cases=self.cases,
-            holders=holders,
             histories=StoredHistories(database),
-            sales=self.sales,
-            rates=StoredRates(database, self.clock),
             keys=self.keys,
             facts=self.facts,
             clock=self.clock,
@@ -230,13 +249,25 @@ class World:
         return account
 
     def withdraw(
-        self, account: PayoutAccount, amount: str = "100.00", key: str = "key-1"
+        self,
+        account: PayoutAccount,
+        amount: str = "100.00",
+        key: str = "key-1",
+        goal_id: str = "",
     ) -> Payout:
         return self.withdrawals.request(
             self.user_id,
             idempotency_key=key,
-            account_id=account.account_id,
-            amount=Money.parse(amount, Currency.USD),
+            wish=Wanted(account.account_id, Money.parse(amount, Currency.USD), goal_id),
+        )
+
+    def everything(
+        self, account: PayoutAccount, *, key: str = "key-1", goal_id: str = ""
+    ) -> Payout:
+        return self.withdrawals.request(
+            self.user_id,
+            idempotency_key=key,
+            wish=Wanted(account.account_id, None, goal_id),
         )
 
     def now(self, payout: Payout) -> Payout:

@@ -27,6 +27,7 @@ from shared.platform.personal import MemoryPersonalData
 from shared.platform.queues import MemoryQueue
 from shared.platform.runtime import Runtime
 from shared.platform.tables import as_changes
+from shared.withdrawals.deciding import Wanted
 from tests.conftest import NOW
 from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinSafe, TwinVault
 from tests.graphql_api.money_out import NAME, PHONE, cash, named, rate, stepped_up
@@ -173,8 +174,7 @@ def case_of(counter: Counter, client: Client, name: str) -> Case:
         counter.app.paying_out.withdrawals.request(
             client.user_id,
             idempotency_key=f"made-{number}",
-            account_id=account,
-            amount=Money(1_000, Currency.USD),
+            wish=Wanted(account, Money(1_000, Currency.USD)),
         )
         for number in (1, 2)
     )

@@ -15,6 +15,7 @@ from shared.payouts.errors import PayoutNotCancellable
 from shared.payouts.model import Payout, PayoutStatus, Purpose, Rail
 from shared.payouts.reasons import PayoutReason
 from shared.platform.tables import as_changes
+from shared.withdrawals.deciding import Wanted
 from shared.withdrawals.errors import (
     AmountNotPaidOut,
     IdentityNeeded,
@@ -79,7 +80,7 @@ def test_the_preview_is_what_the_withdrawal_is(memory: World) -> None:
     account = memory.phone()
     memory.cash(1_000_000)
     amount = Money.parse("77.77", Currency.USD)
-    offer = memory.withdrawals.preview(memory.user_id, account.account_id, amount)
+    offer = memory.withdrawals.preview(memory.user_id, Wanted(account.account_id, amount))
     assert untouched(memory)
     payout = memory.withdraw(account, "77.77")
     conversion = offer.conversion
@@ -91,13 +92,15 @@ def test_the_preview_does_not_tell_what_staff_would_look_at(memory: World) -> No
     account = memory.bank(AMERICAN)
     memory.cash(1_000_000)
     ask = memory.withdrawals.preview
-    quiet = ask(memory.user_id, account.account_id, Money(10_000, Currency.USD))
-    looked_at = ask(memory.user_id, account.account_id, Money(950_000, Currency.USD))
+    quiet = ask(memory.user_id, Wanted(account.account_id, Money(10_000, Currency.USD)))
+    looked_at = ask(memory.user_id, Wanted(account.account_id, Money(950_000, Currency.USD)))
     assert quiet.not_before == looked_at.not_before
     assert {type(quiet), type(looked_at)} == {type(quiet)}
-    money = {"lacks_minor", "sold_minor", "expected_on"}
-    assert set(quiet.__dataclass_fields__) == {"account", "conversion", "not_before"} | money
+    money = {"lacks_minor", "sold_minor", "expected_on", "everything", "fee_minor"}
+    named = {"account", "conversion", "not_before", "goal_id", "left"}
+    assert set(quiet.__dataclass_fields__) == named | money
     assert {getattr(quiet, name) for name in money} == {0, None}
+    assert (quiet.goal_id, quiet.left) == ("", ())
 
 
 @pytest.mark.parametrize("minor", [200_000, 1_999_999])
@@ -176,7 +179,7 @@ def test_what_is_refused_holds_nothing_and_leaves_the_key_free(memory: World, na
     with pytest.raises(refusal):
         memory.withdraw(account, amount)
     with pytest.raises(refusal):
-        memory.withdrawals.preview(memory.user_id, account.account_id, asked)
+        memory.withdrawals.preview(memory.user_id, Wanted(account.account_id, asked))
     assert untouched(memory)
     assert memory.events() == ["withdrawals.payout_account_added.v1"]
     if name == "more than there is":
@@ -198,8 +201,7 @@ def test_only_dollars_leave(memory: World) -> None:
         memory.withdrawals.request(
             memory.user_id,
             idempotency_key="k",
-            account_id=account.account_id,
-            amount=Money(100_000, Currency.KES),
+            wish=Wanted(account.account_id, Money(100_000, Currency.KES)),
         )
 
 
@@ -208,12 +210,12 @@ def test_accounts_of_others_and_removed_ones_are_not_there(memory: World) -> Non
     memory.cash(50_000)
     stranger = memory.ids.new(Kind.USER)
     with pytest.raises(IdentityNeeded):
-        memory.withdrawals.preview(stranger, account.account_id, Money(1_000, Currency.USD))
+        memory.withdrawals.preview(stranger, Wanted(account.account_id, Money(1_000, Currency.USD)))
     memory.keeping.remove(memory.user_id, account.account_id)
     with pytest.raises(NotFound):
         memory.withdraw(account)
     with pytest.raises(NotFound):
-        memory.withdrawals.preview(memory.user_id, "pac_?", Money(1_000, Currency.USD))
+        memory.withdrawals.preview(memory.user_id, Wanted("pac_?", Money(1_000, Currency.USD)))
     assert untouched(memory)
 
 

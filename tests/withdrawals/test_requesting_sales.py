@@ -10,6 +10,7 @@ from shared.ledger.model import Draft, EntryKind, Posting
 from shared.payouts.model import PayoutStatus
 from shared.payouts.reasons import PayoutReason
 from shared.platform.tables import as_changes
+from shared.withdrawals.deciding import Wanted
 from shared.withdrawals.errors import NotEnoughMoney, PayoutsBlocked, TooOften
 from shared.withdrawals.model import Verdict
 from shared.withdrawals.offers import settled_if_sold
@@ -80,7 +81,7 @@ def test_the_preview_is_what_the_sale_is_for(memory: World) -> None:
     memory.cash(10_000)
     memory.sales.worth, memory.sales.free = 100_000, 10_000
     offer = memory.withdrawals.preview(
-        memory.user_id, account.account_id, Money(15_000, Currency.USD)
+        memory.user_id, Wanted(account.account_id, Money(15_000, Currency.USD))
     )
     assert memory.wallet().held == 0
     payout = memory.withdraw(account, "150.00")

@@ -37,6 +37,7 @@ class DepositCharges:
             method=schedule.method,
             amount=occurrence.amount,
             phone=secret.get("phone"),
+            goal_id=occurrence.goal_id or None,
             charge=charge if schedule.method is Method.CARD else None,
         )
 
@@ -50,6 +51,7 @@ class DepositCharges:
             schedule.method,
             occurrence.amount,
             secret.get("phone"),
+            goal_id=occurrence.goal_id or None,
         )
         deposit_id = self.keys.result_of(request.intent)
         return None if deposit_id is None else self.deposits.get(schedule.user_id, deposit_id)
