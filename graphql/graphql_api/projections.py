@@ -166,7 +166,9 @@ def _projected(
     worth = worths_of(context).get(goal.goal_id)
     if worth is None:
         raise ProjectionWorthUnknown()
-    monthly = _recurring(context, goal) if amount is None else money.Money.parse(amount, BASE)
+    monthly = (
+        _recurring(context, goal, saving) if amount is None else money.Money.parse(amount, BASE)
+    )
     check_wish(monthly, percent)
     target, fee = goal.terms.target, terms.published().on(today)
     question = Question(
@@ -205,14 +207,19 @@ def _today(context: Context) -> date:
     return (business_now(context, app.prices.view()) or app.clock.now()).date()
 
 
-def _recurring(context: Context, goal: Goal) -> money.Money:
+def _recurring(context: Context, goal: Goal, saving: Saving) -> money.Money:
     """What the goal's recurring deposits bring a month, at today's rates; RateUnavailable when one
     of them is in a currency whose rate is not known."""
-    if not goal.general:
-        return money.Money(0, BASE)
     context.count_read()
+    active = {one.goal_id for one in saving.goals if one.status is GoalStatus.ACTIVE}
+    orders = [
+        one
+        for one in context.app.recurring.orders(context.user_id)
+        # What is collected for a goal that was given up is the general one's.
+        if one.saved_for == goal.goal_id or (goal.general and one.saved_for not in active)
+    ]
     whole = money.Money(0, BASE)
-    for currency, paid in a_month(context.app.recurring.orders(context.user_id)).items():
+    for currency, paid in a_month(orders).items():
         if currency is not BASE:
             context.count_read()
             mid = context.app.exchange_rates.between(currency, BASE)

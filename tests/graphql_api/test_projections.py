@@ -159,8 +159,12 @@ def test_nothing_more_is_required_of_somebody_who_is_there(saver: Any, app: Appl
     assert (found["probability"], found["standing"]) == ("1.000000", "SURPLUS")
 
 
-def recurs(app: Application, user_id: str, key: str, rule: Rule, amount: Money) -> None:
-    wish = Wish(rule=rule, amount=amount, method=Method.MPESA, phone="+254712345678")
+def recurs(
+    app: Application, user_id: str, key: str, rule: Rule, amount: Money, goal_id: str | None = None
+) -> None:
+    wish = Wish(
+        rule=rule, amount=amount, method=Method.MPESA, phone="+254712345678", goal_id=goal_id
+    )
     app.recurring.create(user_id, key=key, wish=wish)
 
 
@@ -188,6 +192,27 @@ def test_recurring_deposits_count_where_no_amount_is_named_and_for_their_goal_on
     for one in app.recurring.orders(saver.user_id):
         app.recurring.pause_order(saver.user_id, one.schedule_id, key=f"p-{one.schedule_id}")
     assert projected(saver, goal_id)["monthlyAmount"] == {"amount": "0.00"}
+
+
+def test_what_recurs_for_a_named_goal_is_its_own_until_it_is_archived(
+    saver: Any, app: Application
+) -> None:
+    goal_id, named = general(saver, until="2036-03-02"), made(saver)["goalId"]
+    other = made(saver, idempotencyKey="goal-2")["goalId"]
+    rate(app, "0.0080")
+    rule, amount = Rule(Frequency.MONTHLY, 31), Money.parse("10000", Currency.KES)
+    recurs(app, saver.user_id, "k-1", rule, amount, named)
+    recurs(app, saver.user_id, "k-2", rule, amount)
+
+    def monthly(of: str) -> int:
+        return cents(projected(saver, of)["monthlyAmount"])
+
+    one = monthly(goal_id)
+    assert 7_800 < one < 8_000
+    assert [monthly(each) for each in (named, other)] == [one, 0]
+    told(saver, "archiveGoal", goalId=named)
+    assert abs(monthly(goal_id) - 2 * one) <= 1
+    assert monthly(other) == 0
 
 
 @pytest.mark.parametrize(
@@ -312,3 +337,19 @@ def test_a_request_holds_a_handful_of_projections_and_a_minute_some_fifty() -> N
     assert [cost(count) for count in (1, 2)] == [WORK + 3, 2 * (WORK + 3)]
     assert cost(4) <= Limits().cost < cost(5)
     assert DEFAULTS[OperationClass.READ].per_minute // tokens(cost(1)) == 48
+
+
+def test_more_projections_than_that_at_once_are_refused_before_any_is_computed(
+    saver: Any, database: Any
+) -> None:
+    goal_id = made(saver)["goalId"]
+
+    def asked(count: int) -> Any:
+        one = f'goalProjection(goalId: "{goal_id}") {{ __typename }}'
+        database.requests.clear()
+        return saver.graphql("{ " + " ".join(f"p{n}: {one}" for n in range(count)) + " }").body
+
+    assert set(asked(4)["data"]) == {"p0", "p1", "p2", "p3"}
+    (refused,) = asked(5)["errors"]
+    assert refused["extensions"]["code"] == "DOCUMENT_TOO_COMPLEX"
+    assert [each.partition(" ")[0] for each in database.requests].count("query") == 0
