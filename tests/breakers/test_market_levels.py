@@ -58,6 +58,15 @@ def test_from_1525_in_new_york_only_the_last_level_stops(minute, fall, stops) ->
     assert (judged(None, seen(fall, at=minute)) is not None) is stops
 
 
+@pytest.mark.parametrize(
+    ("minute", "fall", "stops"), [(24, "-0.07", True), (25, "-0.13", False), (25, "-0.20", True)]
+)
+def test_on_a_half_day_the_last_35_minutes_begin_at_1225(minute, fall, stops) -> None:
+    half = session_on(date(2026, 11, 27))
+    at = datetime(2026, 11, 27, 17, minute, tzinfo=UTC)
+    assert (judged(None, seen(fall, at=at, session=half)) is not None) is stops
+
+
 def test_a_level_stops_once_for_fifteen_minutes_and_the_next_one_again() -> None:
     first = breaker(OPEN, "LEVEL_1:-0.0710")
     assert judged(first, seen("-0.08", at=NOON + timedelta(minutes=14, seconds=59))) is None

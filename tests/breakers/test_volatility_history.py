@@ -72,6 +72,18 @@ def test_march_2020() -> None:
     assert crossed[0] == "2020-03-09"
 
 
+def test_of_twenty_days_the_wildest_end_on_27_march_2020() -> None:
+    """The sample's deviation, as others tell it: the series and the year are the same."""
+    known = returns()
+    found = {}
+    for at in range(20, len(known) + 1):
+        window = [one for _, one in known[at - 20 : at]]
+        mean = sum(window) / 20
+        found[known[at - 1][0]] = annual(sum((one - mean) ** 2 for one in window) / 19)
+    wildest = max(found, key=lambda day: found[day])
+    assert (wildest, round(found[wildest], 4)) == ("2020-03-27", Decimal("0.9712"))
+
+
 def test_the_function_says_what_the_steps_say() -> None:
     until = [one for day, one in returns() if day <= "2020-03-16"]
     known = variance(until)
