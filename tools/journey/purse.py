@@ -1,10 +1,12 @@
 """What a person does with money that is theirs: pays it out, gets it back, lets it be collected."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shared.kernel.clock import to_text
 from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import PROFILE, Person
@@ -100,6 +102,33 @@ class Purse:
             "cardOf": deposit_id,
         }
         return self._ask(op.CREATE_RECURRING_DEPOSIT, asked)["recurringDeposit"]
+
+    def start_round_ups(self, deposit_id: str) -> Any:
+        """Purchases in dollars are rounded up, for the card that was kept with a deposit."""
+        asked = {
+            "idempotencyKey": _key(),
+            "method": "CARD",
+            "currency": "USD",
+            "cardOf": deposit_id,
+        }
+        return self._ask(op.START_ROUND_UPS, asked)["roundUps"]
+
+    def bought(self, purchases: Sequence[tuple[str, str]], key: str | None = None) -> Any:
+        """Report purchases by name and amount, all of a minute ago."""
+        at = to_text(datetime.now(UTC) - timedelta(minutes=1))
+        told = [{"purchaseId": name, "amount": amount, "at": at} for name, amount in purchases]
+        asked = {"idempotencyKey": key or _key(), "purchases": told}
+        return self._ask(op.RECORD_PURCHASES, asked)
+
+    def refund_purchase(self, name: str) -> Any:
+        """A purchase was undone."""
+        asked = {"idempotencyKey": _key(), "purchaseId": name}
+        return self._ask(op.REFUND_PURCHASE, asked)
+
+    def round_ups(self) -> Any:
+        """The pool, and what was collected of it."""
+        client = self.owner.client
+        return client.post(client.graphql_url, op.ROUND_UPS, {}).json()["data"]
 
     def _ask(self, operation: str, asked: Mapping[str, object]) -> Any:
         return self.owner.client.graphql(operation, input=asked)
