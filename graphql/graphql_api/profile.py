@@ -1,6 +1,7 @@
 """The personal profile, and changing it."""
 
 import time
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from graphql_api.errors import Failure, answered, camel
 from graphql_api.languages import Language
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import CountryCode, Line, PhoneNumber, PostalCode, TaxId
-from shared.platform.work import retry_lost_race
+from shared.platform.work import Write, retry_lost_race
+from shared.taxes.regimes import named
+from shared.taxes.store import residence
 from shared.users.model import PersonalProfile
 from shared.users.service import update_profile
 from shared.users.validation import Employment, FundingSource, TaxIdType
@@ -148,10 +151,20 @@ def _changes(input: UpdateProfileInput) -> dict[str, str | date | bool]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+def _taxed(context: Context) -> Callable[[PersonalProfile, PersonalProfile], Sequence[Write]]:
+    """Whose law estimates follow from now on: where a country has none here nothing is kept."""
+
+    def moved(before: PersonalProfile, after: PersonalProfile) -> list[Write]:
+        old, new = named(before.tax_country), named(after.tax_country)
+        return [residence(context.user_id, new)] if old != new else []
+
+    return moved
+
+
 def _change(context: Context, input: UpdateProfileInput) -> UpdateProfilePayload:
     _, profile = retry_lost_race(
         lambda: update_profile(
-            context.app.people, context.user_id, _changes(input), input.language
+            context.app.people, context.user_id, _changes(input), input.language, _taxed(context)
         ),
         tries=_TRIES,
         pause=lambda number: time.sleep(0.01 * number),

@@ -45,6 +45,7 @@ from graphql_api.staff_suspense import SuspenseMutation
 from graphql_api.staff_treasury import TreasuryMutation, TreasuryQuery
 from graphql_api.staff_withdrawals import StaffWithdrawalMutation
 from graphql_api.viewer import ViewerQuery
+from graphql_api.taxes import TaxMutation, TaxQuery
 from graphql_api.withdrawals import WithdrawalMutation
 
 
@@ -58,6 +59,7 @@ class Query(
     RiskQuery,
     PreviewQuery,
     ProjectionQuery,
+    TaxQuery,
     StaffQuery,
     TreasuryQuery,
     BreakerQuery,
@@ -81,6 +83,7 @@ class Mutation(
     RoundUpsMutation,
     GoalMutation,
     NotificationMutation,
+    TaxMutation,
     OwnSessionsMutation,
     StaffMutation,
     TreasuryMutation,

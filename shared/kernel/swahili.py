@@ -14,6 +14,9 @@ REASONS: Mapping[str, str] = {
     ),
     "must be 0 to 1000000.00": "lazima iwe 0 hadi 1000000.00",
     "must be 1 to {}": "lazima iwe 1 hadi {}",
+    "must be 0 to 10000 basis points": "lazima iwe pointi msingi 0 hadi 10000",
+    "must be 2000 to 2099": "lazima iwe 2000 hadi 2099",
+    "needs a rate of tax to choose lots by": "inahitaji kiwango cha kodi cha kuchagua mafungu",
     "must be 1 to 255 visible ASCII characters": (
         "lazima iwe na herufi 1 hadi 255 za ASCII zinazoonekana"
     ),

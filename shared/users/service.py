@@ -1,12 +1,12 @@
 """Sign-up and profile: each step can be repeated after a crash between any two lines."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from shared.kernel.clock import Clock
 from shared.kernel.ids import Ids, Kind
-from shared.platform.work import ConditionFailed, LostRace, UnitOfWork
+from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write
 from shared.users.addresses import EmailAddress, check_password
 from shared.users.errors import CodeRefused, NotSignedIn, ProfileLocked, SignInRefused
 from shared.users.events import ProfileCompletedV1, UserRegisteredV1
@@ -142,8 +142,10 @@ def update_profile(
     user_id: str,
     changes: Mapping[str, str | date | bool],
     language: Language | None = None,
+    also: Callable[[PersonalProfile, PersonalProfile], Sequence[Write]] | None = None,
 ) -> tuple[User, PersonalProfile]:
-    """Change some fields of the profile; fields that are not named stay as they are.
+    """Change some fields of the profile; fields that are not named stay as they are. ``also`` says
+    what else is written in the same fact, of the profile before and after.
 
     Raises InvalidValue or TooYoung for a bad value, ProfileLocked for a field that the identity
     check vouches for, LostRace when the profile changed meanwhile (read again).
@@ -170,7 +172,7 @@ def update_profile(
     if complete and not user.profile_complete:
         events.append(ProfileCompletedV1(user_id=user_id))
     try:
-        people.facts.commit([write], *events)
+        people.facts.commit([write, *(also(before, after) if also else ())], *events)
     except ConditionFailed:
         raise LostRace from None
     saved = replace(

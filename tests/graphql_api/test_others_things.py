@@ -141,6 +141,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Query.assets(after)",
         "Query.depositPreview(goalId)",
         "Query.goalProjection(goalId)",
+        "Query.realisedGains(after)",
         "Query.rebalancePreview(goalId)",
         "Query.reconciliationReports(after)",
         "Query.recurringDeposit(scheduleId)",
