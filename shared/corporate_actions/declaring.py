@@ -27,6 +27,9 @@ from shared.platform.work import ConditionFailed, LostRace, UnitOfWork, Write, r
 from shared.portfolio.ports import Positions
 
 TRIES = 12
+BEFORE_OPEN = timedelta(hours=1)
+"""So long before the first trade without a dividend nobody's open orders are waited for any more:
+what was traded before has been told, and what they sell from then on had its dividend."""
 
 
 class Outcome(Enum):
@@ -86,7 +89,7 @@ class Declaring:
             return Outcome.NOTHING
         paying = announced.kind in DIVIDENDS
         if known.wallet.open_orders and not (
-            paying and business_now >= trades(announced.effective)
+            paying and business_now >= trades(announced.effective) - BEFORE_OPEN
         ):
             # What is still to be traded was ordered under the old terms.
             if not paying:
