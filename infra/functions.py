@@ -16,6 +16,7 @@ from infra.functions_of_breakers import BREAKER_WORKERS
 from infra.functions_of_brokers import BROKER_WORKERS
 from infra.functions_of_fees import FEE_WORKERS
 from infra.functions_of_money import BOOKS, MONEY_WORKERS, STATES
+from infra.functions_of_monitoring import MONITORING_WORKERS
 from infra.functions_of_portfolios import PORTFOLIO_WORKERS
 from infra.model import (
     AwsEvents,
@@ -109,6 +110,7 @@ WORKERS = (
     *BREAKER_WORKERS,
     *PORTFOLIO_WORKERS,
     *FEE_WORKERS,
+    *MONITORING_WORKERS,
     Function(
         name="execute_orders",
         settings=ExecuteOrders,

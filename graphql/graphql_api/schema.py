@@ -33,6 +33,7 @@ from graphql_api.session_passwords import PasswordMutation
 from graphql_api.sessions import SessionQuery, SignInMutation, SignUpMutation
 from graphql_api.staff import StaffQuery
 from graphql_api.staff_actions import StaffMutation
+from graphql_api.staff_alerts import MoneyAlertMutation
 from graphql_api.staff_breakers import BreakerMutation, BreakerQuery
 from graphql_api.staff_cases import MoneyCaseMutation
 from graphql_api.staff_money import StaffMoneyMutation
@@ -97,6 +98,7 @@ class Mutation(
     StaffOrderMutation,
     StaffMoneyMutation,
     MoneyCaseMutation,
+    MoneyAlertMutation,
 ):
     """See the description."""
 

@@ -10,6 +10,7 @@ from graphql_api.corporate_actions import StaffCorporateActionFields
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import COMPLIANCE, INHERITED, STAFF, Info, any_of, field, object_type
 from graphql_api.scalars import Cursor, EmailAddress, UserId
+from graphql_api.staff_alerts import MoneyAlertFields
 from graphql_api.staff_audit import AuditEntry, audit_page
 from graphql_api.staff_broker_reports import StaffBrokerReportFields
 from graphql_api.staff_cases import MoneyCaseFields
@@ -50,6 +51,7 @@ class Staff(
     StaffWithdrawalFields,
     StaffPayoutFields,
     MoneyCaseFields,
+    MoneyAlertFields,
 ):
     """See the description."""
 

@@ -9,6 +9,7 @@ from graphql_api.context import Context
 from graphql_api.pages import Connection, connection_of, from_cursor, page_size
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import AuditEntryId, Cursor, UserId
+from shared.audit.alerts import ALERTED
 from shared.audit.model import Action, Entry, Recorded
 from shared.audit.service import AuditTrail
 from shared.audit.store import AuditStore
@@ -58,7 +59,10 @@ def audit_page(
     place = None if after is None else from_cursor(after, PLACE)
     context.count_read()
     page = trail_of(context).page(user_id, size, place)
-    return connection_of([(place, _view(each)) for place, each in page.entries], page.after)
+    # Of an alert nobody learns who is its subject, also no member of staff.
+    hidden = ALERTED if user_id == context.user_id else frozenset()
+    shown = [(at, each) for at, each in page.entries if each.entry.action not in hidden]
+    return connection_of([(at, _view(each)) for at, each in shown], page.after)
 
 
 def _view(recorded: Recorded) -> AuditEntry:

@@ -88,7 +88,8 @@ class MoneyCaseFields:
         """See the description."""
         size = page_size(first)
         info.context.count_read()
-        found = info.context.app.money_back.cases.listed(status, kind=kind, limit=size)
+        listed = info.context.app.money_back.cases.listed(status, kind=kind, limit=size)
+        found = [one for one in listed if _may_know(info, one)]
         named = [one.user_id for one in found if one.user_id is not None]
         people = People(info.context, dict.fromkeys(named))
         return [_view(one, people) for one in found]
@@ -98,7 +99,7 @@ class MoneyCaseFields:
         """See the description."""
         info.context.count_read()
         found = info.context.app.money_back.cases.get(case_id)
-        return None if found is None else _single(info, found)
+        return None if found is None or not _may_know(info, found) else _single(info, found)
 
 
 @object_type()
@@ -121,6 +122,11 @@ class MoneyCaseMutation:
             return ResolveMoneyCasePayload(case=_single(info, case))
 
         return answered(resolve, context.language)
+
+
+def _may_know(info: Info, case: MoneyCase) -> bool:
+    """For whom an alert is about there is none, also for a member of staff."""
+    return case.kind is not CaseKind.MONEY_ALERT or case.user_id != info.context.user_id
 
 
 def _single(info: Info, case: MoneyCase) -> StaffMoneyCase:

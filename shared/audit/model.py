@@ -67,6 +67,10 @@ class Action(StrEnum):
     """A second person agreed, so that they are published, or did not."""
     STRATEGY_WITHDRAWN = "STRATEGY_WITHDRAWN"
     """Whoever proposed them took them back."""
+    MONEY_ALERT_PROPOSED = "MONEY_ALERT_PROPOSED"
+    """Somebody said what to make of an alert about movements of money."""
+    MONEY_ALERT_DECIDED = "MONEY_ALERT_DECIDED"
+    """A second person agreed to that, or did not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from shared.audit.acting import Acting, authorised, checked_reason, not_above, not_oneself
 from shared.audit.model import Action
 from shared.audit.service import AuditTrail
-from shared.cases.model import MoneyCase
+from shared.cases.model import CaseKind, MoneyCase
 from shared.cases.service import Resolving
 from shared.disputes.asking import Asking
 from shared.disputes.model import Dispute
 from shared.kernel.errors import NotFound
 from shared.kernel.money import Money
+from shared.money_monitoring.errors import AlertClosesCase
 from shared.payments.model import Deposit
 from shared.payments.releasing import Releasing
 from shared.payouts.model import Payout
@@ -121,10 +122,15 @@ class MoneyDuties:
         return authorised(lambda: self.asking.concede(user_id, *dispute, record))
 
     def resolve(self, by: Acting, case_id: str, note: str) -> MoneyCase:
-        """Done with a case. What is about no person stands under the case in the trail."""
+        """Done with a case. What is about no person stands under the case in the trail. Raises
+        AlertClosesCase for one that two people end, with its alert."""
         words = checked_reason(note)
 
         def record(before: MoneyCase, after: MoneyCase) -> Sequence[Write]:
+            if before.kind is CaseKind.MONEY_ALERT:
+                if before.user_id == by.actor.id:
+                    raise NotFound(what="The case")
+                raise AlertClosesCase()
             named = _NO_CODE.sub("_", before.case_id)[:80]
             if before.user_id is not None:
                 self._person(by, before.user_id, "The case")

@@ -50,6 +50,8 @@ class CaseKind(StrEnum):
     day: while that is open automatic trading of the account is stopped in the first case."""
     BROKER_QUESTION = "BROKER_QUESTION"
     """The broker asks something about an order that nobody has decided about; it was not sent."""
+    MONEY_ALERT = "MONEY_ALERT"
+    """A rule that watches movements of money found something; it ends with its alert."""
 
 
 class CaseStatus(StrEnum):

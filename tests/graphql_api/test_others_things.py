@@ -156,6 +156,7 @@ def test_fields_that_take_ids_are_these() -> None:
         "Staff.heldForReview(after)",
         "Staff.heldPayouts(after)",
         "Staff.heldWithdrawals(after)",
+        "Staff.moneyAlerts(after)",
         "Staff.person(userId)",
         "Strategies.proposals(after)",
         "Treasury.movements(after)",

@@ -106,6 +106,7 @@ COUNTS_OUT = {
     "StrategyWeightChange.beforeBp",
     "UnknownPayment.ageDays",
     "WithdrawalQuote.spreadBasisPoints",
+    "MoneyAlert.ruleVersion",
 }
 """Whole numbers that are counts, scores and places; never money."""
 

@@ -22,6 +22,13 @@ EVENTS = {
     "rebalances": {"investing.plan_created.v1", "investing.orders_completed.v1"},
     "fees": {"investing.orders_completed.v1"},
     "risk-monitor": {"investing.orders_completed.v1"},
+    "money-monitoring": {
+        "payments.deposit_settled.v1",
+        "payouts.payout_released.v1",
+        "payouts.payout_returned.v1",
+        "withdrawals.payout_account_added.v1",
+        "withdrawals.withdrawal_requested.v1",
+    },
     "payment-signals": {"treasury.suspense_match_agreed.v1"},
     "treasury": {"ledger.entry_posted.v1", "treasury.movement_agreed.v1"},
     "reconciliation": {"reconciliation.report_asked.v1"},

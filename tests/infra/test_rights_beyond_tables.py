@@ -65,6 +65,7 @@ def test_few_functions_open_personal_data_and_one_makes_keys_for_people(
         "send_payout": {"kms:Decrypt"},
         "open_broker_account": {"kms:Decrypt"},
         "charge_recurring": {"kms:Decrypt"},
+        "monitor_money": {"kms:Decrypt"},
         "notify": {"kms:Decrypt"},
     }
 

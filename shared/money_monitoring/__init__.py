@@ -1,0 +1,1 @@
+"""Monitoring of money movements: patterns that guidance on money laundering names."""
