@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN
 
 from shared.broker_reconciliation.model import Difference, Record
 from shared.broker_reconciliation.ports import Accounts
+from shared.broker_reconciliation.service import RESOLVED_BY, UNREAD_FOR, unread_subject
 from shared.cases.model import CaseKind, CaseStatus, MoneyCase, case_id_of, new_case
 from shared.cases.ports import Cases
 from shared.investing.errors import AccountUnreadable, BrokerUnavailable
@@ -24,7 +25,6 @@ balances need not agree at every look, but at one of them. For so long none may.
 SUBJECT = "FIRM"
 _CENTS = f"{BASE.value}:"
 """What a difference of cash alone begins with as text."""
-RESOLVED_BY = "broker-reconciliation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,9 @@ class Firm:
         try:
             told = self.custody.cash(self.account()).total
         except (BrokerUnavailable, AccountUnreadable):
-            metric("BrokerFirmUnread")
+            self._unread()
             return None
+        self._readable()
         ours = self.balances.balance(accounts.firm_cash_at_broker(), BASE.asset)
         theirs = int((told * 10**BASE.exponent).to_integral_value(ROUND_HALF_EVEN))
         difference = Difference(theirs - ours)
@@ -59,6 +60,30 @@ class Firm:
         else:
             self._differs(record, difference)
         return difference
+
+    def _unread(self) -> None:
+        """Nothing is known; after a day of that somebody has to look."""
+        metric("BrokerFirmUnread")
+        record, now = self.records.record(self.owner), self.clock.now()
+        since = record.unread_since or now
+        after = replace(record, unread_since=since)
+        if now - since >= UNREAD_FOR:
+            metric("BrokerAccountUnread")
+            about, told = unread_subject(SUBJECT), {"unread": "BROKER", "since": to_text(since)}
+            self._commit(
+                after, self.cases.open(new_case(CaseKind.BROKER_DIFFERS, about, now, **told))
+            )
+        elif record.unread_since is None:
+            self._commit(after)
+
+    def _readable(self) -> None:
+        record = self.records.record(self.owner)
+        if record.unread_since is None:
+            return
+        about = case_id_of(CaseKind.BROKER_DIFFERS, unread_subject(SUBJECT))
+        note = "The broker tells of it again."
+        ended = self.cases.end(about, self.clock.now(), by=RESOLVED_BY, note=note)
+        self._commit(replace(record, unread_since=None), *ended)
 
     def _agrees(self, record: Record, before: Record, why: str) -> None:
         if not before.differs and record == before:

@@ -9,6 +9,7 @@ import pytest
 
 from shared.broker_reconciliation.firm import PATIENCE, SUBJECT, Firm
 from shared.broker_reconciliation.model import Difference
+from shared.broker_reconciliation.service import UNREAD_FOR
 from shared.cases.model import CaseStatus
 
 ACCOUNT = "firm-account"
@@ -153,9 +154,28 @@ def test_once_both_agree_nothing_is_left_any_more_and_the_other_direction_never_
     assert world.case(SUBJECT).status is CaseStatus.OPEN
 
 
-def test_silence_says_nothing_about_it(firm, world) -> None:
+def test_silence_says_nothing_about_it_and_is_a_case_of_its_own_after_a_day(firm, world) -> None:
+    about = f"{SUBJECT}#unread"
     world.broker.silent = True
     assert firm.look() is None
-    world.clock.advance(PATIENCE)
+    world.clock.advance(UNREAD_FOR - timedelta(seconds=1))
     assert firm.look() is None
-    assert world.case(SUBJECT) is None
+    assert (world.case(SUBJECT), world.case(about)) == (None, None)
+    world.clock.advance(timedelta(seconds=1))
+    assert firm.look() is None
+    assert (world.case(SUBJECT), world.case(about).status) == (None, CaseStatus.OPEN)
+    world.broker.silent = False
+    assert not firm.look()
+    assert world.case(about).status is CaseStatus.RESOLVED
+    assert world.accounts.record("house_t1").unread_since is None
+
+
+def test_silence_in_between_keeps_since_when_it_differs(firm, world) -> None:
+    world.broker.cash_of[ACCOUNT] = Decimal("49999.99")
+    firm.look()
+    world.broker.silent = True
+    firm.look()
+    world.broker.silent = False
+    world.clock.advance(PATIENCE)
+    firm.look()
+    assert world.case(SUBJECT).status is CaseStatus.OPEN
