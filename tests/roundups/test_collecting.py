@@ -100,6 +100,16 @@ def test_what_is_bought_meanwhile_waits_in_the_next_pool_for_the_next_day(coins:
     assert [one.number for one in coins.transfers()] == [2, 1]
 
 
+def test_a_day_on_which_a_late_transfer_was_begun_has_no_other(coins: Coins) -> None:
+    full(coins)
+    coins.at(SUNDAY, 0.5)
+    coins.run()
+    coins.pays(coins.made()[0])
+    coins.checks()
+    coins.buys(*FIVE_DOLLARS)
+    assert coins.now().due == datetime(2026, 2, 2, 6, tzinfo=UTC)
+
+
 def test_messages_that_come_again_and_again_charge_once(coins: Coins) -> None:
     full(coins)
     coins.tomorrow()

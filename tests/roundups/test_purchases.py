@@ -173,7 +173,8 @@ def test_a_refund_takes_its_round_up_out_of_the_pool_once(coins: Coins) -> None:
     coins.reports(coins.bought("30.45", "a"), coins.bought("12.10", "b"))
     assert coins.refunds("a").purchases[0].status is PurchaseStatus.REMOVED
     coins.refunds("a")
-    coins.refunds("a", key="once-more")
+    again = coins.refunds("a", key="once-more")
+    assert again.purchases[0].status is PurchaseStatus.REMOVED
     assert coins.now().pooled.amount == "0.90"
     coins.reports(coins.bought("30.45", "a"))
     assert coins.now().pooled.amount == "0.90"
