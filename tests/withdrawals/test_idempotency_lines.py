@@ -14,8 +14,9 @@ from graphql_api.adapter import LambdaAdapter
 from graphql_api.application import Application, Outside
 from graphql_api.asgi import Service
 from shared.kernel.clock import FixedClock
-from shared.kernel.ids import UlidIds
+from shared.kernel.ids import Kind, UlidIds
 from shared.kernel.money import Currency, Money
+from shared.ledger.purses import PurseMove
 from shared.payments.errors import GatewayUnavailable
 from shared.payouts.model import Payout
 from shared.payouts.states import PayoutStatus
@@ -27,6 +28,8 @@ from shared.platform.personal import MemoryPersonalData
 from shared.platform.queues import MemoryQueue
 from shared.platform.runtime import Runtime
 from shared.platform.tables import as_changes
+from shared.strategies.goal_store import SavingStore
+from shared.strategies.goals import Goal
 from shared.withdrawals.deciding import Wanted
 from tests.conftest import NOW
 from tests.graphql_api.conftest import PASSWORD, SETTINGS, Client, TwinSafe, TwinVault
@@ -50,6 +53,9 @@ DOCUMENTS = {
       {{ __typename ... on WithdrawalPayload {{ {WITHDRAWAL} }} {ERRORS} }} }}""",
 }
 MUTATIONS = sorted(DOCUMENTS)
+OF_ALL, OF_A_GOAL = "requestWithdrawal of all", "requestWithdrawal of a goal"
+WISHES = [*MUTATIONS, OF_ALL, OF_A_GOAL]
+"""The same mutation once more, where it goes another way."""
 WIDE = '{"MONEY": {"capacity": 1000, "per_minute": 1000}}'
 DAY = timedelta(hours=25)
 OFFERED = Money(120_000, Currency.KES)
@@ -170,6 +176,13 @@ def case_of(counter: Counter, client: Client, name: str) -> Case:
     if name == "requestWithdrawal":
         wish = {"idempotencyKey": "k-1", "payoutAccountId": account, "amount": "10.00"}
         return Case(name, wish, {"amount": "10.01"})
+    if name == OF_ALL:
+        wish = {"idempotencyKey": "k-1", "payoutAccountId": account, "all": True}
+        return Case("requestWithdrawal", wish, {"all": False, "amount": "10.00"})
+    if name == OF_A_GOAL:
+        goal = saved_for(counter, client)
+        wish = {"idempotencyKey": "k-1", "payoutAccountId": account, "amount": "10.00"}
+        return Case("requestWithdrawal", wish | {"goalId": goal.goal_id}, {"goalId": None})
     first, second = (
         counter.app.paying_out.withdrawals.request(
             client.user_id,
@@ -183,6 +196,17 @@ def case_of(counter: Counter, client: Client, name: str) -> Case:
         offered(counter, first)
         return Case(name, wish | {"amount": OFFERED.amount}, {"amount": "1199.00"})
     return Case(name, wish, {"payoutId": second.payout_id})
+
+
+def saved_for(counter: Counter, client: Client) -> Goal:
+    """A goal that has some of the cash."""
+    app = counter.app
+    goal = Goal(client.user_id, app.ids.new(Kind.GOAL), sealed=b"sealed", version=1)
+    wallet = app.ledger.wallet(client.user_id, Currency.USD)
+    purse = app.ledger.reserve(wallet, 0, orders=0, purses=[PurseMove(goal.tag, 20_000)])
+    writes = [SavingStore(counter.database).save(None, goal), purse]
+    counter.database.transact(as_changes(writes))
+    return goal
 
 
 def offered(counter: Counter, payout: Payout) -> None:
@@ -211,7 +235,7 @@ def amina(counter: Counter) -> Client:
     return counter.join("amina@example.com")
 
 
-@pytest.fixture(params=MUTATIONS)
+@pytest.fixture(params=WISHES)
 def case(request: pytest.FixtureRequest, counter: Counter, amina: Client) -> Case:
     return case_of(counter, amina, request.param)
 
