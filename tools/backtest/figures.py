@@ -120,8 +120,15 @@ def figures_of(returns: Returns, money: float | None = None) -> Figures:
         a_year=float((1 + total) ** (SESSIONS_A_YEAR / len(returns)) - 1),
         money_weighted=money,
         deviation=deviation * root,
-        sharpe=mean / deviation * root,
-        sortino=mean / downside * root,
+        sharpe=_per_risk(mean, deviation) * root,
+        sortino=_per_risk(mean, downside) * root,
         drawdown=float(drawdowns(returns).min()),
         worst_twentieth=float(np.percentile(returns, 5)),
     )
+
+
+def _per_risk(mean: float, risk: float) -> float:
+    """Endless where something was gained and nothing risked; nothing where nothing was gained."""
+    if risk:
+        return mean / risk
+    return float(np.sign(mean)) * float("inf") if mean else 0.0
