@@ -31,6 +31,15 @@ LINES = {
     "identity cases in review": ["Mutation.decideIdentityCase"],
     "withdrawals in review": ["Staff.heldWithdrawals"],
     "agree to a withdrawal": ["Mutation.decideWithdrawal"],
+    "alerts about movements": [
+        "Staff.moneyAlerts",
+        "Staff.moneyAlert",
+        "MoneyAlert.reportDraft",
+    ],
+    "propose what to make of one": [
+        "Mutation.proposeAlertDisposition",
+        "Mutation.decideAlertDisposition",
+    ],
     "payouts that are stuck": ["Staff.heldPayouts"],
     "let one go on, say how it ended": [
         "Mutation.releasePayout",
