@@ -103,7 +103,7 @@ def inputs_of(
     goal = _goal(saving, ask)
     mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
     aim = aim_of(saving, goal, score, strategies, today)
-    part = _part(ask, state, goal, market, today, rules)
+    part, tax = _part(ask, state, goal, market, today, rules), _tax(state, today)
     held, aims = part.held, () if aim.target is None else aim.target.weights
     return Inputs(
         cause=ask.cause,
@@ -124,7 +124,7 @@ def inputs_of(
         held=held,
         lots={} if ask.cause in BUYING else _lots(part.lots),
         goal=part.goal,
-        tax=_tax(state, today),
+        tax=tax,
         target=aim.target,
         untargeted=aim.missing,
         prices=_prices(market),
@@ -133,7 +133,9 @@ def inputs_of(
         market_open=clock is not None and clock.open_at(now),
         business_now=business_now,
         rules=rules,
-        risk=risk_of(state.trading, market, {*held, *aims}, today, now),
+        risk=risk_of(
+            state.trading, market, {*held, *aims}, today, now, wash_sales=bool(tax.wash_days)
+        ),
     )
 
 

@@ -24,14 +24,21 @@ def risk_of(
     symbols: Iterable[str],
     today: date,
     now: datetime,
+    *,
+    wash_sales: bool = False,
 ) -> Risk:
     """The rules in force ``today``, by the market's clock, and what they look at: ``trading`` are
-    the rows about trading of the person's state, ``symbols`` what is held or aimed for."""
+    the rows about trading of the person's state, ``symbols`` what is held or aimed for. About
+    ``wash_sales`` only those are asked whose law knows them."""
     table, known = rule_table(), reference()
     wanted = sorted(symbols)
     return Risk(
         table=table.version,
-        rules=_in_force(today),
+        rules={
+            rule: given
+            for rule, given in _in_force(today).items()
+            if wash_sales or rule is not Rule.WASH_SALE
+        },
         reference=known.version,
         classes={symbol: known.assets[symbol] for symbol in wanted if symbol in known.assets},
         daily={

@@ -19,7 +19,9 @@ from shared.platform.tables import InstantAttribute, Item, Put, Row, Table
 from shared.platform.work import Write
 
 KEPT = timedelta(days=14)
-"""Longer than any rule looks back."""
+"""Longer than any rule looks back at what was traded."""
+LOST_KEPT = timedelta(days=30)
+"""As long as a purchase can make an earlier loss count for nothing."""
 
 
 class TradingDaysRow(Row):
@@ -51,7 +53,11 @@ def traded(user_id: str, inputs: Inputs, decision: Decision) -> list[Write]:
     now = inputs.risk.asked_at
     today = (inputs.business_now or now).date()
     before = inputs.risk.traded.days
-    kept = [_counted(each) for each in before if today - KEPT < each.day < today]
+    kept = [
+        _counted(each) if today - KEPT < each.day else TradedDay(day=each.day, lost=each.lost)
+        for each in before
+        if each.day < today and (today - KEPT < each.day or _still_lost(each, today))
+    ]
     days = [*kept, _with(day_of(before, today), inputs, decision)]
     row = TradingDaysRow(
         pk=keys.user(user_id),
@@ -74,7 +80,22 @@ def _with(today: TradedDay, inputs: Inputs, decision: Decision) -> TradedDay:
         day_trades=today.day_trades + day_trades_between(today, bought, sold),
         bought=tuple(sorted(bought | set(today.bought))),
         sold=tuple(sorted(sold | set(today.sold))),
+        lost=tuple(sorted(_lost(inputs, decision) | set(today.lost))),
     )
+
+
+def _still_lost(day: TradedDay, today: date) -> bool:
+    return bool(day.lost) and today - LOST_KEPT <= day.day
+
+
+def _lost(inputs: Inputs, decision: Decision) -> set[str]:
+    if not inputs.tax.wash_days:
+        return set()
+    return {
+        symbol
+        for symbol, sale in decision.sales.items()
+        if sale.short_minor < 0 or sale.long_minor < 0
+    }
 
 
 def _counted(day: TradedDay) -> TradedDay:
@@ -89,6 +110,7 @@ def _told(day: TradedDay) -> dict[str, Any]:
         "trades": day.day_trades,
         "bought": " ".join(day.bought),
         "sold": " ".join(day.sold),
+        "lost": " ".join(day.lost),
     }
     return {name: value for name, value in known.items() if value}
 
@@ -101,4 +123,5 @@ def _day_from(given: dict[str, Any]) -> TradedDay:
         day_trades=given.get("trades", 0),
         bought=tuple(given.get("bought", "").split()),
         sold=tuple(given.get("sold", "").split()),
+        lost=tuple(given.get("lost", "").split()),
     )

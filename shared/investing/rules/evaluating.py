@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shared.investing.inputs import RAISING, Inputs
 from shared.investing.plan import Check, Outcome
 from shared.investing.proposing import Proposal
-from shared.investing.rules import concentration, gates, limits, settlement, sizes
+from shared.investing.rules import concentration, gates, limits, settlement, sizes, taxes
 from shared.investing.rules.judging import Judge, Proposed
 from shared.investing.rules.names import FIRST, NEVER_BLOCK_RAISING, ORDER, Rule
 
@@ -29,6 +29,7 @@ JUDGES: Mapping[tuple[Rule, int], Judge] = {
     (Rule.SETTLED_FUNDS, 1): settlement.settled_funds,
     (Rule.GOOD_FAITH, 1): settlement.good_faith,
     (Rule.PATTERN_DAY_TRADING, 1): settlement.pattern_day_trading,
+    (Rule.WASH_SALE, 1): taxes.wash_sale,
     (Rule.DAILY_LOSS, 1): limits.daily_loss,
     (Rule.TURNOVER, 1): limits.turnover,
     (Rule.ISSUER_CONCENTRATION, 1): concentration.by_issuer,

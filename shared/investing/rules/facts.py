@@ -56,6 +56,8 @@ class TradedDay(Brief):
     """Symbols of which both sides were planned."""
     bought: tuple[str, ...] = ()
     sold: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Symbols of which a sale was expected to lose, of people whose law knows wash sales."""
 
 
 class TradedUsed(Brief):

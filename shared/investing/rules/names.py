@@ -48,6 +48,8 @@ class Rule(StrEnum):
     """Nothing is sold before it was paid for with settled cash."""
     PATTERN_DAY_TRADING = "PATTERN_DAY_TRADING"
     """No account is traded like a day trader's, while brokers may still count."""
+    WASH_SALE = "WASH_SALE"
+    """Nothing is bought that was sold at a loss shortly before, where that loss would not count."""
     DAILY_LOSS = "DAILY_LOSS"
     """The portfolio has not fallen too far since the last close."""
     TURNOVER = "TURNOVER"
@@ -87,6 +89,7 @@ ORDER: tuple[Rule, ...] = (
     Rule.SETTLED_FUNDS,
     Rule.GOOD_FAITH,
     Rule.PATTERN_DAY_TRADING,
+    Rule.WASH_SALE,
     Rule.DAILY_LOSS,
     Rule.TURNOVER,
     Rule.ISSUER_CONCENTRATION,

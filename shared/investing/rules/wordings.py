@@ -44,6 +44,12 @@ CHECKS: Mapping[Rule, Mapping[str, str]] = {
         "en": "Your identity is approved.",
         "sw": "Utambulisho wako umeidhinishwa.",
     },
+    Rule.WASH_SALE: {
+        "en": "What was sold at a loss in the last {days} days and is bought again makes that loss "
+        "count for nothing now: {again}.",
+        "sw": "Kilichouzwa kwa hasara ndani ya siku {days} zilizopita na kununuliwa tena hufanya "
+        "hasara hiyo isihesabiwe sasa: {again}.",
+    },
     Rule.SUITABILITY: {
         "en": "The model's risk level ({model}) is not above yours ({score}).",
         "sw": "Kiwango cha hatari cha mpango ({model}) hakizidi chako ({score}).",

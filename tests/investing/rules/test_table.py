@@ -17,6 +17,7 @@ from shared.market_data.universe import SYMBOLS
 TODAY = date(2026, 3, 2)
 PUBLISHED = {
     1: "5d5fe1bd49285dd1",
+    2: "10556d6b078549c2",
 }
 """Digest of each version of the table that was ever deployed."""
 
