@@ -1,26 +1,22 @@
 """Purchases are rounded up: their change is pooled, and the pool is charged to a kept card once."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from shared.kernel.clock import to_text
 from shared.platform import keys
 from tests.journeys.money_books import kinds_of
+from tests.journeys.schedules import SWEEPER, Platform
 from tools.journey.client import wait_for
 from tools.journey.person import Person
 from tools.journey.purse import Purse
-from tools.stack import Endpoints, Ports
-from tools.stack.deployment import client
-from tools.stack.wiring import scheduled_work
+from tools.stack import Endpoints
 
 pytestmark = pytest.mark.journey
 
-SWEEPER = "baobab-local-sweep-pending"
 AUTHORIZED = {"authorization": "Bearer sk_test_sandbox"}
 BOUGHT = ("30.45", "25.00", "3.99", "12.10", "1.20", "2.20", "3.20", "4.05")
 """Their change: 0.55, 0.00, 0.01, 0.90, three times 0.80, and 0.95; together 4.81."""
@@ -29,11 +25,11 @@ BOUGHT = ("30.45", "25.00", "3.99", "12.10", "1.20", "2.20", "3.20", "4.05")
 @pytest.fixture
 def nine_o_clock(endpoints: Endpoints, aws: Callable[[str], Any]) -> Callable[[Person], None]:
     """The morning after the pool has become full has come, and the sweep with it."""
-    ports = Ports(*(urlsplit(url).port or 0 for url in (endpoints.aws, endpoints.sandbox)))
+    platform = Platform(endpoints, aws("dynamodb"))
 
     def come(person: Person) -> None:
         key = {"pk": {"S": keys.user(person.user_id)}, "sk": {"S": keys.ROUND_UPS}}
-        aws("dynamodb").update_item(
+        platform.dynamodb.update_item(
             TableName=endpoints.outputs["CoreTable"],
             Key=key,
             # Only where the pool waits to be collected.
@@ -44,12 +40,8 @@ def nine_o_clock(endpoints: Endpoints, aws: Callable[[str], Any]) -> Callable[[P
                 ":due": {"S": to_text(datetime.now(UTC) - timedelta(minutes=1))}
             },
         )
-        for _ in range(2):
-            event = scheduled_work(SWEEPER, ports)
-            answer = client("lambda", ports).invoke(
-                FunctionName=SWEEPER, Payload=json.dumps(event).encode()
-            )
-            assert "FunctionError" not in answer
+        platform.run(SWEEPER)
+        platform.run(SWEEPER)
 
     return come
 
@@ -77,16 +69,14 @@ def wait_for_transfer(purse: Purse, number: int, status: str) -> Any:
 
 
 def test_a_pool_that_a_card_declines_is_back_and_charged_once_the_next_morning(
-    investor: Callable[..., Person],
+    veteran: Person,
     sandbox: Any,
-    assert_books_agree: Callable[[Person], Any],
     nine_o_clock: Callable[[Person], None],
 ) -> None:
-    person = investor()
-    purse = Purse(person)
+    person, purse = veteran, Purse(veteran)
     deposit = purse.pay_in("CARD", "60.00", saveCard=True)
     person.pay_by_card(deposit).raise_for_status()
-    person.wait_for_deposit(deposit["depositId"], "FUNDED")
+    person.wait_for_deposit(deposit["depositId"], "SETTLED", "FUNDED")
     assert purse.round_ups() == {
         "roundUps": None,
         "roundUpTransfers": {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}},
@@ -124,7 +114,6 @@ def test_a_pool_that_a_card_declines_is_back_and_charged_once_the_next_morning(
     paid = wait_for_transfer(purse, 2, "PAID")
     collected = paid["depositId"]
     person.wait_for_deposit(collected, "FUNDED")
-    person.wait_until_invested([deposit["depositId"], collected])
     assert charged(sandbox, collected) == [506]
     assert charged(sandbox, declined["depositId"]) == []
     settled = ["DEPOSIT_FUNDED", "DEPOSIT_SETTLED", "GATEWAY_FEE"]
@@ -132,4 +121,3 @@ def test_a_pool_that_a_card_declines_is_back_and_charged_once_the_next_morning(
     seen = purse.round_ups()
     assert seen["roundUps"]["pool"]["amount"] == "0.00"
     assert [one["number"] for one in seen["roundUpTransfers"]["nodes"]] == [2, 1]
-    assert_books_agree(person)
