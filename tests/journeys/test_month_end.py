@@ -59,7 +59,7 @@ def town(
 
 
 class Refreshing:
-    """Prices of this minute while something is waited for: every call, and not every look, costs."""
+    """Prices of this minute while something is waited for, and not with every look."""
 
     def __init__(self, market: Market) -> None:
         self._market, self._at = market, time.monotonic()
