@@ -4,19 +4,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from functions.raise_cash.building import closing_of
 from functions.raise_cash.settings import Settings
 from shared.investing.canceling import Canceler
 from shared.investing.errors import OrderNotCancelable
 from shared.investing.inputs import Cause
 from shared.investing.store import InvestingStore
 from shared.ledger.store import LedgerStore
-from shared.management_fees.charging import CHECK as FEE_CHECK
-from shared.management_fees.closing_prices import StoredCloses
-from shared.management_fees.last import LastCharges
-from shared.management_fees.store import FeeStore
-from shared.management_fees.terms import published
 from shared.payments.readings import StoredPeople
-from shared.payouts.closing import Closing
 from shared.payouts.model import Payout
 from shared.payouts.raising import CHECK, Raising
 from shared.payouts.settled_days import SettledDays
@@ -26,19 +21,12 @@ from shared.platform.queues import SqsQueue
 from shared.platform.runtime import runtime
 from shared.platform.worker import CheckMessage, EventMessage, Message, consume
 from shared.strategies.goal_store import SavingStore
-from shared.withdrawals.parts import Divided
-from shared.withdrawals.store import PayoutAccountStore
 
 settings = Settings.load()
 platform = runtime(settings)
 plans = InvestingStore(platform.database)
 planning, fees = SqsQueue(settings.planning_queue), SqsQueue(settings.fees_queue)
 canceler = Canceler(plans, platform.facts, platform.clock)
-
-
-def collect(user_id: str, charge_id: str) -> None:
-    """The broker is asked for a last fee at once, and not by the next sweep."""
-    fees.send(CheckMessage(FEE_CHECK, {"user_id": user_id, "charge_id": charge_id}))
 
 
 class Sales:
@@ -59,31 +47,16 @@ class Sales:
             canceler.request(user_id, order_id)
 
 
-payouts, ledger = PayoutStore(platform.database), LedgerStore(platform.database)
 settled_on = SettledDays(platform.database, platform.clock)
 raising = Raising(
-    payouts=payouts,
+    payouts=PayoutStore(platform.database),
     plans=plans,
-    ledger=ledger,
+    ledger=LedgerStore(platform.database),
     people=StoredPeople(platform.database),
     facts=platform.facts,
     sales=Sales(),
     goals=SavingStore(platform.database),
-    closing=Closing(
-        payouts=payouts,
-        ledger=ledger,
-        fees=LastCharges(
-            fees=FeeStore(platform.database),
-            terms=published(),
-            closes=StoredCloses(platform.database, platform.clock),
-            today=settled_on,
-            clock=platform.clock,
-            collecting=collect,
-        ),
-        divisions=Divided(PayoutAccountStore(platform.database), platform.clock),
-        facts=platform.facts,
-        clock=platform.clock,
-    ),
+    closing=closing_of(platform, settled_on, fees),
     settled_on=settled_on,
     clock=platform.clock,
 )

@@ -1,7 +1,7 @@
 """Previews: what a rebalance, a deposit or a withdrawal would trade now. Nothing is written."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -13,7 +13,7 @@ from graphql_api.orders import CheckValue, TradeCheck
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import Amount, Fraction, GoalId, Quantity, Symbol, fraction_or_none
 from shared.investing.explaining import explain_decision, told
-from shared.investing.inputs import BUYING, Cause, Rules, Target
+from shared.investing.inputs import BUYING, Cause, Inputs, Rules, Target
 from shared.investing.model import Side
 from shared.investing.plan import Decision, LeftOut, PlannedOrder, PlanOutcome, Rule
 from shared.kernel import money
@@ -25,6 +25,9 @@ from shared.portfolio.model import BASE
 from shared.strategies.errors import GoalArchived
 from shared.strategies.goal_store import saving_from
 from shared.strategies.goals import GoalStatus
+
+if TYPE_CHECKING:
+    from shared.investing.planning import Judged
 
 RULES = Rules()
 """Those of execution: previews must not judge by others."""
@@ -210,8 +213,11 @@ def _preview(
     if cause in BUYING:
         # As if the money were in the account already.
         inputs = inputs.model_copy(update={"available_minor": inputs.available_minor + minor})
-    judged = judge(inputs)
-    decision = judged.decision
+    return _shown(context, inputs, judge(inputs))
+
+
+def _shown(context: Context, inputs: Inputs, judged: "Judged") -> PlanPreview:
+    decision, cause = judged.decision, inputs.cause
     return PlanPreview(
         cause=cause,
         outcome=decision.outcome,

@@ -1,7 +1,6 @@
 """A withdrawal as its owner sees it, and as it would be if it was asked for now."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
 import strawberry
 
@@ -11,6 +10,7 @@ from graphql_api.payout_states import PayoutStatus
 from graphql_api.rules import INHERITED, SIGNED_IN, Info, field, object_type
 from graphql_api.scalars import GoalId, PayoutId, Rate, Symbol
 from graphql_api.withdrawal_plans import WithdrawalWarning, warnings_of
+from graphql_api.withdrawal_steps import STEPS, WithdrawalStep
 from shared.kernel import money
 from shared.payments.quoting import FxQuote
 from shared.payouts.model import Payout, Purpose
@@ -64,38 +64,6 @@ class WithdrawalMove:
 
     status: PayoutStatus = field(INHERITED, "The state.")
     at: datetime = field(INHERITED, "When it was entered.")
-
-
-class WithdrawalStep(StrEnum):
-    """What a withdrawal that is not over waits for."""
-
-    CHECK = "CHECK"
-    SALE = "SALE"
-    SETTLEMENT = "SETTLEMENT"
-    COOLING_OFF = "COOLING_OFF"
-    CONSENT = "CONSENT"
-    PAYMENT = "PAYMENT"
-    RETURN = "RETURN"
-
-
-strawberry.enum(
-    WithdrawalStep,
-    description="What a withdrawal waits for: our check, a sale of investments, its settlement, "
-    "the time of a new account, the person's consent to another rate, the payment, or the cash's "
-    "way back.",
-)
-_STEPS = {
-    PayoutStatus.IN_REVIEW: WithdrawalStep.CHECK,
-    PayoutStatus.RAISING: WithdrawalStep.SALE,
-    PayoutStatus.COOLING: WithdrawalStep.COOLING_OFF,
-    PayoutStatus.READY: WithdrawalStep.PAYMENT,
-    PayoutStatus.RECALLING: WithdrawalStep.PAYMENT,
-    PayoutStatus.RECALLED: WithdrawalStep.PAYMENT,
-    PayoutStatus.AWAITING_CONSENT: WithdrawalStep.CONSENT,
-    PayoutStatus.SENDING: WithdrawalStep.PAYMENT,
-    PayoutStatus.SENT: WithdrawalStep.PAYMENT,
-    PayoutStatus.RETURNING: WithdrawalStep.RETURN,
-}
 
 
 @object_type(description="Money that a person takes out.")
@@ -250,7 +218,7 @@ def _next_action(stored: Payout) -> WithdrawalStep | None:
         return WithdrawalStep.CHECK
     if stored.status is PayoutStatus.RAISING and stored.settles_on is not None:
         return WithdrawalStep.SETTLEMENT
-    return _STEPS.get(stored.status)
+    return STEPS.get(stored.status)
 
 
 def _last_fee(stored: Payout) -> Money | None:

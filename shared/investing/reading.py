@@ -93,18 +93,16 @@ def inputs_of(
     rules: Rules,
     now: datetime,
 ) -> Inputs:
-    """All that a decision depends on, as it is known at the system's time ``now``; the target is
-    made for the goal out of the ``strategies`` in force, by id."""
+    """All that is decided on, as known at the time ``now``; ``strategies`` in force are by id."""
     clock = market.clock if market.clock is not None and market.clock.known(now) else None
     business_now = None if clock is None else clock.now(now)
     today = (business_now or now).date()
     score = None if person is None else person.risk_score
     saving = saving_of(state)
     goal = _goal(saving, ask)
-    mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
     aim = aim_of(saving, goal, score, strategies, today)
     part, tax = _part(ask, state, goal, market, today, rules), _tax(state, today)
-    held, aims = part.held, () if aim.target is None else aim.target.weights
+    symbols = {*part.held, *(() if aim.target is None else aim.target.weights)}
     return Inputs(
         cause=ask.cause,
         cause_id=ask.cause_id,
@@ -112,7 +110,7 @@ def inputs_of(
         funded=ask.funded,
         continues=ask.continues,
         everything=ask.all_until is not None,
-        last_rebalanced=None if mark is None else mark.completed_on,
+        last_rebalanced=_rebalanced(state, goal),
         person_active=person is not None and person.status is UserStatus.ACTIVE,
         identity_approved=person is not None and person.kyc_status is KycStatus.APPROVED,
         score=score,
@@ -121,7 +119,7 @@ def inputs_of(
         available_minor=part.available_minor,
         unsettled_minor=part.unsettled_minor,
         open_orders=state.wallet(BASE).open_orders,
-        held=held,
+        held=part.held,
         lots={} if ask.cause in BUYING else _lots(part.lots),
         goal=part.goal,
         tax=tax,
@@ -133,10 +131,13 @@ def inputs_of(
         market_open=clock is not None and clock.open_at(now),
         business_now=business_now,
         rules=rules,
-        risk=risk_of(
-            state.trading, market, {*held, *aims}, today, now, wash_sales=bool(tax.wash_days)
-        ),
+        risk=risk_of(state.trading, market, symbols, today, now, wash_sales=bool(tax.wash_days)),
     )
+
+
+def _rebalanced(state: State[Item], goal: Goal) -> date | None:
+    mark = marks_of(state.rebalanced).get("" if goal.general else goal.goal_id)
+    return None if mark is None else mark.completed_on
 
 
 def _goal(saving: Saving, ask: Ask) -> Goal:

@@ -54,8 +54,7 @@ def new_withdrawal(
         raise ValueError("dollars leave the wallet, and something arrives")
     if quote is None and amount != debited:
         raise ValueError("without a quote what leaves is what arrives")
-    pair = None if quote is None else (quote.mid.base, quote.mid.quote)
-    if pair not in (None, (debited.currency, amount.currency)):
+    if quote is not None and not _fits(quote, debited, amount):
         raise ValueError("the quote is of other currencies")
     return Payout(
         user_id=user_id,
@@ -75,6 +74,10 @@ def new_withdrawal(
         everything=everything,
         trace=trace,
     )
+
+
+def _fits(quote: FxQuote, debited: Money, amount: Money) -> bool:
+    return (quote.mid.base, quote.mid.quote) == (debited.currency, amount.currency)
 
 
 def _may_lack(status: PayoutStatus, raised: bool) -> bool:

@@ -41,7 +41,7 @@ from shared.refunds.store import RefundStore
 from tests.disputes.twins import Desk
 from tests.payments.twins import FakeBroker as Journals
 from tests.payments.world import World
-from tests.payouts.conftest import CONSENT, TOLERANCE, FakeBroker, FakeRail, FakeRates
+from tests.payouts.twins import CONSENT, TOLERANCE, FakeBroker, FakeRail, FakeRates
 
 USD = "USD/2"
 FREED = (

@@ -23,7 +23,7 @@ from shared.payouts.reasons import PayoutReason
 from shared.platform.work import ConditionFailed
 from tests.money.conftest import Everything
 from tests.payments.twins import Crash as PaymentsCrash
-from tests.payouts.conftest import Crash as PayoutsCrash
+from tests.payouts.twins import Crash as PayoutsCrash
 
 D = DisputeStatus
 DEAD = (PaymentsCrash, PayoutsCrash, BaobabError, ConditionFailed)

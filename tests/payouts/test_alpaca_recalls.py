@@ -21,7 +21,7 @@ from shared.payments.providers.alpaca_journals import AlpacaJournals
 from shared.payouts.making import new_claim
 from shared.payouts.providers.alpaca_recalls import AlpacaRecalls
 from shared.platform.alpaca_sdk import broker_client
-from tests.payouts.conftest import NOW
+from tests.payouts.twins import NOW
 
 FIRM = "f1a7c0de-0000-4000-8000-000000000001"
 AUTH = ("sandbox-key", "sandbox-secret")

@@ -6,7 +6,8 @@ import pytest
 
 from shared.cases.model import CaseStatus, MoneyCase
 from shared.payouts.model import Payout, PayoutStatus, Rail
-from tests.payouts.conftest import CAME_BACK, CONSENT, World
+from tests.payouts.conftest import CAME_BACK, World
+from tests.payouts.twins import CONSENT
 
 S = PayoutStatus
 

@@ -17,7 +17,8 @@ from shared.payouts.errors import PayoutNotCancellable
 from shared.payouts.model import Payout, PayoutStatus
 from shared.payouts.ports import PaidOut
 from shared.payouts.requoting import agreed
-from tests.payouts.conftest import TOLERANCE, Crash, World
+from tests.payouts.conftest import World
+from tests.payouts.twins import TOLERANCE, Crash
 
 S = PayoutStatus
 STEPS = st.one_of(

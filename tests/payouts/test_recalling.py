@@ -11,8 +11,8 @@ from shared.payments.errors import GatewayUnavailable
 from shared.payments.ports import JournalState, Standing
 from shared.payouts.model import MAX_RECALLS, SWEPT_AFTER, PayoutStatus
 from shared.payouts.reasons import PayoutReason
-from tests.payouts.conftest import Crash
 from tests.payouts.test_not_paid import case_kinds
+from tests.payouts.twins import Crash
 
 S = PayoutStatus
 

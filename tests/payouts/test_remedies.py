@@ -4,85 +4,32 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from shared.cases.model import CaseKind, CaseStatus
 from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.ids import Kind
-from shared.kernel.money import Currency, Money
+from shared.kernel.money import Money
 from shared.payments.methods import Gateway
-from shared.payouts.by_hand import ByHand
 from shared.payouts.errors import PayoutNotStuck, TakenByBank, TransferKnown
-from shared.payouts.model import Payout, PayoutStatus, Rail
-from shared.payouts.ports import CameBack, PaidOut, PayoutAccountShown
-from shared.payouts.reasons import PayoutReason
+from shared.payouts.model import Rail
+from shared.payouts.ports import PaidOut, PayoutAccountShown
 from shared.payouts.remedies import RemedyWay, checked_target, follower_id
-from shared.payouts.remedying import Remedying
-from tests.payouts.conftest import CAME_BACK, NOT_PAID, Crash, World
-
-S = PayoutStatus
-USD, KES = Currency.USD, Currency.KES
-AGAIN, ACCOUNT, BY_HAND = (
-    (RemedyWay.AGAIN, ""),
-    (RemedyWay.ACCOUNT, "pac_1"),
-    (RemedyWay.BY_HAND, "BANK-OUT-7"),
+from tests.payouts.conftest import CAME_BACK, NOT_PAID
+from tests.payouts.remedy_desk import (
+    ACCOUNT,
+    AGAIN,
+    BANK,
+    BY_HAND,
+    KES,
+    SUSPENSE,
+    USD,
+    Desk,
+    S,
+    follower,
+    listed,
+    undelivered,
 )
-SUSPENSE, BANK = ("house:suspense", "USD/2"), ("house:bank:USD", "USD/2")
-CLEARING = ("house:gateway_clearing:stripe:USD", "USD/2")
-
-
-class Desk:
-    """Staff over a world whose person has one payout account; each recorded act is kept."""
-
-    def __init__(self, world: World, account: PayoutAccountShown | None = None) -> None:
-        self.world, self.acts, self.claimed = world, 0, set()
-        self.account = account or PayoutAccountShown(Rail.STRIPE_PAYOUT, USD, "**** 4242")
-        world.rails[Rail.BY_HAND] = ByHand()
-        self.remedying = Remedying(
-            world.payouts, self, self, world.cases, world.facts, world.clock, lambda _: None
-        )
-
-    def usable(self, user_id, account_id, at):
-        """See PayoutAccounts."""
-        return self.account if account_id == "pac_1" else None
-
-    def against(self, user_id, deposit_id, payment):
-        """See Claims."""
-        return (user_id, deposit_id, payment) in self.claimed
-
-    def record(self, before, after):
-        self.acts += 1
-        return []
-
-    def say(self, payout, word, by="usr_t1_A"):
-        named = (self.world.user_id, payout.payout_id)
-        return self.remedying.remedy(*named, word, by, self.record)
-
-    def agree(self, payout, word):
-        self.say(payout, word)
-        return self.say(payout, word, by="usr_t1_B")
-
-
-def undelivered(world: World, money: Money | None = None) -> Payout:
-    """A second payment of a deposit that its gateway did not take back."""
-    deposit = world.deposit()
-    world.rails[Rail.STRIPE_REFUND].script = ["refused"]
-    amount = money or Money(10_000, USD)
-    world.sending.surplus(world.user_id, deposit.deposit_id, Gateway.STRIPE, "pi_2", amount)
-    payout = world.payouts.page(world.user_id, limit=1)[0][0]
-    assert (payout.status, payout.undelivered, payout.due) == (S.FAILED, True, None)
-    return payout
-
-
-def follower(world: World, payout: Payout) -> Payout:
-    found = world.payouts.get(world.user_id, follower_id(payout.payout_id))
-    assert found is not None
-    return found
-
-
-def listed(world: World) -> list[str]:
-    return [one.payout_id for _, one in world.payouts.stuck(10).entries]
+from tests.payouts.twins import Crash
 
 
 def test_it_is_listed_until_two_people_have_said_the_same(world):
@@ -339,65 +286,3 @@ def test_a_crash_anywhere_pays_once(world, step, word):
     assert world.now(after).status is S.PAID
     assert world.books()[SUSPENSE] == 10_000
     assert world.events().count("payouts.payout_paid.v1") <= 1
-
-
-STEPS = st.sampled_from(
-    ["A", "B", "again", "hand", "send", "refuse", "paid", "back", "old", "die", "died", "time"]
-)
-
-
-@settings(max_examples=80, deadline=None)
-@given(steps=st.lists(STEPS, max_size=24))
-def test_in_any_order_what_is_owed_to_the_payer_has_somebody_or_something_that_looks(
-    steps, make_world
-):
-    world = make_world()
-    first, by, word = undelivered(world), "usr_t1_A", AGAIN
-    desk = Desk(world)
-    for step in steps:
-        chain = chain_of(world, first)
-        with suppress(Crash, PayoutNotStuck, TransferKnown):
-            match step:
-                case "A" | "B":
-                    by = f"usr_t1_{step}"
-                case "again" | "hand":
-                    word = AGAIN if step == "again" else BY_HAND
-                    desk.say(chain[-1], word, by=by)
-                case "send":
-                    world.send(chain[-1])
-                case "refuse" | "paid":
-                    world.rails[Rail.STRIPE_REFUND].script = [
-                        "refused" if step == "refuse" else "paid"
-                    ]
-                case "back" if chain[-1].status in (S.PAID, S.SENT):
-                    world.told(chain[-1], CameBack(PayoutReason.RETURNED_BY_BANK))
-                case "old":
-                    world.told(first, PaidOut("re_old", first.amount))
-                case "die" | "died":
-                    world.facts.script = ["before" if step == "die" else "after"]
-                case "time":
-                    world.clock.advance(timedelta(hours=9))
-        looked_after(world, first)
-    world.facts.script = []
-
-
-def chain_of(world: World, first: Payout) -> list[Payout]:
-    chain = [world.now(first)]
-    while chain[-1].followed_by is not None and len(chain) < 20:
-        if chain[-1].followed_by == first.payout_id:
-            break
-        chain.append(world.payouts.get(world.user_id, chain[-1].followed_by))
-    return chain
-
-
-def looked_after(world: World, first: Payout) -> None:
-    chain = chain_of(world, first)
-    paid = [one for one in chain if one.status is S.PAID]
-    waiting = [one for one in chain if one.due is not None]
-    mine = listed(world)
-    assert paid or waiting or any(one.payout_id in mine for one in chain)
-    suspense = world.books().get(SUSPENSE, 0)
-    assert suspense == 10_000 * len(paid)
-    if len(paid) > 1:
-        kinds = [one.kind for one in world.open_cases()]
-        assert CaseKind.PAYOUT_UNKNOWN in kinds

@@ -16,7 +16,8 @@ from shared.payouts.ports import NotPaid, PaidOut
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.requoting import agreed
 from shared.payouts.terms import EARLIER_KEPT, Terms, with_earlier
-from tests.payouts.conftest import CONSENT, Crash, World
+from tests.payouts.conftest import World
+from tests.payouts.twins import CONSENT, Crash
 
 KES = Currency.KES
 WAITED = timedelta(days=2)

@@ -10,7 +10,7 @@ from shared.payouts.model import Payout, PayoutStatus, Rail
 from shared.payouts.ports import PaidOut
 from shared.payouts.reasons import PayoutReason
 from tests.payouts.conftest import World
-from tests.payouts.test_remedies import ACCOUNT, BY_HAND, SUSPENSE, Desk, follower, undelivered
+from tests.payouts.remedy_desk import ACCOUNT, BY_HAND, SUSPENSE, Desk, follower, undelivered
 from tests.payouts.test_stopped_people import stop
 
 S = PayoutStatus

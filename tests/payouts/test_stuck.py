@@ -16,8 +16,9 @@ from shared.payouts.model import MAX_RECALLS, PayoutStatus, Rail
 from shared.payouts.ports import PaidOut
 from shared.payouts.reasons import PayoutReason
 from shared.payouts.reviewing import Reviewing
-from tests.payouts.conftest import CAME_BACK, NOT_PAID, Crash
+from tests.payouts.conftest import CAME_BACK, NOT_PAID
 from tests.payouts.test_not_paid import case_kinds, kinds
+from tests.payouts.twins import Crash
 
 S = PayoutStatus
 APPROVAL = 10_000

@@ -15,8 +15,9 @@ from shared.payouts.model import GATEWAY_OF, KEEPS_KEYS, PayoutStatus, Rail
 from shared.payouts.patience import ANSWER_WITHIN, KEYS_KEPT, LOOK_AT_MOST
 from shared.payouts.ports import NotPaid, PaidOut, Taken
 from shared.payouts.reasons import PayoutReason
-from tests.payouts.conftest import ACCOUNT, NOT_PAID, Crash
+from tests.payouts.conftest import NOT_PAID
 from tests.payouts.test_not_paid import case_kinds, kinds
+from tests.payouts.twins import ACCOUNT, Crash
 
 S = PayoutStatus
 
