@@ -21,9 +21,7 @@ strawberry.enum(
 )
 
 
-@object_type(
-    description="Your round-ups: settings, and the pool that is collected."
-)
+@object_type(description="Your round-ups: settings, and the pool that is collected.")
 class RoundUps:
     """See the description."""
 
