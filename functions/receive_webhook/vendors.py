@@ -219,7 +219,7 @@ VENDORS: Mapping[str, Vendor] = {
                     )
                 ),
                 "order": dict.fromkeys(
-                    ("client_order_id", "filled_qty", "id", "side", "symbol"),
+                    ("client_order_id", "filled_qty", "id", "replaced_by", "side", "symbol"),
                 ),
             },
         },

@@ -41,6 +41,7 @@ TRADE: dict[str, Any] = {
             "symbol": "VTI",
             "side": "buy",
             "filled_qty": "0.123456789",
+            "replaced_by": "p",
         },
     },
 }
