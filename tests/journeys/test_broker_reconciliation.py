@@ -104,3 +104,19 @@ def test_a_break_at_the_broker_stops_one_persons_trading_until_it_is_repaired(
     wait_for("agreement", lambda: int(desk.row(me, "BROKER_RECORD")["cash_minor"]["N"]) < 1_000)
     held = Decimal(desk.row(me, "BROKER_RECORD")["rounding"]["S"])
     assert abs(held) < 20
+
+    # What a person looks at and leaves is remembered: trading goes on, and reads go on from there.
+    desk.plant(account, symbol="USMV", shares="0.25")
+    desk.look(me)
+    officer.refresh()
+    (case,) = wait_for("the case again", lambda: cases_about(officer, KIND, me), seconds=30)
+    officer.step_up()
+    left = {"caseId": case["caseId"], "note": "Looked at with the broker, and left"}
+    officer.client.graphql("ResolveMoneyCase", input=left)
+    desk.look(me)
+    shares = "USMV:250000000"
+    wait_for("what is left", lambda: desk.row(me, "BROKER_RECORD")["left_shares"]["S"] == shares)
+    assert (desk.row(me, "TRADING_HOLD"), cases_about(officer, KIND, me)) == (None, [])
+    desk.plant(account, symbol="USMV", shares="-0.25")
+    desk.look(me)
+    wait_for("nothing left", lambda: desk.row(me, "BROKER_RECORD")["left_shares"]["S"] == "")
