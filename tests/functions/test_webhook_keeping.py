@@ -132,7 +132,9 @@ def test_news_of_a_cash_balance_keeps_whose_it_is_and_not_from_which_bank() -> N
     assert customer_in(short) == "cus_1"
 
 
-@pytest.mark.parametrize("kind", ["new", "fill", "partial_fill", "canceled", "rejected"])
+@pytest.mark.parametrize(
+    "kind", ["new", "fill", "partial_fill", "canceled", "rejected", "replaced"]
+)
 def test_a_trade_reads_the_same_to_the_last_digit(kind: str) -> None:
     content = {**TRADE, "data": {**TRADE["data"], "event": kind}}
     body = packed(content)

@@ -243,7 +243,7 @@ def _newest_step() -> int:
     return int(time.time()) // 30 + 1
 
 
-ENDED = frozenset({"FILLED", "REJECTED", "CANCELED", "EXPIRED"})
+ENDED = frozenset({"FILLED", "REJECTED", "CANCELED", "EXPIRED", "REPLACED"})
 
 
 def send_form(url: str, fields: Iterable[Mapping[str, str]], content: bytes) -> None:
