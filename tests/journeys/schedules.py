@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from shared.breakers.names import at_broker
 from shared.kernel.clock import from_text, to_text
 from tools.stack import Endpoints, Ports
-from tools.stack.wiring import client, refresh_market, scheduled_work
+from tools.stack.deployment import client
+from tools.stack.wiring import refresh_market, scheduled_work
 
 WATCH, SWEEPER = (f"baobab-local-{name}" for name in ("watch-market", "sweep-pending"))
 BREAKER = at_broker("alpaca")
