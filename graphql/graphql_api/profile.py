@@ -17,11 +17,12 @@ from shared.taxes.regimes import named
 from shared.taxes.store import residence
 from shared.users.model import PersonalProfile
 from shared.users.service import update_profile
-from shared.users.validation import Employment, FundingSource, TaxIdType
+from shared.users.validation import AnnualIncome, Employment, FundingSource, TaxIdType
 
 strawberry.enum(TaxIdType, description="Kinds of tax identifiers.")
 strawberry.enum(FundingSource, description="Where money comes from.")
 strawberry.enum(Employment, description="What a person does for a living.")
+strawberry.enum(AnnualIncome, description="A year's income in US dollars: at most, or more than.")
 
 _TRIES = 4
 
@@ -45,6 +46,7 @@ class Profile:
     tax_country: CountryCode | None = field(INHERITED, "Of tax residence.")
     funding_source: FundingSource | None = field(INHERITED, "Where money comes from.")
     employment: Employment | None = field(INHERITED, "What the person does.")
+    annual_income: AnnualIncome | None = field(INHERITED, "The band of a year's income.")
     complete: bool = field(INHERITED, "Whether nothing is missing.")
     missing: list[str] = field(INHERITED, "Fields that are still needed.")
 
@@ -87,6 +89,9 @@ class UpdateProfileInput:
     )
     employment: Employment | None = strawberry.field(
         default=None, description="What the person does for a living."
+    )
+    annual_income: AnnualIncome | None = strawberry.field(
+        default=None, description="The band of a year's income in US dollars; not needed."
     )
     control_person: bool | None = strawberry.field(
         default=None,
@@ -141,6 +146,9 @@ def profile_view(profile: PersonalProfile) -> Profile:
         if profile.funding_source is None
         else FundingSource(profile.funding_source),
         employment=None if profile.employment is None else Employment(profile.employment),
+        annual_income=None
+        if profile.annual_income is None
+        else AnnualIncome(profile.annual_income),
         complete=not missing,
         missing=missing,
     )

@@ -15,6 +15,7 @@ from shared.portfolio.model import BASE
 from shared.portfolio.store import PortfolioStore
 from shared.users.model import PersonalProfile
 from shared.users.store import profile_key, user_from
+from shared.users.validation import AnnualIncome
 from shared.withdrawals.history import StoredHistories
 from shared.withdrawals.rows import account_from, account_key
 
@@ -53,6 +54,9 @@ class StoredMovements:
             "TAX": profile.tax_country,
         }
         return About(
+            income_minor=None
+            if profile.annual_income is None
+            else AnnualIncome(profile.annual_income).minor,
             phone=None if profile.phone is None else masked(profile.phone.removeprefix("+")),
             countries={name: code for name, code in named.items() if code is not None},
         )

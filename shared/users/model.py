@@ -123,6 +123,8 @@ class PersonalProfile:
     """Country of tax residence, ISO 3166-1 alpha-3."""
     funding_source: str | None = None
     employment: str | None = None
+    annual_income: str | None = None
+    """The band of a year's income that the person declares, if they do."""
     control_person: bool | None = None
     """Director or large shareholder of a listed company; None until the person declared it."""
     exchange_affiliated: bool | None = None

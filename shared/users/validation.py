@@ -54,6 +54,23 @@ class Employment(StrEnum):
     RETIRED = "RETIRED"
 
 
+class AnnualIncome(StrEnum):
+    """A year's income in US dollars, as the person declares it."""
+
+    UP_TO_10000 = "UP_TO_10000"
+    UP_TO_25000 = "UP_TO_25000"
+    UP_TO_50000 = "UP_TO_50000"
+    UP_TO_100000 = "UP_TO_100000"
+    UP_TO_250000 = "UP_TO_250000"
+    UP_TO_1000000 = "UP_TO_1000000"
+    OVER_1000000 = "OVER_1000000"
+
+    @property
+    def minor(self) -> int:
+        """The bound that it names, in US cents."""
+        return int(self.value.rpartition("_")[2]) * 100
+
+
 def checked(changes: Mapping[str, str | date | bool], today: date) -> dict[str, str | date | bool]:
     """The values in their stored form; raises InvalidValue or TooYoung for the first bad one."""
     valid = {name: _RULES[name](name, value, today) for name, value in changes.items()}
@@ -167,5 +184,6 @@ _RULES: Mapping[str, Callable[[str, Value, date], Value]] = {
     "tax_country": _country,
     "funding_source": _one_of(FundingSource),
     "employment": _one_of(Employment),
+    "annual_income": _one_of(AnnualIncome),
     **dict.fromkeys(DECLARATIONS, _declaration),
 }

@@ -202,6 +202,16 @@ def test_what_is_told_of_people_decides_and_is_kept_nowhere(world):
     assert "PRK" not in repr(window)
 
 
+def test_what_comes_is_held_against_the_income_that_the_person_declares(world):
+    world.profile(annual_income="UP_TO_10000")
+    world.deposit(500_000)
+    assert world.names() == []
+    world.deposit(1)
+    assert world.names() == ["VELOCITY"]
+    alert = world.alerts.get(f"{world.user_id}.VELOCITY.1")
+    assert alert.numbers == {"period": "DAY", "income": "DECLARED", "limit_percent": "50"}
+
+
 def test_what_came_and_leaves_to_a_new_account_is_told_with_its_numbers(world):
     world.deposit(100_000)
     world.clock.advance(timedelta(hours=1))

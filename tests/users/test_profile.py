@@ -123,6 +123,7 @@ def test_saying_the_same_again_writes_nothing(people: People, user_id: str) -> N
         ("tax_id", "?"),
         ("funding_source", "LOTTERY"),
         ("employment", "BUSY"),
+        ("annual_income", "50000"),
         ("control_person", "no"),
     ],
 )
