@@ -45,8 +45,8 @@ from graphql_api.staff_strategies import StrategyMutation, StrategyQuery
 from graphql_api.staff_suspense import SuspenseMutation
 from graphql_api.staff_treasury import TreasuryMutation, TreasuryQuery
 from graphql_api.staff_withdrawals import StaffWithdrawalMutation
-from graphql_api.viewer import ViewerQuery
 from graphql_api.taxes import TaxMutation, TaxQuery
+from graphql_api.viewer import ViewerQuery
 from graphql_api.withdrawals import WithdrawalMutation
 
 
@@ -59,8 +59,8 @@ class Query(
     RoundUpsQuery,
     RiskQuery,
     PreviewQuery,
-    ProjectionQuery,
     TaxQuery,
+    ProjectionQuery,
     StaffQuery,
     TreasuryQuery,
     BreakerQuery,
@@ -83,8 +83,8 @@ class Mutation(
     RecurringMutation,
     RoundUpsMutation,
     GoalMutation,
-    NotificationMutation,
     TaxMutation,
+    NotificationMutation,
     OwnSessionsMutation,
     StaffMutation,
     TreasuryMutation,
