@@ -59,6 +59,7 @@ REASONS: Mapping[str, str] = {
     ),
     "must be one that can take it": "lazima iwe inayoweza kupokea malipo haya",
     "must be given": "lazima itolewe",
+    "must be given, or all, and not both": "lazima itolewe, au `all`, si zote mbili",
     "must be given, or a bank, and not both": "lazima itolewe, au benki, si zote mbili",
     "must name each asset once": "lazima itaje kila mali mara moja",
     "must be in dollars": "lazima iwe kwa dola",
