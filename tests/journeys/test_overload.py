@@ -129,6 +129,7 @@ def test_a_queue_that_is_late_stops_orders_and_no_withdrawal_until_it_has_caught
     watched.look()
     assert overload(officer) == ("CLOSED", "CALM")
     assert trader.client.graphql(op.AUTOMATIC_ORDERS)["paused"] is False
+    watched.platform.refresh()
     line_of("planning").ask("planning", user_id=trader.user_id, deposit_id=deposit)
     trader.wait_until_invested([deposit])
     placed = at_broker_of(sandbox, trader, "/trading/accounts/{account}/orders?status=all")

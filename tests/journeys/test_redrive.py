@@ -159,9 +159,10 @@ def test_orders_whose_message_died_are_placed_once_by_the_sweep_and_not_again_by
     assert_books_agree: Callable[[Person], Any],
 ) -> None:
     execution = line_of("execution")
+    platform.refresh()
     execution.worked(False)
     deposit = paid_in(trader, "120.00")
-    wait_for("orders", lambda: of_deposit(trader, deposit), seconds=30)
+    wait_for("orders", lambda: of_deposit(trader, deposit), seconds=60)
     bodies = execution.dies(trader.user_id)
     assert {one["status"] for one in of_deposit(trader, deposit)} == {"PLANNED"}
     assert effects(sandbox, trader, deposit)[1].keys()
@@ -181,13 +182,15 @@ def test_orders_whose_message_died_are_placed_once_by_the_sweep_and_not_again_by
 
 def test_fills_whose_messages_died_are_booked_once_by_a_redrive_and_not_again_by_others(
     trader: Person,
+    platform: Platform,
     sandbox: Any,
     line_of: Callable[[str], Line],
     assert_books_agree: Callable[[Person], Any],
 ) -> None:
+    platform.refresh()
     events, planning = line_of("broker-events"), line_of("planning")
     deposit = paid_in(trader, "130.00")
-    wait_for("orders", lambda: of_deposit(trader, deposit), seconds=30)
+    wait_for("orders", lambda: of_deposit(trader, deposit), seconds=60)
     events.worked(False)
     mark = ulid_of(trader.user_id)
     wait_for(
