@@ -60,6 +60,9 @@ class ResolveMoneyCaseInput:
     )
 
 
+_UNTOLD = frozenset({CaseKind.MONEY_ALERT, CaseKind.WITHDRAWAL_REVIEW})
+
+
 @object_type(description="It is closed, now or before.")
 class ResolveMoneyCasePayload:
     """See the description."""
@@ -125,8 +128,9 @@ class MoneyCaseMutation:
 
 
 def _may_know(info: Info, case: MoneyCase) -> bool:
-    """For whom an alert is about there is none, also for a member of staff."""
-    return case.kind is not CaseKind.MONEY_ALERT or case.user_id != info.context.user_id
+    """Which rules look at whose money is not for that person to read, also for a member of
+    staff."""
+    return case.kind not in _UNTOLD or case.user_id != info.context.user_id
 
 
 def _single(info: Info, case: MoneyCase) -> StaffMoneyCase:

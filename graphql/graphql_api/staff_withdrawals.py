@@ -96,7 +96,7 @@ DecideWithdrawalResult = Annotated[
 class StaffWithdrawalFields:
     """What members of staff read of withdrawals."""
 
-    @field(REVIEWERS, "Withdrawals that wait for a decision, the longest waiting first.")
+    @field(REVIEWERS, "Withdrawals of others that wait for a decision, the longest waiting first.")
     def held_withdrawals(
         self, info: Info, first: int = 20, after: Cursor | None = None
     ) -> Connection[WaitingWithdrawal]:
@@ -105,8 +105,10 @@ class StaffWithdrawalFields:
         place = None if after is None else from_cursor(after, _PLACE)
         context.count_read()
         page = context.app.paying_out.reader.page(size, place)
-        people = People(context, [held.payout.user_id for _, held in page.entries])
-        entries = [(place, _waiting(info, held, people)) for place, held in page.entries]
+        # Which rules hit one's own withdrawal is not for oneself to read.
+        others = [each for each in page.entries if each[1].payout.user_id != context.user_id]
+        people = People(context, [held.payout.user_id for _, held in others])
+        entries = [(place, _waiting(info, held, people)) for place, held in others]
         return connection_of(entries, page.after)
 
 

@@ -60,6 +60,18 @@ def test_staff_see_who_waits_and_why(
     assert amina.graphql(QUEUE).codes == ["FORBIDDEN"]
 
 
+def test_nobody_reads_which_rules_hit_their_own_withdrawal(
+    app: Application, staff: Callable[..., Any]
+) -> None:
+    cases = "{ staff { moneyCases(kind: WITHDRAWAL_REVIEW) { subject } } }"
+    officer, colleague = staff(Role.COMPLIANCE), staff(Role.ADMIN, "colleague")
+    payout = in_review(app, officer)
+    for client, expected in ((colleague, [payout.payout_id]), (officer, [])):
+        page = client.graphql(QUEUE).data["staff"]["heldWithdrawals"]
+        assert [one["withdrawal"]["payoutId"] for one in page["nodes"]] == expected
+        assert len(client.graphql(cases).data["staff"]["moneyCases"]) == len(expected)
+
+
 @pytest.mark.parametrize(
     ("decision", "status", "left"), [("APPROVE", "COOLING", 1), ("REJECT", "REJECTED", 0)]
 )
