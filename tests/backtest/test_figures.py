@@ -15,6 +15,7 @@ from tools.backtest.figures import (
     drawdowns,
     figures,
     figures_of,
+    modified_dietz,
     money_weighted,
     returns_of,
     time_weighted,
@@ -32,15 +33,30 @@ EXCEL = [
 ]
 
 
+UNITS = [
+    Point(date(2024, 1, 1), 100_000, 100_000),
+    Point(date(2024, 4, 1), 220_000, 110_000),
+    Point(date(2024, 7, 1), 148_500, -49_500),
+    Point(date(2025, 1, 1), 181_500, 0),
+]
+"""Ten units at 100, ten more at 110, five sold at 99, worth 121 when the year is over."""
+
+
 def test_days_are_linked_whatever_comes_in_and_goes_out() -> None:
-    """Ten units at 100, ten more at 110, five sold at 99, worth 121 at the end: 21 %."""
-    points = [
-        Point(date(2024, 1, 1), 100_000, 100_000),
-        Point(date(2024, 4, 1), 220_000, 110_000),
-        Point(date(2024, 7, 1), 148_500, -49_500),
-        Point(date(2024, 12, 31), 181_500, 0),
-    ]
-    assert time_weighted(returns_of(points)) == pytest.approx(0.21, abs=1e-12)
+    assert time_weighted(returns_of(UNITS)) == pytest.approx(0.21, abs=1e-12)
+
+
+def test_money_counts_for_the_days_that_it_is_there() -> None:
+    assert modified_dietz(UNITS) == pytest.approx(0.1331093485, abs=1e-9)
+    assert figures(UNITS).modified_dietz == modified_dietz(UNITS)
+    untouched = [UNITS[0], Point(date(2024, 12, 31), 121_000, 0)]
+    assert modified_dietz(untouched) == pytest.approx(0.21, abs=1e-12)
+
+
+def test_without_days_or_money_there_is_no_such_return() -> None:
+    assert modified_dietz(UNITS[:1]) is None
+    gone = Point(date(2024, 1, 2), 0, -200_000)
+    assert modified_dietz([UNITS[0], gone, Point(date(2024, 12, 31), 0, 0)]) is None
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,14 @@ def _column(result: Result) -> dict[str, str]:
     found = figures(result.points)
     paid_out = sum(result.paid_out.values())
     paid = sum(each.paid_in for each in result.points) + paid_out
-    money = "none" if found.money_weighted is None else f"{found.money_weighted:.2%}"
     return {
         "paid in": _dollars(paid),
         "paid out": _dollars(paid_out),
         "worth at the end": _dollars(result.points[-1].worth),
         "time-weighted return": f"{found.time_weighted:.2%}",
         "the same a year": f"{found.a_year:.2%}",
-        "money-weighted return a year": money,
+        "money-weighted return a year": _share(found.money_weighted),
+        "return by modified Dietz": _share(found.modified_dietz),
         "deviation a year": f"{found.deviation:.2%}",
         "Sharpe ratio (risk-free: 0)": f"{found.sharpe:.2f}",
         "Sortino ratio": f"{found.sortino:.2f}",
@@ -68,6 +68,10 @@ def _column(result: Result) -> dict[str, str]:
         "sessions on which orders waited": f"{len(result.stopped)}",
         "months whose books balance": f"{result.audits}",
     }
+
+
+def _share(found: float | None) -> str:
+    return "none" if found is None else f"{found:.2%}"
 
 
 def _dollars(minor: int) -> str:

@@ -32,6 +32,7 @@ class Figures:
     time_weighted: float
     a_year: float
     money_weighted: float | None
+    modified_dietz: float | None
     deviation: float
     sharpe: float
     sortino: float
@@ -101,15 +102,28 @@ def money_weighted(flows: Sequence[tuple[date, float]]) -> float | None:
     return (low + high) / 2 - 1
 
 
+def modified_dietz(points: Sequence[Point]) -> float | None:
+    """What was gained, against the money that was there: each flow counts for the share of the
+    days that were left after it (modified Dietz). None where no money was there on average."""
+    first, last = points[0], points[-1]
+    days = (last.day - first.day).days
+    later = [each for each in points[1:] if each.paid_in]
+    flows = sum(each.paid_in for each in later)
+    there = first.paid_in + sum(
+        each.paid_in * (last.day - each.day).days / days for each in later if days
+    )
+    return (last.worth - first.paid_in - flows) / there if days and there > 0 else None
+
+
 def figures(points: Sequence[Point]) -> Figures:
     """Of all days."""
     flows = [(each.day, -each.paid_in / 100) for each in points if each.paid_in]
     flows.append((points[-1].day, points[-1].worth / 100))
-    return figures_of(returns_of(points), money_weighted(flows))
+    return figures_of(returns_of(points), money_weighted(flows), modified_dietz(points))
 
 
-def figures_of(returns: Returns, money: float | None = None) -> Figures:
-    """Of daily returns, with the rate of the money that made them. Deviations are those of a
+def figures_of(returns: Returns, money: float | None = None, dietz: float | None = None) -> Figures:
+    """Of daily returns, with the two rates of the money that made them. Deviations are those of a
     sample, and nothing is earned without risk."""
     total, mean = time_weighted(returns), float(returns.mean())
     deviation = float(returns.std(ddof=1))
@@ -119,6 +133,7 @@ def figures_of(returns: Returns, money: float | None = None) -> Figures:
         time_weighted=total,
         a_year=float((1 + total) ** (SESSIONS_A_YEAR / len(returns)) - 1),
         money_weighted=money,
+        modified_dietz=dietz,
         deviation=deviation * root,
         sharpe=_per_risk(mean, deviation) * root,
         sortino=_per_risk(mean, downside) * root,
