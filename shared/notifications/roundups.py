@@ -70,6 +70,16 @@ _CHANGES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "Mipangilio mipya inatumika kwa manunuzi kuanzia sasa.",
         ),
     },
+    "GOAL_ARCHIVED": {
+        "en": (
+            "Your round-ups are for your general goal now",
+            "The goal that they were saved for is archived. They are still collected.",
+        ),
+        "sw": (
+            "Ukusanyaji wa chenji yako sasa ni wa lengo lako la jumla",
+            "Lengo lake limehifadhiwa kwenye kumbukumbu. Chenji bado inakusanywa.",
+        ),
+    },
     "FAILED": {
         "en": (
             "Your round-ups are paused",

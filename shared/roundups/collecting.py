@@ -1,7 +1,7 @@
 """Collecting the pool: each pool is collected once, and what is not paid goes back into it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.kernel.clock import Clock
@@ -20,11 +20,12 @@ from shared.platform.work import UnitOfWork
 from shared.recurring.dates import awake_from
 from shared.recurring.endings import Standing, ending_of
 from shared.recurring.retrying import FAILURES_ALLOWED, TOO_LATE
-from shared.roundups.events import RoundUpsChangedV1, TransferReturnedV1
+from shared.roundups.events import TransferReturnedV1, changed_event
 from shared.roundups.model import RoundUps, RoundUpsStatus, Transfer, TransferStatus
 from shared.roundups.ports import Charges, Pools
 from shared.roundups.reasons import NO_FAILURE, ReturnReason
 from shared.roundups.rows import CHECK
+from shared.strategies.errors import GoalArchived
 
 LOOK_AGAIN = timedelta(minutes=15)
 """When the sweep takes over from the chain of checks of a transfer."""
@@ -131,12 +132,26 @@ class Collecting:
             return self.charges.begin(transfer)
         except (PaymentRefused, DepositLapsed):
             return self.charges.begun(transfer) or stored
+        except GoalArchived:
+            return self._for_the_general_goal(stored, transfer)
         except BaobabError as error:
             if error.retryable:
                 logger("round_ups").warning("not charged yet", extra={"error": error.code})
                 return stored
             self._return(stored, transfer, ReturnReason.REFUSED, error.code)
             return None
+
+    def _for_the_general_goal(self, stored: RoundUps, transfer: Transfer) -> RoundUps:
+        """Its goal was given up: this transfer and all later ones are for the general one, as is
+        all else that was saved for it. No deposit was recorded, so another wish under the
+        transfer's key is its first; its check follows in a moment."""
+        after = stored
+        writes = [self.pools.save_transfer(transfer, transfer.noted(goal_id=None))]
+        if stored.habits.goal_id == transfer.goal_id:
+            after = stored.noted(habits=replace(stored.habits, goal_id=None))
+            writes.append(self.pools.save(stored, after, changed_event(after, "GOAL_ARCHIVED")))
+        self.facts.commit(writes)
+        return after
 
     def _may_ask(self, stored: RoundUps, transfer: Transfer) -> bool:
         """Whether somebody is asked whom nobody has asked yet."""
@@ -201,7 +216,7 @@ class Collecting:
             if failures >= FAILURES_ALLOWED and after.status is RoundUpsStatus.ACTIVE:
                 metric("RoundUpsGivenUp", method=transfer.source.method.value)
                 after = after.moved(RoundUpsStatus.PAUSED, now)
-                told = _given_up(after)
+                told = changed_event(after, "FAILED")
         self.facts.commit(
             [self.pools.save(stored, after), self.pools.save_transfer(transfer, back, told)]
         )
@@ -220,14 +235,4 @@ def _returned(transfer: Transfer, reason: ReturnReason) -> TransferReturnedV1:
         reason=reason.value,
         currency=transfer.amount.currency.value,
         amount_minor=transfer.amount.minor,
-    )
-
-
-def _given_up(after: RoundUps) -> RoundUpsChangedV1:
-    return RoundUpsChangedV1(
-        user_id=after.user_id,
-        round_ups_id=after.round_ups_id,
-        change="FAILED",
-        currency=after.currency.value,
-        amount_minor=after.pool,
     )

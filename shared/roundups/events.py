@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from shared.kernel.events import Event
+from shared.roundups.model import RoundUps
 
 
 class RoundUpsStartedV1(Event):
@@ -20,8 +21,9 @@ class RoundUpsStartedV1(Event):
 
 
 class RoundUpsChangedV1(Event):
-    """They were changed; ``change`` is a code: PAUSED, RESUMED, STOPPED, SETTINGS_CHANGED, or
-    FAILED when they were paused because several collections in a row were not paid."""
+    """They were changed; ``change`` is a code: PAUSED, RESUMED, STOPPED, SETTINGS_CHANGED,
+    GOAL_ARCHIVED when their goal was given up and they are for the general one now, or FAILED when
+    they were paused because several collections in a row were not paid."""
 
     type: ClassVar[str] = "roundups.round_ups_changed"
 
@@ -45,3 +47,14 @@ class TransferReturnedV1(Event):
     reason: str
     currency: str
     amount_minor: int
+
+
+def changed_event(after: RoundUps, change: str) -> RoundUpsChangedV1:
+    """What is told of a change."""
+    return RoundUpsChangedV1(
+        user_id=after.user_id,
+        round_ups_id=after.round_ups_id,
+        change=change,
+        currency=after.currency.value,
+        amount_minor=after.pool,
+    )

@@ -27,7 +27,7 @@ from shared.recurring.instruments import instrument
 from shared.recurring.ports import CardKeeper, Instruments
 from shared.recurring.retrying import RETRIES
 from shared.roundups.errors import RoundUpsNotRunning, RoundUpsRunning
-from shared.roundups.events import RoundUpsChangedV1, RoundUpsStartedV1
+from shared.roundups.events import RoundUpsStartedV1, changed_event
 from shared.roundups.model import Habits, RoundUps, RoundUpsStatus, Source
 from shared.roundups.ports import Pools, TransferPage
 from shared.roundups.terms import MULTIPLIERS, terms_on
@@ -241,17 +241,6 @@ class RoundUpsService:
     def _source(self, request: DepositRequest, wish: Wish) -> Source:
         secret, shown_as = instrument(request, wish.card_of, self.deposits, self.cards)
         return Source(wish.method, self.instruments.seal(request.user_id, secret), shown_as)
-
-
-def changed_event(after: RoundUps, change: str) -> RoundUpsChangedV1:
-    """What is told of a change."""
-    return RoundUpsChangedV1(
-        user_id=after.user_id,
-        round_ups_id=after.round_ups_id,
-        change=change,
-        currency=after.currency.value,
-        amount_minor=after.pool,
-    )
 
 
 def _content(habits: Habits) -> tuple[str | int | None, ...]:

@@ -30,6 +30,7 @@ def test_a_start_is_told_with_the_amount_from_which_on_is_collected() -> None:
         ("RESUMED", "Your round-ups run again"),
         ("STOPPED", "Your round-ups have ended"),
         ("SETTINGS_CHANGED", "Your round-ups were changed"),
+        ("GOAL_ARCHIVED", "Your round-ups are for your general goal now"),
         ("FAILED", "Your round-ups are paused"),
         ("LATER", "Your round-ups were changed"),
     ],

@@ -96,11 +96,17 @@ class Coins:
     def goal(self, name: str, *, archived: bool = False) -> str:
         """The identifier of a new goal of this person's."""
         goal = Goal(self.user_id, self.world.ids.new(Kind.GOAL), sealed=name.encode(), version=1)
-        saving = SavingStore(self.world.database)
-        self.world.facts.commit([saving.save(None, goal)])
+        self.world.facts.commit([SavingStore(self.world.database).save(None, goal)])
         if archived:
-            self.world.facts.commit([saving.save(goal, goal.archived())])
+            self.archive(goal.goal_id)
         return goal.goal_id
+
+    def archive(self, goal_id: str) -> None:
+        """The goal is given up."""
+        saving = SavingStore(self.world.database)
+        goal = saving.get(self.user_id, goal_id)
+        assert goal is not None
+        self.world.facts.commit([saving.save(goal, goal.archived())])
 
     def start(self, key: str = "start", **changes: object) -> RoundUps:
         return self.service.start(self.user_id, key=key, wish=self.wish(**changes))

@@ -427,6 +427,50 @@ def test_a_deposit_is_for_the_goal_that_was_named_when_it_was_begun(coins: Coins
     assert coins.transfer().goal_id == house
 
 
+def test_a_goal_that_is_archived_meanwhile_leaves_it_to_the_general_one_and_it_is_told_once(
+    coins: Coins,
+) -> None:
+    house = coins.goal("House")
+    coins.start(habits=Habits(multiplier=1, goal_id=house))
+    coins.buys(*FIVE_DOLLARS)
+    coins.archive(house)
+    coins.tomorrow()
+    coins.run()
+    coins.checks()
+    (deposit,) = coins.made()
+    assert (deposit.goal_id, coins.transfer().goal_id, coins.now().habits) == ("", None, Habits())
+    assert coins.keeper.charged == ["cus_1 pm_1 5.00 USD"]
+    coins.pays(deposit)
+    coins.checks()
+    coins.buys(*FIVE_DOLLARS)
+    coins.tomorrow()
+    coins.run()
+    assert [one.goal_id for one in coins.made()] == ["", ""]
+    changes = [one["change"] for one in coins.told() if "change" in one]
+    assert (changes, coins.now().failures) == (["GOAL_ARCHIVED"], 0)
+
+
+def test_a_goal_that_was_chosen_after_it_began_is_kept_when_that_of_the_transfer_is_archived(
+    coins: Coins,
+) -> None:
+    house, boat = coins.goal("House"), coins.goal("Boat")
+    coins.start(habits=Habits(goal_id=house))
+    coins.buys(*FIVE_DOLLARS)
+    coins.tomorrow()
+    coins.world.facts.script = ["after"]
+    with pytest.raises(RuntimeError):
+        coins.run()
+    coins.world.facts.script = []
+    coins.archive(house)
+    coins.service.change(coins.user_id, key="boat", habits=Habits(goal_id=boat))
+    coins.clock.advance(timedelta(minutes=16))
+    for _ in range(2):
+        coins.run()
+    assert [one.goal_id for one in coins.made()] == [""]
+    assert coins.now().habits.goal_id == boat
+    assert "GOAL_ARCHIVED" not in [one.get("change") for one in coins.told()]
+
+
 def test_another_card_is_charged_after_a_new_start_and_the_open_one_keeps_its_own(
     coins: Coins,
 ) -> None:
