@@ -9,6 +9,7 @@ from shared.kernel.clock import Clock
 from shared.ledger.goal_cash import drawn
 from shared.ledger.model import Wallet
 from shared.ledger.ports import Ledger
+from shared.ledger.purses import PurseMove
 from shared.payouts import telling
 from shared.payouts.everything import Everything, part_ids
 from shared.payouts.holding import holding, tag_for
@@ -33,19 +34,21 @@ class Closing:
     facts: UnitOfWork
     clock: Clock
 
-    def charged(self, payout: Payout, wallet: Wallet, today: date) -> Payout:
-        """With the fee until yesterday, out of what was sold, and, where that is less, out of what
-        was held from the beginning. One that cannot be had so is no part of it."""
+    def charged(self, payout: Payout, wallet: Wallet, sold: Sequence[Order], today: date) -> Payout:
+        """With the fee until yesterday, out of what was ``sold``, and, where that is less, out of
+        what was held from the beginning. One that cannot be had so is no part of it."""
         known = _everything(payout)
         fee = self.fees.due(payout.user_id, whole=not payout.goal_id)
-        free = max(wallet.settled(today), 0)
         minor = 0 if fee is None else fee.minor
-        of_held = max(minor - free, 0)
+        taken = min(minor, max(wallet.settled(today), 0))
+        # What came since is no part of it: it pays nothing either.
+        taken -= max(_of_part(payout, wallet, taken) - _came_in(known, sold), 0)
+        of_held = minor - taken
         if fee is None or of_held > payout.held_minor:
             return self._noted(payout, replace(known, fee_minor=0))
-        taken = minor - of_held
         after = payout.noted(
             debited=replace(payout.debited, minor=payout.debited.minor - of_held),
+            purses=_kept(payout.purses, payout.held_minor - of_held),
             everything=replace(
                 known,
                 fee_minor=minor,
@@ -69,8 +72,7 @@ class Closing:
         """Held, exact, and on its way; None where it comes to too little to be paid out. What
         ``sold`` brought is in it, and what had to settle, but never more than is ``free``: cash
         that came since stays."""
-        brought = sum(order.charged_minor for order in sold)
-        more = min(max(_everything(payout).later_minor + brought, 0), free)
+        more = min(_came_in(_everything(payout), sold), free)
         ids = part_ids(payout.payout_id)
         division = self.divisions.of(payout, payout.held_minor + more, ids)
         if division is None:
@@ -98,8 +100,11 @@ class Closing:
         self, payout: Payout, wallet: Wallet, minor: int, today: date
     ) -> tuple[Payout, Write]:
         if minor < 0:
-            # What makes no whole unit of what arrives is free again.
-            return payout, self.ledger.release(wallet, -minor, orders=0)
+            # What makes no whole unit of what arrives is free again, for the goal whose it was.
+            purses = _kept(payout.purses, payout.held_minor + minor)
+            back = [PurseMove(tag, had - purses.get(tag, 0)) for tag, had in payout.purses.items()]
+            free = self.ledger.release(wallet, -minor, orders=0, purses=back)
+            return replace(payout, purses=purses), free
         held, moves = holding(payout, wallet, minor)
         hold = self.ledger.reserve(wallet, minor, orders=0, to_leave=True, on=today, purses=moves)
         return held, hold
@@ -146,6 +151,16 @@ def _everything(payout: Payout) -> Everything:
     if payout.everything is None:
         raise ValueError("it is not of everything")
     return payout.everything
+
+
+def _came_in(known: Everything, sold: Sequence[Order]) -> int:
+    """Cents that it holds no cash of yet: what had to settle, and what was sold for it."""
+    return max(known.later_minor + sum(order.charged_minor for order in sold), 0)
+
+
+def _kept(purses: Mapping[str, int], minor: int) -> dict[str, int]:
+    """What of a hold that is so much now came out of purses: the general goal's goes first."""
+    return _shared_out(purses, [minor])[0]
 
 
 def _of_part(payout: Payout, wallet: Wallet, minor: int) -> int:

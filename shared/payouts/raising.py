@@ -173,7 +173,7 @@ class Raising:
         if later:
             return self._wait(payout, later)
         if known is not None and known.fee_minor is None:
-            self.closing.charged(payout, wallet, today)
+            self.closing.charged(payout, wallet, sold, today)
             again, wallet = self.payouts.with_wallet(payout.user_id, payout.payout_id)
             if again is None or not again.estimated or again.status is not PayoutStatus.RAISING:
                 return payout if again is None else again

@@ -278,3 +278,18 @@ def test_a_chargeback_that_took_cash_meanwhile_leaves_it_waiting_and_nobody_nega
     world.commit(world.ledger.block(world.wallet, -1))
     assert world.look(payout).status is S.READY
     assert world.wallet.available == 0
+
+
+def test_a_fee_out_of_what_was_held_leaves_what_came_since_alone(world):
+    first = close(world)
+    sold(world, first)
+    world.next_day()
+    world.requests.cancel(world.user_id, first.payout_id)
+    cash = world.wallet.available
+    payout = close(world)
+    world.base.deposit(world.user_id, 70_000)
+    done = world.look(payout)
+    fee = charge_of(world).amount_minor
+    assert fee > 0
+    assert done.debited.minor == cash - fee
+    assert (world.wallet.held, world.wallet.available) == (cash, 70_000)

@@ -11,6 +11,7 @@ from shared.payments.quoting import quote_at
 from shared.payouts.everything import part_ids
 from shared.payouts.model import PayoutStatus, Rail
 from shared.payouts.reasons import PayoutReason
+from tests.investing.goal_money import a_goal
 from tests.raising.closings import brought, close, sold
 
 S, R = PayoutStatus, PayoutReason
@@ -83,3 +84,22 @@ def test_one_part_that_is_taken_back_frees_its_own_money_alone(world, shillings)
     world.requests.cancel(world.user_id, parts[-1].payout_id)
     assert world.wallet.held == before - parts[-1].debited.minor
     assert [one.status for one in parts_of(world, shillings)[:5]] == [S.READY] * 5
+
+
+def test_what_makes_no_whole_shilling_of_a_goals_cash_is_the_goals_again(world):
+    goal = a_goal(world.base, world.user_id)
+    world.base.deposit(world.user_id, 50_001, goal_id=goal.goal_id)
+    beside = world.wallet.available - 50_001
+    payout = close(world, goal.goal_id)
+    assert world.now(payout).purses == {goal.tag: 50_001}
+    now = world.clock.now()
+    quote = quote_at(FxRate(Currency.USD, Currency.KES, Decimal(50), "test", now), now)
+    phone = replace(
+        world.now(payout), rail=Rail.MPESA_B2C, quote=quote, amount=quote.convert(payout.debited)
+    )
+    world.commit(world.payouts.save(world.now(payout), phone.noted()))
+    done = world.look(payout)
+    left = 50_001 - done.debited.minor
+    assert (done.status, done.purses) == (S.READY, {goal.tag: done.debited.minor})
+    assert left > 0
+    assert (world.wallet.available, world.wallet.purses[goal.tag].minor) == (beside + left, left)
