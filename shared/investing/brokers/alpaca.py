@@ -146,12 +146,18 @@ class AlpacaBroker:
 
     def _followed(self, account_id: str, answer: Any) -> BrokerOrder:
         """The order, and how far those have come that somebody put in its place by hand."""
+        from alpaca.common.exceptions import APIError
+
         found = last = _order(answer)
         for _ in range(MOST_REPLACED):
             name = answer.get("replaced_by")
             if not name:
                 break
-            answer = self._client.get_order_for_account_by_id(account_id, str(name))
+            try:
+                answer = self._client.get_order_for_account_by_id(account_id, str(name))
+            except APIError as error:
+                # Ours is there: "none" about the other one must not be taken for a word on it.
+                raise BrokerUnavailable() from error
             last = _order(answer)
             found = replace(
                 found,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.investing.errors import BrokerUnavailable
 from shared.investing.model import Order, OrderStatus
 from shared.investing.ports import Accepted, Ticket
 from shared.investing.store import _order_row
@@ -119,3 +120,21 @@ def test_what_replaced_it_is_found_and_canceled_under_our_name(
     assert (world.wallet(order.user_id).held, world.wallet(order.user_id).open_orders) == (0, 0)
     found = bench.broker.find(bench.account, order.client_order_id)
     assert (found.ended, found.filled_nanos) == (True, NANOS_PER_SHARE)
+
+
+@pytest.mark.parametrize("bench", ["alpaca"], indirect=True)
+def test_while_what_replaced_it_is_not_found_nothing_is_said_of_ours(
+    bench: Any, booked: Any, resting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That the broker has no such order would end ours, and free the money of one that trades."""
+    _, order = booked
+    bench.knobs(halted=["USMV"])
+    by_hand(bench, resting, 2)
+    client = bench.broker._client
+    real = client.get_order_for_account_by_id
+    strange = "00000000-0000-4000-8000-00000000000f"
+    monkeypatch.setattr(
+        client, "get_order_for_account_by_id", lambda account, _: real(account, strange)
+    )
+    with pytest.raises(BrokerUnavailable):
+        bench.broker.find(bench.account, order.client_order_id)
