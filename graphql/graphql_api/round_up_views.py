@@ -7,7 +7,6 @@ import strawberry
 from graphql_api.money import Money, money_of
 from graphql_api.rules import INHERITED, field, object_type
 from graphql_api.scalars import DepositId, GoalId, PurchaseId
-from shared.kernel import money
 from shared.payments.methods import Method
 from shared.recurring.dates import Zone
 from shared.roundups import model
@@ -79,7 +78,7 @@ def round_ups_view(stored: model.RoundUps) -> RoundUps:
         status=stored.status,
         pool=money_of(stored.pooled),
         threshold=money_of(stored.threshold),
-        under_way=money_of(money.Money(stored.open_minor, stored.currency)),
+        under_way=money_of(stored.under_way),
         next_transfer_at=None if stored.open is not None else stored.due,
         whole_unit=money_of(stored.whole),
         multiplier=stored.habits.multiplier,

@@ -167,8 +167,8 @@ class RoundUps:
     """The first pool since they were last started."""
     open: int | None = None
     """Number of the transfer that has no end yet: there is one at most."""
-    open_minor: int = 0
-    """Its amount."""
+    open_amount: Money | None = None
+    """Its amount, in its own currency: a new start may be in another one before it ends."""
     due: datetime | None = None
     """When the pool is collected, or the open transfer looked at again."""
     charged_on: date | None = None
@@ -189,6 +189,11 @@ class RoundUps:
     def pooled(self) -> Money:
         """What is in the pool."""
         return Money(self.pool, self.currency)
+
+    @property
+    def under_way(self) -> Money:
+        """What is being collected, of an ended pool too."""
+        return self.open_amount or Money.zero(self.currency)
 
     @property
     def subject(self) -> Mapping[str, str]:
@@ -251,7 +256,7 @@ class RoundUps:
             pool=self.pool - transfer.amount.minor,
             number=self.number + 1,
             open=transfer.number,
-            open_minor=transfer.amount.minor,
+            open_amount=transfer.amount,
             due=look_again,
             charged_on=local_day(now, self.zone),
         )
@@ -260,13 +265,13 @@ class RoundUps:
     def closed(self, transfer: Transfer, now: datetime) -> "RoundUps":
         """The open transfer was paid."""
         since = max(self.since, transfer.number + 1)
-        after = self.noted(open=None, open_minor=0, since=since, failures=0, due=None)
+        after = self.noted(open=None, open_amount=None, since=since, failures=0, due=None)
         return after.timed(now)
 
     def taken_back(self, transfer: Transfer, now: datetime, *, failures: int) -> "RoundUps":
         """The open transfer certainly came to nothing: its amount is in the pool again, unless
         its pool has ended meanwhile."""
-        after = self.noted(open=None, open_minor=0, due=None)
+        after = self.noted(open=None, open_amount=None, due=None)
         if transfer.number >= self.first:
             kept = (*self.returned, transfer.number)[-RETURNS_KEPT:]
             more = self.pool + transfer.amount.minor

@@ -51,7 +51,8 @@ class RoundUpsRow(Row):
     since = WholeAttribute()
     first = WholeAttribute()
     open = WholeAttribute(null=True)
-    open_minor = WholeAttribute(default=0)
+    open_minor = WholeAttribute(null=True)
+    open_currency = UnicodeAttribute(null=True)
     charged_on = UnicodeAttribute(null=True)
     failures = WholeAttribute(default=0)
     returned = UnicodeAttribute(null=True)
@@ -133,12 +134,14 @@ def round_ups_row(stored: RoundUps) -> RoundUpsRow:
         since=stored.since,
         first=stored.first,
         open=stored.open,
-        open_minor=stored.open_minor,
         charged_on=None if stored.charged_on is None else stored.charged_on.isoformat(),
         failures=stored.failures,
         returned=",".join(str(number) for number in stored.returned) or None,
         trace=stored.trace or None,
     )
+    if stored.open_amount is not None:
+        row.open_minor = stored.open_amount.minor
+        row.open_currency = stored.open_amount.currency.value
     if stored.due is not None:
         row.due, row.pending = to_text(stored.due), pending_bucket(stored.round_ups_id)
     return row
@@ -162,7 +165,7 @@ def round_ups_of(row: RoundUpsRow) -> RoundUps:
         since=int(row.since),
         first=int(row.first),
         open=None if row.open is None else int(row.open),
-        open_minor=int(row.open_minor),
+        open_amount=_open_amount(row),
         due=None if row.due is None else from_text(row.due),
         charged_on=None if row.charged_on is None else date.fromisoformat(row.charged_on),
         failures=int(row.failures),
@@ -170,6 +173,12 @@ def round_ups_of(row: RoundUpsRow) -> RoundUps:
         trace=row.trace or "",
         version=int(row.version),
     )
+
+
+def _open_amount(row: RoundUpsRow) -> Money | None:
+    if row.open_minor is None:
+        return None
+    return Money(int(row.open_minor), Currency(row.open_currency))
 
 
 def purchase_row(purchase: Purchase) -> PurchaseRow:

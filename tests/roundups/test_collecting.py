@@ -54,7 +54,7 @@ def test_a_pool_of_five_dollars_is_one_charge_at_nine_the_next_day(coins: Coins)
     (deposit,) = coins.made()
     assert (deposit.method, deposit.amount) == (Method.CARD, dollars("5.00"))
     stored = coins.now()
-    assert (stored.pool, stored.open, stored.open_minor) == (0, 1, 500)
+    assert (stored.pool, stored.open, stored.under_way) == (0, 1, dollars("5.00"))
     assert coins.transfer().deposit_id == deposit.deposit_id
 
 

@@ -179,7 +179,7 @@ class Play:
         # What was counted is in the pool, under way or paid: to the cent, at any moment.
         assert counted == stored.pool + under_way + paid
         assert [one.number for one in open_] == ([] if stored.open is None else [stored.open])
-        assert sum(one.amount.minor for one in open_) == stored.open_minor
+        assert sum(one.amount.minor for one in open_) == stored.under_way.minor
         self.check_payments(transfers)
 
     def check_payments(self, transfers: Any) -> None:

@@ -187,6 +187,28 @@ def test_a_new_start_has_an_empty_pool_and_its_own_currency(coins: Coins) -> Non
     assert coins.refunds("p-1-0").round_ups.pool == 5_000
 
 
+def test_what_is_still_collected_of_an_ended_pool_keeps_its_currency(coins: Coins) -> None:
+    coins.start()
+    coins.buys(*["1.01"] * 6)
+    coins.tomorrow()
+    coins.run()
+    coins.service.stop(coins.user_id, key="stop")
+    coins.start_phone(key="again")
+    coins.buys("50")
+    stored = coins.now()
+    assert (stored.under_way, stored.pooled) == (
+        Money(594, Currency.USD),
+        Money(5_000, Currency.KES),
+    )
+    coins.pays(coins.made()[0])
+    coins.checks()
+    stored = coins.now()
+    assert (stored.under_way, stored.pooled) == (
+        Money(0, Currency.KES),
+        Money(5_000, Currency.KES),
+    )
+
+
 def test_collections_are_read_in_pages_newest_first(coins: Coins) -> None:
     coins.start()
     for _ in range(3):

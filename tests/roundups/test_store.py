@@ -49,7 +49,7 @@ FULL = replace(
     since=8,
     first=2,
     open=8,
-    open_minor=512,
+    open_amount=Money(512, Currency.KES),
     due=NOW + timedelta(hours=1),
     charged_on=date(2026, 3, 1),
     failures=2,
