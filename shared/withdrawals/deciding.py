@@ -1,6 +1,6 @@
 """What a withdrawal would be, or why it is refused: previews and requests go through the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from shared.payouts.holding import tag_for
 from shared.payouts.model import Payout, PayoutStatus
 from shared.payouts.states import NOT_PAID
 from shared.strategies.errors import GoalArchived
-from shared.strategies.goals import GoalStatus
+from shared.strategies.goals import GoalStatus, general_goal_id
 from shared.withdrawals.conversion import STEPS, Conversion, converted, quoted
 from shared.withdrawals.errors import IdentityNeeded, NotEnoughMoney, PayoutsBlocked, TooOften
 from shared.withdrawals.limits import DEBITED, PAID_OUT, VELOCITIES, check_velocity
@@ -87,17 +87,23 @@ class Deciding:
         if wallet.blocks or wallet.owed:
             raise PayoutsBlocked()
         now = self.clock.now()
+        known = self.outgoing.known(user_id, [one.payout_id for one in counter.desk.asked])
         if wish.amount is None:
-            offer, found = self._of_everything(counter, account, wish, now)
+            promised = _promised(known.values(), user_id, wish.goal_id)
+            offer, found = self._of_everything(counter, account, wish, promised, now)
         else:
             offer, found = self._of_amount(counter, account, wish, wish.amount, now)
-        return self._checked(user_id, counter, offer, found, now)
+        return self._checked(known, counter, offer, found, now)
 
     def _checked(
-        self, user_id: str, counter: Counter, offer: Offer, found: Raisable, now: datetime
+        self,
+        known: Mapping[str, Payout],
+        counter: Counter,
+        offer: Offer,
+        found: Raisable,
+        now: datetime,
     ) -> Decided:
         """The limits, with all that has been asked for before."""
-        known = self.outgoing.known(user_id, [one.payout_id for one in counter.desk.asked])
         unpaid = frozenset(name for name, one in known.items() if _came_to_nothing(one))
         before = [one for one in counter.desk.asked if one.payout_id not in unpaid]
         if offer.everything is None:
@@ -131,15 +137,18 @@ class Deciding:
         return offer, found
 
     def _of_everything(
-        self, counter: Counter, account: PayoutAccount, wish: Wanted, now: datetime
+        self, counter: Counter, account: PayoutAccount, wish: Wanted, promised: int, now: datetime
     ) -> tuple[Offer, Raisable]:
-        """What it is expected to come to: all amounts are exact only once it is sold."""
+        """What it is expected to come to: all amounts are exact only once it is sold. What is
+        ``promised`` to others is no part of it, or what comes later would stand in for it."""
         wallet, today = counter.wallet, settled_by(now)
         tag = tag_for(wallet.user_id, wish.goal_id)
         whole = self.sales.everything(wallet.user_id, wish.goal_id)
         settled = settled_cash(wallet, tag, today)
-        later = max(whole.cash_minor - settled, 0)
-        expected = settled + later + whole.sold_minor - whole.fee_minor
+        unsettled = max(whole.cash_minor - settled, 0)
+        later = max(unsettled - promised, 0)
+        sold = max(whole.sold_minor - max(promised - unsettled, 0), 0)
+        expected = settled + later + sold - whole.fee_minor
         if expected <= 0 or not whole.priced:
             raise NotEnoughMoney(available=str(Money(max(settled, 0), Currency.USD)))
         DEBITED[account.kind].check_least(Money(expected, Currency.USD))
@@ -158,8 +167,8 @@ class Deciding:
             Conversion(asked, found.amount, found.at_mid, found.quote),
             _not_before(account, now),
             lacks_minor=asked.minor - settled,
-            sold_minor=whole.sold_minor,
-            expected_on=settled_if_sold(now) if whole.sold_minor else everything.later_on,
+            sold_minor=sold,
+            expected_on=settled_if_sold(now) if sold else everything.later_on,
             goal_id=wish.goal_id,
             everything=everything,
             fee_minor=whole.fee_minor,
@@ -201,6 +210,22 @@ class Deciding:
             raise NotFound(what="The goal")
         if goal.status is GoalStatus.ARCHIVED:
             raise GoalArchived()
+
+
+def _promised(known: Iterable[Payout], user_id: str, goal_id: str) -> int:
+    """Cents of what is there that has still to be sold, or to settle, for withdrawals under way:
+    of the goal, of all there is, and of amounts that are the general goal's first."""
+    general = goal_id in ("", general_goal_id(user_id))
+    return sum(
+        one.lacks_minor
+        for one in known
+        if not _came_to_nothing(one)
+        and (
+            not goal_id
+            or one.goal_id == goal_id
+            or (not one.goal_id and (general or one.estimated))
+        )
+    )
 
 
 def _not_before(account: PayoutAccount, now: datetime) -> datetime | None:

@@ -9,39 +9,20 @@ import pytest
 from shared.kernel.errors import IdempotencyKeyReused, InvalidValue, NotFound
 from shared.kernel.ids import Kind
 from shared.kernel.money import Currency, Money
-from shared.ledger.purses import PurseMove
 from shared.payouts.everything import MAX_PARTS, part_ids
 from shared.payouts.model import Payout, PayoutStatus
 from shared.payouts.reasons import PayoutReason
 from shared.platform.tables import as_changes
 from shared.strategies.errors import GoalArchived
 from shared.strategies.goal_store import SavingStore
-from shared.strategies.goals import Goal, general_goal_id
+from shared.strategies.goals import general_goal_id
 from shared.withdrawals.conversion import converted, quoted
 from shared.withdrawals.deciding import Wanted
 from shared.withdrawals.errors import AmountNotPaidOut, NotEnoughMoney, PayoutsBlocked, TooOften
 from shared.withdrawals.model import AccountKind, Asked
 from shared.withdrawals.parts import Divided, sizes, times
-from tests.withdrawals.conftest import AMERICAN, NOW, World
-
-
-def bank_of(world: World) -> Any:
-    account = world.bank(AMERICAN)
-    world.clock.advance(timedelta(days=30))
-    world.rate()
-    return account
-
-
-def a_goal(world: World) -> Goal:
-    goal = Goal(world.user_id, world.ids.new(Kind.GOAL), sealed=b"sealed", version=1)
-    world.database.transact(as_changes([SavingStore(world.database).save(None, goal)]))
-    return goal
-
-
-def purse_of(world: World, goal: Goal, minor: int) -> None:
-    """So much of the free cash is the goal's."""
-    write = world.ledger.reserve(world.wallet(), 0, orders=0, purses=[PurseMove(goal.tag, minor)])
-    world.database.transact(as_changes([write]))
+from tests.withdrawals.conftest import NOW, World
+from tests.withdrawals.purses import a_goal, bank_of, purse_of
 
 
 @pytest.mark.parametrize(("amount", "everything"), [(None, False), (Money(1, Currency.USD), True)])
