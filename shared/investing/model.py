@@ -151,18 +151,18 @@ class Order:
     def canceling(self, at: datetime, why: CancelReason = CancelReason.CANCELED) -> "Order":
         """Somebody wants it canceled. Once is enough, and one that has ended stays as it is; but
         what staff want holds whatever was the reason before, also before it has ended."""
-        if self.final or (self.cancel_reason is why and self.status is OrderStatus.PENDING_CANCEL):
+        pending, by_staff = self.status is OrderStatus.PENDING_CANCEL, why is CancelReason.CANCELED
+        if self.final or (pending and (self.cancel_reason is why or not by_staff)):
             return self
-        if self.status is OrderStatus.PENDING_CANCEL:
-            return self._canceling_for(why, at) if why is CancelReason.CANCELED else self
-        status = advance(TRANSITIONS, self.status, OrderStatus.PENDING_CANCEL)
-        return replace(self, status=status, cancel_at=at, cancel_reason=why, updated_at=at)
-
-    def _canceling_for(self, why: CancelReason, at: datetime) -> "Order":
+        wanted = replace(self, cancel_reason=why, updated_at=at)
+        if not pending:
+            status = advance(TRANSITIONS, self.status, OrderStatus.PENDING_CANCEL)
+            wanted = replace(wanted, status=status, cancel_at=at)
         ending = self.ending
-        if ending is not None and ending.status is OrderStatus.CANCELED:
-            ending = replace(ending, reason=why.value)
-        return replace(self, cancel_reason=why, ending=ending, updated_at=at)
+        if by_staff and ending is not None and ending.status is OrderStatus.CANCELED:
+            # The broker has ended it, and a fill is still on its way.
+            wanted = replace(wanted, ending=replace(ending, reason=why.value))
+        return wanted
 
     def looked_at(self, at: datetime) -> "Order":
         """The broker was asked for it; nothing is known that was not known before."""

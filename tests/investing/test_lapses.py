@@ -180,13 +180,18 @@ def test_what_the_broker_refused_for_good_is_not_planned_again(world, reason) ->
     assert pending(world, world.clock.now() + timedelta(days=9)) == []
 
 
-def test_the_brokers_end_of_what_staff_want_canceled_is_staffs(world) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_the_brokers_end_of_what_staff_want_canceled_is_staffs(world, make_fill, late) -> None:
     user_id, plan = world.invested()
     canceler = Canceler(world.plans, world.facts, world.clock, lambda attempt: None)
-    reason = RefusalReason.CANCELED_BY_BROKER.value
-    for order in world.orders(user_id, plan).values():
+    for symbol, order in world.orders(user_id, plan).items():
+        end = by_broker(world, order, OrderStatus.CANCELED, "CANCELED_BY_BROKER", 10**8)
+        if late:
+            world.booker.apply(end)
         canceler.request(user_id, order.order_id)
-        world.booker.apply(by_broker(world, order, OrderStatus.CANCELED, reason))
+        world.booker.apply(end)
+        world.booker.apply(make_fill(order, symbol, "0.1", "10", world.clock.now()))
+        assert canceler.request(user_id, order.order_id).status is OrderStatus.CANCELED
     assert {one.ending.reason for one in world.orders(user_id, plan).values()} == {"CANCELED"}
     assert pending(world, world.clock.now() + timedelta(days=9)) == []
 
