@@ -7,20 +7,18 @@ from shared.kernel.errors import NotFound
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
 from shared.payments.errors import (
-    BrokerAccountRefused,
     CurrencyPaused,
     DepositLapsed,
     GatewayUnavailable,
-    IdentityNotApproved,
     PaymentRefused,
     RateUnavailable,
-    RiskProfileMissing,
 )
 from shared.payments.events import DepositFailedV1
 from shared.payments.making import new_deposit
 from shared.payments.methods import GATEWAYS, UNREPEATABLE, Gateway, Method
 from shared.payments.model import Deposit, DepositStatus
 from shared.payments.paybill_accounts import named_on_statement
+from shared.payments.paying_in import check_may_pay_in, saved_for
 from shared.payments.ports import (
     Breakers,
     DepositPage,
@@ -44,8 +42,6 @@ from shared.platform.idempotency import IdempotencyKeys, once
 from shared.platform.observability import logger, metric
 from shared.platform.queues import Checks
 from shared.platform.work import ConditionFailed, UnitOfWork, Write
-from shared.strategies.errors import GoalArchived
-from shared.strategies.goals import GoalStatus
 
 FX_BREAKER = "fx"
 """Open, it stops new deposits that would have to be converted."""
@@ -122,13 +118,7 @@ class DepositService:
         return self.deposits.page(user_id, limit=limit, after=after)
 
     def _made(self, request: DepositRequest) -> tuple[Deposit, str, list[Write]]:
-        standing = self.people.standing(request.user_id)
-        if not standing.identity_approved:
-            raise IdentityNotApproved()
-        if not standing.risk_assessed:
-            raise RiskProfileMissing()
-        if standing.broker_refused:
-            raise BrokerAccountRefused()
+        check_may_pay_in(self.people.standing(request.user_id))
         deposit = new_deposit(
             user_id=request.user_id,
             deposit_id=self.ids.new(Kind.DEPOSIT),
@@ -137,23 +127,13 @@ class DepositService:
             amount=request.amount,
             quote=self._quote(request.amount),
             trace=correlation_id(),
-            goal_id=self._saved_for(request),
+            goal_id=saved_for(self.goals, request.user_id, request.goal_id),
         )
         if deposit.credited.minor == 0:
             # A rate that makes nothing of somebody's money is wrong, and could not be booked.
             raise RateUnavailable()
         writes = [self.deposits.create(deposit), *named_on_statement(deposit)]
         return deposit, deposit.deposit_id, writes
-
-    def _saved_for(self, request: DepositRequest) -> str:
-        if request.goal_id is None:
-            return ""
-        goal = self.goals.get(request.user_id, request.goal_id)
-        if goal is None:
-            raise NotFound(what="The goal")
-        if goal.status is GoalStatus.ARCHIVED:
-            raise GoalArchived()
-        return "" if goal.general else goal.goal_id
 
     def _quote(self, amount: Money) -> FxQuote | None:
         if amount.currency is Currency.USD:

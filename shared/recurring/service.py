@@ -8,13 +8,9 @@ from shared.kernel.clock import Clock
 from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Money
-from shared.payments.errors import (
-    BrokerAccountRefused,
-    IdentityNotApproved,
-    MethodNotOffered,
-    RiskProfileMissing,
-)
+from shared.payments.errors import MethodNotOffered
 from shared.payments.methods import Method
+from shared.payments.paying_in import check_may_pay_in, saved_for
 from shared.payments.ports import Deposits, People, Purposes
 from shared.payments.races import on_fresh_state
 from shared.payments.requests import DepositRequest, checked_request
@@ -30,8 +26,6 @@ from shared.recurring.model import Schedule, ScheduleStatus, occurrence_of
 from shared.recurring.ports import CardKeeper, Instruments, OccurrencePage, Schedules
 from shared.recurring.reasons import SkipReason
 from shared.recurring.retrying import RETRIES
-from shared.strategies.errors import GoalArchived
-from shared.strategies.goals import GoalStatus
 
 LIVE_MAX = 10
 """Standing orders of one person that are not cancelled. Two that are made at the same moment may
@@ -161,8 +155,9 @@ class RecurringService:
                 raise ScheduleNotActive()
             phone = self.instruments.open(user_id, before.sealed).get("phone")
             checked_request(user_id, key, before.method, amount, phone)
-            saved_for = before.goal_id if goal_id is None else self._saved_for(user_id, goal_id)
-            after = before.noted(amount=amount, goal_id=saved_for)
+            kept = goal_id is None
+            purpose = before.goal_id if kept else saved_for(self.goals, user_id, goal_id)
+            after = before.noted(amount=amount, goal_id=purpose)
             change = "AMOUNT_CHANGED" if amount != before.amount else "GOAL_CHANGED"
             return after, [self.schedules.save(before, after, _told(after, change))]
 
@@ -224,13 +219,7 @@ class RecurringService:
     def _made(self, request: DepositRequest, wish: Wish) -> Schedule:
         user_id, now = request.user_id, self.clock.now()
         starts_on = _start(wish, now)
-        standing = self.people.standing(user_id)
-        if not standing.identity_approved:
-            raise IdentityNotApproved()
-        if not standing.risk_assessed:
-            raise RiskProfileMissing()
-        if standing.broker_refused:
-            raise BrokerAccountRefused()
+        check_may_pay_in(self.people.standing(user_id))
         live = [
             one
             for one in self.schedules.of_person(user_id)
@@ -249,19 +238,9 @@ class RecurringService:
             sealed=self.instruments.seal(user_id, secret),
             shown_as=shown_as,
             next_on=wish.rule.first_from(starts_on),
-            goal_id=self._saved_for(request.user_id, wish.goal_id),
+            goal_id=saved_for(self.goals, user_id, wish.goal_id),
             trace=correlation_id(),
         )
-
-    def _saved_for(self, user_id: str, goal_id: str | None) -> str:
-        if goal_id is None:
-            return ""
-        goal = self.goals.get(user_id, goal_id)
-        if goal is None:
-            raise NotFound(what="The goal")
-        if goal.status is GoalStatus.ARCHIVED:
-            raise GoalArchived()
-        return "" if goal.general else goal.goal_id
 
 
 def _start(wish: Wish, now: datetime) -> date:

@@ -20,11 +20,11 @@ from shared.platform.work import UnitOfWork
 from shared.recurring.dates import awake_from
 from shared.recurring.endings import Standing, ending_of
 from shared.recurring.retrying import FAILURES_ALLOWED, TOO_LATE
-from shared.roundups.events import TransferReturnedV1, changed_event
 from shared.roundups.model import RoundUps, RoundUpsStatus, Transfer, TransferStatus
 from shared.roundups.ports import Charges, Pools
 from shared.roundups.reasons import NO_FAILURE, ReturnReason
 from shared.roundups.rows import CHECK
+from shared.roundups.telling import changed_event, returned_event
 from shared.strategies.errors import GoalArchived
 
 LOOK_AGAIN = timedelta(minutes=15)
@@ -212,7 +212,7 @@ class Collecting:
         back = transfer.moved(TransferStatus.RETURNED, reason=reason, detail=detail)
         told: Event | None = None
         if transfer.number >= stored.first and reason not in NO_FAILURE:
-            told = _returned(transfer, reason)
+            told = returned_event(transfer, reason)
             if failures >= FAILURES_ALLOWED and after.status is RoundUpsStatus.ACTIVE:
                 metric("RoundUpsGivenUp", method=transfer.source.method.value)
                 after = after.moved(RoundUpsStatus.PAUSED, now)
@@ -225,14 +225,3 @@ class Collecting:
 def _opens(stored: RoundUps, now: datetime) -> datetime:
     """When the person may be asked: a card is charged at any hour."""
     return awake_from(now, stored.zone) if stored.source.method is Method.MPESA else now
-
-
-def _returned(transfer: Transfer, reason: ReturnReason) -> TransferReturnedV1:
-    return TransferReturnedV1(
-        user_id=transfer.user_id,
-        round_ups_id=transfer.round_ups_id,
-        number=transfer.number,
-        reason=reason.value,
-        currency=transfer.amount.currency.value,
-        amount_minor=transfer.amount.minor,
-    )

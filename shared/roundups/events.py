@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from shared.kernel.events import Event
-from shared.roundups.model import RoundUps
 
 
 class RoundUpsStartedV1(Event):
@@ -47,14 +46,3 @@ class TransferReturnedV1(Event):
     reason: str
     currency: str
     amount_minor: int
-
-
-def changed_event(after: RoundUps, change: str) -> RoundUpsChangedV1:
-    """What is told of a change."""
-    return RoundUpsChangedV1(
-        user_id=after.user_id,
-        round_ups_id=after.round_ups_id,
-        change=change,
-        currency=after.currency.value,
-        amount_minor=after.pool,
-    )

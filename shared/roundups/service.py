@@ -8,13 +8,9 @@ from shared.kernel.errors import InvalidValue, NotFound
 from shared.kernel.events import Event
 from shared.kernel.ids import Ids, Kind
 from shared.kernel.money import Currency, Money
-from shared.payments.errors import (
-    BrokerAccountRefused,
-    IdentityNotApproved,
-    MethodNotOffered,
-    RiskProfileMissing,
-)
+from shared.payments.errors import MethodNotOffered
 from shared.payments.methods import Method
+from shared.payments.paying_in import check_may_pay_in, saved_for
 from shared.payments.ports import Deposits, People, Purposes
 from shared.payments.races import on_fresh_state
 from shared.payments.requests import DepositRequest, checked_request
@@ -27,12 +23,11 @@ from shared.recurring.instruments import instrument
 from shared.recurring.ports import CardKeeper, Instruments
 from shared.recurring.retrying import RETRIES
 from shared.roundups.errors import RoundUpsNotRunning, RoundUpsRunning
-from shared.roundups.events import RoundUpsStartedV1, changed_event
+from shared.roundups.events import RoundUpsStartedV1
 from shared.roundups.model import Habits, RoundUps, RoundUpsStatus, Source
 from shared.roundups.ports import Pools, TransferPage
+from shared.roundups.telling import changed_event
 from shared.roundups.terms import MULTIPLIERS, terms_on
-from shared.strategies.errors import GoalArchived
-from shared.strategies.goals import GoalStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +93,10 @@ class RoundUpsService:
         intent = Intent(user_id, "change_round_ups", key, _content(habits))
 
         def changed(before: RoundUps) -> tuple[RoundUps, Event] | None:
-            self._check(user_id, habits)
-            if before.habits == habits:
+            wanted = self._checked(user_id, habits)
+            if before.habits == wanted:
                 return None
-            after = before.noted(habits=habits)
+            after = before.noted(habits=wanted)
             return after, changed_event(after, "SETTINGS_CHANGED")
 
         return self._change(intent, changed)
@@ -190,8 +185,8 @@ class RoundUpsService:
         terms = terms_on(wish.currency, local_day(now, wish.zone))
         threshold = wish.threshold or terms.threshold
         request = checked_request(user_id, key, wish.method, threshold, wish.phone)
-        self._check(user_id, wish.habits)
-        self._may_pay_in(user_id)
+        habits = self._checked(user_id, wish.habits)
+        check_may_pay_in(self.people.standing(user_id))
         source = self._source(request, wish)
         if before is None:
             return RoundUps(
@@ -202,7 +197,7 @@ class RoundUpsService:
                 threshold=threshold,
                 source=source,
                 zone=wish.zone,
-                habits=wish.habits,
+                habits=habits,
                 trace=correlation_id(),
             )
         again = replace(
@@ -212,31 +207,18 @@ class RoundUpsService:
             threshold=threshold,
             source=source,
             zone=wish.zone,
-            habits=wish.habits,
+            habits=habits,
             failures=0,
             trace=correlation_id(),
         )
         return again.moved(RoundUpsStatus.ACTIVE, now)
 
-    def _check(self, user_id: str, habits: Habits) -> None:
+    def _checked(self, user_id: str, habits: Habits) -> Habits:
+        """As they are recorded: the general goal is none, by its name too."""
         if habits.multiplier not in MULTIPLIERS:
             raise InvalidValue(field="multiplier", reason="must be 1 to 10")
-        if habits.goal_id is None:
-            return
-        goal = self.goals.get(user_id, habits.goal_id)
-        if goal is None:
-            raise NotFound(what="The goal")
-        if goal.status is GoalStatus.ARCHIVED:
-            raise GoalArchived()
-
-    def _may_pay_in(self, user_id: str) -> None:
-        standing = self.people.standing(user_id)
-        if not standing.identity_approved:
-            raise IdentityNotApproved()
-        if not standing.risk_assessed:
-            raise RiskProfileMissing()
-        if standing.broker_refused:
-            raise BrokerAccountRefused()
+        purpose = saved_for(self.goals, user_id, habits.goal_id)
+        return replace(habits, goal_id=purpose or None)
 
     def _source(self, request: DepositRequest, wish: Wish) -> Source:
         secret, shown_as = instrument(request, wish.card_of, self.deposits, self.cards)

@@ -18,6 +18,7 @@ from shared.recurring.errors import CardNotKept
 from shared.roundups.errors import RoundUpsNotRunning, RoundUpsRunning
 from shared.roundups.model import Habits, RoundUpsStatus
 from shared.strategies.errors import GoalArchived
+from shared.strategies.goals import general_goal_id
 from tests.roundups.conftest import PHONE, Coins, dollars
 
 
@@ -152,6 +153,14 @@ def test_nothing_is_saved_for_a_goal_that_was_given_up(coins: Coins) -> None:
     with pytest.raises(GoalArchived):
         coins.start(habits=Habits(goal_id=house))
     assert coins.store.get(coins.user_id) is None
+
+
+def test_the_general_goal_is_none_by_its_name_too(coins: Coins) -> None:
+    general = general_goal_id(coins.user_id)
+    assert coins.start(habits=Habits(goal_id=general)).habits == Habits()
+    same = coins.service.change(coins.user_id, key="c", habits=Habits(goal_id=general))
+    assert same.habits == Habits()
+    assert [one for one in coins.told() if "change" in one] == []
 
 
 def test_pausing_resuming_and_stopping_are_told_once_each(coins: Coins) -> None:
