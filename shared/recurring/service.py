@@ -157,6 +157,8 @@ class RecurringService:
             checked_request(user_id, key, before.method, amount, phone)
             kept = goal_id is None
             purpose = before.goal_id if kept else saved_for(self.goals, user_id, goal_id)
+            if (amount, purpose) == (before.amount, before.goal_id):
+                return before, []
             after = before.noted(amount=amount, goal_id=purpose)
             change = "AMOUNT_CHANGED" if amount != before.amount else "GOAL_CHANGED"
             return after, [self.schedules.save(before, after, _told(after, change))]

@@ -105,3 +105,14 @@ def test_another_goal_holds_from_the_next_occurrence_on(orders: Orders) -> None:
     general = general_goal_id(orders.user_id)
     back = orders.service.change(*where, key="c", amount=amount, goal_id=general)
     assert back.goal_id == ""
+
+
+def test_a_change_to_what_it_is_already_changes_and_tells_nothing(orders: Orders) -> None:
+    goal = a_goal(orders)
+    order = orders.order(rule=SATURDAYS, goal_id=goal.goal_id)
+    where = (orders.user_id, order.schedule_id)
+    for key, goal_id in (("a", None), ("b", goal.goal_id)):
+        same = orders.service.change(*where, key=key, amount=order.amount, goal_id=goal_id)
+        assert same == order
+    assert orders.now(order) == order
+    assert changes(orders) == []
