@@ -33,6 +33,8 @@ class Known:
     account_country: str | None = None
     lacks_minor: int = 0
     """Of a withdrawal: what had still to be sold for it."""
+    everything: bool = False
+    """Of a withdrawal: all that the person has is taken out."""
 
 
 class Movements(Protocol):

@@ -100,7 +100,11 @@ def _with_row(known: Known, movement: Movement, item: Item | None) -> Known:
             payout = payout_from(item)
             added = None if payout.account_id is None else created_at(payout.account_id)
             return Known(
-                known.window, known.about, account_at=added, lacks_minor=payout.lacks_minor
+                known.window,
+                known.about,
+                account_at=added,
+                lacks_minor=payout.lacks_minor,
+                everything=payout.everything is not None and not payout.goal_id,
             )
         case Kind.ACCOUNT:
             account = account_from(item)

@@ -67,7 +67,7 @@ class Watch:
         writes: list[Write] = []
         alerts: list[Alert] = []
         if not new.void:
-            after = self._looked_up(after, known)
+            after = self._looked_up(after, known, new.id)
             for judgement in judged(_seen(after, known.about), self.table):
                 if judgement.outcome is Outcome.ALERT:
                     after, alert, part = self._raised(after, judgement)
@@ -98,7 +98,7 @@ class Watch:
             return None
         return frozenset(name for name, code in told.items() if code in rule.countries)
 
-    def _looked_up(self, window: Window, known: Known) -> Window:
+    def _looked_up(self, window: Window, known: Known, new: str) -> Window:
         """What two rules need to know of withdrawals, asked for only where it decides."""
         for judgement in judged(_seen(window, known.about), self.table):
             if judgement.outcome is not Outcome.UNKNOWN:
@@ -106,7 +106,9 @@ class Watch:
             for name in judgement.evidence:
                 found = window.get(name)
                 if found is not None and found.kind is Kind.WITHDRAWAL:
-                    window = window.heard(self._asked(window.user_id, judgement, found, known))
+                    # The row that was read is the new movement's: of another one it tells nothing.
+                    its = known if name == new else self.movements.known(window.user_id, found)
+                    window = window.heard(self._asked(window.user_id, judgement, found, its))
         return window
 
     def _asked(self, user_id: str, of: Judgement, found: Movement, known: Known) -> Movement:
@@ -117,6 +119,9 @@ class Watch:
             # What is sold for it again was not bought to be kept.
             return replace(found, bought_minor=max(0, bought - known.lacks_minor))
         if of.rule is Rule.NEW_ACCOUNT_FULL_OUT and found.left_minor is None:
+            if known.everything:
+                # Whatever it is expected to bring: nothing is to stay.
+                return replace(found, left_minor=0)
             left = self.movements.left(user_id) - known.lacks_minor
             return replace(found, left_minor=max(0, left))
         return found

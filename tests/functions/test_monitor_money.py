@@ -2,6 +2,7 @@
 
 import importlib
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -26,6 +27,7 @@ from shared.payments.model import Deposit
 from shared.payments.states import DepositStatus
 from shared.payments.store import DepositStore
 from shared.payouts.events import PayoutReleasedV1, PayoutReturnedV1
+from shared.payouts.everything import Everything
 from shared.payouts.model import Payout, PayoutStatus, Purpose, Rail
 from shared.payouts.store import PayoutStore
 from shared.platform import keys
@@ -137,7 +139,7 @@ class World:
         )
         return account.account_id
 
-    def withdrawal(self, minor: int, account_id: str) -> str:
+    def withdrawal(self, minor: int, account_id: str, **more: Any) -> str:
         payout = Payout(
             user_id=self.user_id,
             payout_id=self.ids.new(Kind.PAYOUT),
@@ -147,6 +149,7 @@ class World:
             amount=Money(minor, USD),
             status=PayoutStatus.IN_REVIEW,
             account_id=account_id,
+            **more,
         )
         self.facts.commit([PayoutStore(self.database).create(payout)])
         self.tell(
@@ -223,6 +226,16 @@ def test_what_came_and_leaves_to_a_new_account_is_told_with_its_numbers(world):
     assert alert.numbers == {"left_minor": "8000", "account_hours": "0"}
     flow = world.alerts.get(f"{world.user_id}.IN_AND_OUT.1")
     assert flow.numbers == {"in_minor": "100000", "out_minor": "92000", "bought_minor": "0"}
+
+
+@pytest.mark.parametrize(("goal_id", "left"), [("", "0"), ("gol_t1_1", None)])
+def test_everything_leaves_nothing_and_a_goals_leaves_the_rest(world, goal_id, left):
+    account = world.account("DEU")
+    world.facts.commit([_wallet(world, 50_000)])
+    everything = Everything(world.clock.now().date())
+    world.withdrawal(60_000, account, everything=everything, goal_id=goal_id)
+    alert = world.alerts.get(f"{world.user_id}.NEW_ACCOUNT_FULL_OUT.1")
+    assert (None if alert is None else alert.numbers["left_minor"]) == left
 
 
 def _wallet(world, posted: int):

@@ -159,6 +159,27 @@ def test_what_a_withdrawal_leaves_is_asked_for_when_its_account_is_new(world):
     assert world.movements.asked.count("left") == 1
 
 
+def test_who_takes_everything_out_leaves_nothing_whatever_the_shares_have_cost(world):
+    leaves = withdrawal(1, 60_000)
+    world.movements.told[leaves.id] = {
+        "account_at": NOW - HOUR,
+        "lacks_minor": 60_000,
+        "everything": True,
+    }
+    world.movements.left_minor = 100_000
+    assert world.hear(leaves) == [f"{USER}.NEW_ACCOUNT_FULL_OUT.1"]
+    assert world.alerts.get(f"{USER}.NEW_ACCOUNT_FULL_OUT.1").numbers["left_minor"] == "0"
+
+
+def test_what_an_earlier_withdrawal_has_sold_is_its_own_whatever_is_heard_of_later(world):
+    leaves = withdrawal(1, 80_000)
+    world.movements.told[leaves.id] = {"lacks_minor": 15_000}
+    world.movements.bought_minor = 30_000
+    assert world.hear(leaves) == []
+    assert world.hear(deposit(1, 100_000, NOW - HOUR)) == [f"{USER}.IN_AND_OUT.1"]
+    assert world.alerts.get(f"{USER}.IN_AND_OUT.1").numbers["bought_minor"] == "15000"
+
+
 @pytest.mark.parametrize(
     ("phone", "payer"),
     [("2547*****678", Payer.OWN), ("2547*****111", Payer.OTHER), (None, Payer.UNTOLD)],
