@@ -52,6 +52,7 @@ NEEDS_A_PERSON = {
     "corporate-action-failed": "CorporateActionFailed",
     "corporate-action-late": "CorporateActionWaits",
     "corporate-action-withdrawn": "CorporateActionTakenBack",
+    "money-alert": "MoneyAlert",
     "bank-statement": "BankStatementRefused",
     "settlement-report": "SettlementReportRefused",
     "webhook-form": "WebhookNotUnderstood",
