@@ -9,6 +9,7 @@ from sandbox.background import Background
 from sandbox.clock import BusinessClock
 from sandbox.config import SandboxConfig, start_of_market
 from sandbox.faults import Faults
+from sandbox.market.quotes import Shocks
 from sandbox.outbound import Outbound
 
 
@@ -25,6 +26,8 @@ class Sandbox:
         self.background = Background()
         self.outbound = Outbound(self.faults, self.background, lambda: self.config)
         self.clock = BusinessClock(start_of_market(config))
+        # A price moves for every broker that shows it.
+        self.shocks: Shocks = {}
         self._reset_hooks: list[Callable[[], None]] = []
 
     def now(self) -> datetime:

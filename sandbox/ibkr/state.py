@@ -47,7 +47,7 @@ class State:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.market = Market(sandbox.clock, nyse(), replayed())
+        self.market = Market(sandbox.clock, nyse(), replayed(), sandbox.shocks)
         self.clock = MarketClock(sandbox.clock, self.market.calendar)
         self.reset()
 

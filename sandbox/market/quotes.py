@@ -57,19 +57,28 @@ class Shock:
     factor: Decimal
 
 
+type Shocks = dict[str, list[Shock]]
+"""Of each symbol."""
+
+
 class Market:
     """Replays the series along business time. `feed_delay` holds the public feed back, not the
-    exchange; a halted symbol stands still for both; a shock moves a symbol off its history."""
+    exchange; a halted symbol stands still for both; a shock moves a symbol off its history.
+    Whoever shows the same exchange is given the same `shocks`."""
 
     def __init__(
-        self, clock: BusinessClock, calendar: TradingCalendar, series: dict[str, Series]
+        self,
+        clock: BusinessClock,
+        calendar: TradingCalendar,
+        series: dict[str, Series],
+        shocks: Shocks | None = None,
     ) -> None:
         self._clock = clock
         self._series = series
         self.calendar = calendar
         self.feed_delay = timedelta(0)
         self.halted: dict[str, datetime] = {}
-        self.shocks: dict[str, list[Shock]] = {}
+        self.shocks: Shocks = {} if shocks is None else shocks
         # A finished session never changes.
         self._whole_bars: dict[tuple[str, date], Bar] = {}
 
