@@ -196,7 +196,7 @@ def _goal(context: Context, goal_id: str) -> tuple[Goal, Saving]:
     saving = saving_from(state.user_id, state.saving)
     goal = saving.goal(goal_id)
     if goal is None:
-        raise NotFound(what="goal")
+        raise NotFound(what="The goal")
     if goal.status is not GoalStatus.ACTIVE:
         raise GoalArchived()
     return goal, saving

@@ -303,7 +303,9 @@ def test_an_archived_goal_and_one_that_is_nobodys_are_not_projected(saver: Any) 
     told(saver, "archiveGoal", goalId=goal_id)
     assert projected(saver, goal_id)["code"] == "GOAL_ARCHIVED"
     nobodys = f"{goal_id[:-6]}ZZZZZZ"
-    assert projected(saver, nobodys)["__typename"] == "NotFoundError"
+    refused = projected(saver, nobodys)
+    assert refused["__typename"] == "NotFoundError"
+    assert refused["message"] == "The goal was not found."
 
 
 def test_exclusions_that_became_too_many_are_refused_as_elsewhere(saver: Any) -> None:
