@@ -128,8 +128,9 @@ class RunStore:
 
 class BegunAnnouncements:
     """See Announced: what has begun keeps the day on which it did, whatever its source corrects
-    that to afterwards. The day is in the names of people's actions: under another one they would
-    be split, or have their dividend, a second time."""
+    that to afterwards, and its name, when its source gives the same action another one. Both are in
+    the names of people's actions: under others they would be split, or have their dividend, a
+    second time."""
 
     def __init__(self, stated: Announced, runs: Runs) -> None:
         self._stated = stated
@@ -143,9 +144,23 @@ class BegunAnnouncements:
         begun = self._runs.recent(min(one.effective for one in stated) - CORRECTED_BY)
         kept = [
             replace(one, effective=begun[one.id].effective) if one.id in begun else one
-            for one in stated
+            for one in _once(stated, begun)
         ]
         return sorted(kept, key=lambda one: (one.effective, one.id))
+
+
+def _once(stated: Sequence[Announcement], begun: Mapping[str, Run]) -> list[Announcement]:
+    """Each action under one name, while another one that says the same is there, or is left."""
+    same: dict[object, list[Announcement]] = {}
+    for one in stated:
+        terms = (one.cash, one.old_rate, one.new_rate, one.new_symbol, one.special)
+        same.setdefault((one.kind, one.effective, *terms), []).append(one)
+    found = []
+    for group in same.values():
+        said = min(group, key=lambda one: (one.withdrawn, one.id))
+        name = min((one.id for one in group if one.id in begun), default=said.id)
+        found.append(replace(said, id=name))
+    return found
 
 
 class IndexedHolders:

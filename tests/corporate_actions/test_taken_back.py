@@ -8,7 +8,7 @@ import pytest
 
 from shared.cases.model import CaseStatus
 from shared.corporate_actions.declaring import Declaring
-from shared.corporate_actions.model import ActionStatus, RunStatus
+from shared.corporate_actions.model import ActionStatus, ActivityKind, RunStatus
 from shared.corporate_actions.running import round_over
 from shared.market_data.announcements import ActionKind
 from shared.platform.outbox import Facts
@@ -191,3 +191,55 @@ def test_a_run_stops_a_symbol_that_another_one_let_go_as_it_began(
     monkeypatch.setattr(Declaring, "book", looking)
     assert finish(runner, run).status is RunStatus.DONE
     assert seen == ["STAFF_CORPORATE_ACTION"]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_split_that_is_announced_anew_under_another_name_is_the_same_split(
+    world: Any, make_split: Any, make_line: Any, gone: bool
+) -> None:
+    """The new one is there a moment before the old one is withdrawn."""
+    (user,) = people(world, 1)
+    world.announce(make_split())
+    runner = world.runner()
+    (run,) = runner.due(["QUAL"])
+    assert finish(runner, run).status is RunStatus.DONE
+    world.announce(make_split(id="again"), make_split(withdrawn=gone))
+    assert runner.due(["QUAL"]) == []
+    told = make_line(ActivityKind.SPLIT, nanos=2 * SHARE, settled=EX, account_id="account-0")
+    world.crediting.apply(told)
+    assert world.position(user).quantity_nanos == 2 * SHARE
+    assert world.kinds(user).count("SPLIT") == 1
+    assert (world.stopped(), world.open_cases()) == (None, [])
+
+
+def test_a_split_that_is_announced_twice_before_it_begins_begins_once(
+    world: Any, make_split: Any
+) -> None:
+    (user,) = people(world, 1)
+    world.announce(make_split(), make_split(id="again"))
+    runner = world.runner()
+    (run,) = runner.due(["QUAL"])
+    assert finish(runner, run).status is RunStatus.DONE
+    world.announce(make_split(id=run.announcement_id, withdrawn=True))
+    assert runner.due(["QUAL"]) == []
+    assert world.position(user).quantity_nanos == 2 * SHARE
+    assert world.stopped() is None
+
+
+def test_a_dividend_that_is_announced_anew_under_another_name_is_claimed_once(
+    world: Any, make_dividend: Any
+) -> None:
+    (user,) = people(world, 1)
+    world.announce(make_dividend())
+    runner = world.runner()
+    (run,) = runner.due(["QUAL"])
+    assert finish(runner, run).status is RunStatus.DONE
+    world.announce(make_dividend(id="again"), make_dividend(withdrawn=True))
+    assert runner.due(["QUAL"]) == []
+    assert world.kinds(user).count("DIVIDEND_DECLARED") == 1
+    # It is awaited as before: nobody takes it for withdrawn.
+    world.clock.advance(timedelta(days=26))
+    world.chasing.look(user, world.action(user, make_dividend()).action_id)
+    assert world.action(user, make_dividend()).status is ActionStatus.DECLARED
+    (case,) = world.open_cases()
+    assert dict(case.facts)["what"] == "NOT_PAID"
