@@ -73,7 +73,7 @@ class Purchases:
     def refund(self, user_id: str, *, key: str, purchase_id: str) -> Recorded:
         """The purchase was undone: its round-up is taken out of the pool while it is there, and
         stays where it was collected, or is being collected, already. NotFound for one that was
-        never recorded; again is success and changes nothing."""
+        never recorded; again, or for one that was not counted, is success and changes nothing."""
         intent = Intent(user_id, "refund_purchase", key, (_checked_id(purchase_id),))
         return self._once(intent, (purchase_id,), lambda: self._undone(user_id, purchase_id))
 
@@ -125,7 +125,7 @@ class Purchases:
         found = self.pools.purchases(user_id, [purchase_id]).get(purchase_id)
         if found is None:
             raise NotFound(what="The purchase")
-        if found.refunded:
+        if found.refunded or found.status is PurchaseStatus.NOT_COUNTED:
             return []
         if not before.has(found):
             after = replace(found, status=PurchaseStatus.REFUNDED_LATER)

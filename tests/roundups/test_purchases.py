@@ -168,6 +168,16 @@ def test_while_paused_purchases_are_known_and_not_counted(coins: Coins) -> None:
     assert coins.now().pooled.amount == "1.45"
 
 
+def test_a_refund_of_what_was_not_counted_claims_nothing_was_saved(coins: Coins) -> None:
+    coins.start()
+    coins.buys("30.45")
+    coins.service.pause_all(coins.user_id, key="pause")
+    coins.reports(coins.bought("3.99", "meanwhile"))
+    coins.service.resume(coins.user_id, key="resume")
+    assert coins.refunds("meanwhile").purchases[0].status is PurchaseStatus.NOT_COUNTED
+    assert coins.now().pooled.amount == "0.55"
+
+
 def test_a_refund_takes_its_round_up_out_of_the_pool_once(coins: Coins) -> None:
     coins.start()
     coins.reports(coins.bought("30.45", "a"), coins.bought("12.10", "b"))
