@@ -117,8 +117,12 @@ class PlannedSales:
             clock=self._clock,
             collecting=lambda *_: None,
         )
-        due = retry_lost_race(lambda: charges.due(user_id, whole=whole), tries=3, pause=full_jitter)
-        return 0 if due is None else due.minor
+        since = self._clock.now()
+
+        def due() -> int:
+            return charges.due(user_id, whole=whole, since=since).minor
+
+        return retry_lost_race(due, tries=3, pause=full_jitter)
 
 
 def _priced(inputs: "Inputs") -> bool:

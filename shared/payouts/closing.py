@@ -38,28 +38,39 @@ class Closing:
         """With the fee until yesterday, out of what was ``sold``, and, where that is less, out of
         what was held from the beginning. One that cannot be had so is no part of it."""
         known = _everything(payout)
-        fee = self.fees.due(payout.user_id, whole=not payout.goal_id)
-        minor = 0 if fee is None else fee.minor
-        taken = min(minor, max(wallet.settled(today), 0))
+        fee = self.fees.due(payout.user_id, whole=not payout.goal_id, since=payout.created_at)
+        known = self._repaid(payout, known, sold, fee.taken_minor)
+        taken = min(fee.minor, max(wallet.settled(today), 0))
         # What came since is no part of it: it pays nothing either.
         taken -= max(_of_part(payout, wallet, taken) - _came_in(known, sold), 0)
-        of_held = minor - taken
-        if fee is None or of_held > payout.held_minor:
-            return self._noted(payout, replace(known, fee_minor=0))
+        of_held = fee.minor - taken
+        if not fee.minor or of_held > payout.held_minor:
+            return self._noted(payout, known)
         after = payout.noted(
             debited=replace(payout.debited, minor=payout.debited.minor - of_held),
             purses=_kept(payout.purses, payout.held_minor - of_held),
             everything=replace(
                 known,
-                fee_minor=minor,
+                fee_minor=fee.minor + (known.fee_minor or 0),
                 later_minor=known.later_minor - _of_part(payout, wallet, taken),
             ),
         )
         hold = self.ledger.reserve(wallet, taken, orders=0, to_leave=True, on=today)
         self.facts.commit([self.payouts.save(payout, after), hold, *fee.writes])
         self.fees.collect(payout.user_id, fee.charge_id)
-        metric("ClosingFeeMinor", minor)
+        metric("ClosingFeeMinor", fee.minor)
         return after
+
+    def _repaid(
+        self, payout: Payout, known: Everything, sold: Sequence[Order], minor: int
+    ) -> Everything:
+        """With a fee that was charged when its last order ended, before what that sold had
+        settled: something that came since has paid it, and has it back. A named goal's sales owe
+        the general goal's cash nothing."""
+        if tag_for(payout.user_id, payout.goal_id):
+            return replace(known, fee_minor=0)
+        own = min(minor, _came_in(known, sold))
+        return replace(known, fee_minor=own, later_minor=known.later_minor - own)
 
     def _noted(self, payout: Payout, known: Everything) -> Payout:
         after = payout.noted(everything=known)

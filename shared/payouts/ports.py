@@ -141,17 +141,20 @@ class LastFee:
     """A management fee that is charged before everything is paid out. ``writes`` make it; its
     cash, ``minor`` cents, is held by the caller in the same fact."""
 
-    charge_id: str
-    minor: int
-    writes: Sequence[Write]
+    charge_id: str = ""
+    """Empty while there is nothing to be charged now."""
+    minor: int = 0
+    writes: Sequence[Write] = ()
+    taken_minor: int = 0
+    """Of one that was charged when the last order ended, out of whatever cash was there."""
 
 
 class LastFees(Protocol):
     """What managing somebody's money has cost until yesterday."""
 
-    def due(self, user_id: str, *, whole: bool) -> LastFee | None:
-        """To be charged now; None for nothing, for what the broker would not move, and, unless
-        ``whole``, as long as shares are held: then the month's end charges it."""
+    def due(self, user_id: str, *, whole: bool, since: datetime) -> LastFee:
+        """To be charged now, and charged ``since`` a time; nothing of what the broker would not
+        move, and, unless ``whole``, as long as shares are held: then the month's end charges it."""
 
     def collect(self, user_id: str, charge_id: str) -> None:
         """Its cash is held: let the broker move it soon. Nothing is lost without this."""

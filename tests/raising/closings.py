@@ -2,12 +2,16 @@
 
 from decimal import Decimal
 
+from shared.cases.store import CaseStore
 from shared.kernel.money import Currency, Money, Price, Quantity
 from shared.ledger.goal_cash import settled_cash
+from shared.management_fees.charging import Charging
+from shared.payments.errors import GatewayUnavailable
 from shared.payouts.everything import Everything
 from shared.payouts.holding import tag_for
 from shared.payouts.model import PayoutStatus
 from shared.payouts.raising import plans_of
+from shared.platform.queues import Checks, MemoryQueue
 from shared.portfolio.lots import nanos_of
 from tests.investing.conftest import PRICES
 
@@ -60,3 +64,27 @@ def charge_of(world):
 
 def dollars(minor):
     return Money(minor, Currency.USD)
+
+
+def orders_ended(world):
+    """What charges fees hears of it; the broker does not answer about them."""
+
+    class Silent:
+        def find(self, charge):
+            raise GatewayUnavailable()
+
+    fees = world.fees
+    Charging(
+        fees=fees.fees,
+        ledger=world.ledger,
+        cases=CaseStore(world.database),
+        facts=world.facts,
+        broker=Silent(),
+        selling=None,
+        checks=Checks(MemoryQueue()),
+        clock=world.clock,
+        today=fees.today,
+        terms=fees.terms,
+        closes=fees.closes,
+        pause=lambda _: None,
+    ).completed(world.user_id)
