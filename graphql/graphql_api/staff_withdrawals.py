@@ -156,6 +156,8 @@ def _view(info: Info, payout: Payout) -> HeldWithdrawal:
         amount=money_of(payout.amount),
         paid_to=payout.shown_as or "",
         since=payout.entered_at,
-        approvals_needed=max(1, approvals_needed(payout.debited.minor, threshold)),
+        approvals_needed=max(
+            1, approvals_needed(payout.debited.minor, threshold, estimated=payout.estimated)
+        ),
         agreed_by=None if payout.agreed_by is None else UserId(payout.agreed_by),
     )

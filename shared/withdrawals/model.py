@@ -130,8 +130,15 @@ SECOND_APPROVAL_FACTOR = 10
 """From so many times the amount that one member of staff approves, two of them have to."""
 
 
-def approvals_needed(debited_minor: int, approval_minor: int) -> int:
-    """How many members of staff have to agree to such an amount: 0, 1 or 2."""
-    if debited_minor >= SECOND_APPROVAL_FACTOR * approval_minor:
+RISES_PERCENT = 5
+"""So much more than expected everything may bring until it is sold, for what staff agree to."""
+
+
+def approvals_needed(debited_minor: int, approval_minor: int, *, estimated: bool = False) -> int:
+    """How many members of staff have to agree to such an amount, or estimate: 0, 1 or 2."""
+    most = debited_minor
+    if estimated:
+        most = debited_minor * (100 + RISES_PERCENT) // 100
+    if most >= SECOND_APPROVAL_FACTOR * approval_minor:
         return 2
-    return int(debited_minor >= approval_minor)
+    return int(most >= approval_minor)

@@ -7,13 +7,9 @@ from datetime import date, datetime
 from shared.ledger.model import settled_by
 from shared.market_data.calendar import OutsideCalendar, close_of, next_session, settlement_day
 from shared.payouts.everything import Everything
-from shared.portfolio.valuation import WHOLE_BP
 from shared.withdrawals.conversion import Conversion
 from shared.withdrawals.model import Asked, PayoutAccount
 from shared.withdrawals.ports import Counter
-
-RISES_BP = 500
-"""So much more than expected everything may bring, for what staff have to agree to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +34,6 @@ class Offer:
     """The management fee until yesterday, which is charged before."""
     left: tuple[str, ...] = ()
     """Symbols of which something stays, because no order takes it."""
-
-    @property
-    def at_most_minor(self) -> int:
-        """Cents by which it is judged whether staff have to agree: prices move until it is sold."""
-        minor = self.conversion.debited.minor
-        return minor if self.everything is None else minor * (WHOLE_BP + RISES_BP) // WHOLE_BP
 
 
 def settled_if_sold(now: datetime) -> date | None:

@@ -173,11 +173,13 @@ class Withdrawals:
     def _payout(self, user_id: str, decided: Decided, *, in_review: bool) -> Payout:
         offer = decided.offer
         conversion, account = offer.conversion, offer.account
-        needed = approvals_needed(offer.at_most_minor, self.approval_minor)
+        estimated = offer.everything is not None
+        minor = conversion.debited.minor
+        needed = approvals_needed(minor, self.approval_minor, estimated=estimated)
         status, reason = PayoutStatus.READY, None
         if in_review or needed:
             status, reason = PayoutStatus.IN_REVIEW, PayoutReason.UNDER_REVIEW
-        elif offer.lacks_minor or offer.everything is not None:
+        elif offer.lacks_minor or estimated:
             status, reason = PayoutStatus.RAISING, PayoutReason.CASH_RAISED
         elif offer.not_before is not None:
             status, reason = PayoutStatus.COOLING, PayoutReason.NEW_ACCOUNT

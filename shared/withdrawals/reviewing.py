@@ -103,7 +103,8 @@ class Reviewing:
             raise PayoutsBlocked()
         # Holds nothing more: a dispute of this very moment makes the condition fail.
         still_free = self.ledger.reserve(wallet, 0, orders=0, to_leave=True)
-        needed = approvals_needed(before.debited.minor, self.approval_minor)
+        minor, estimated = before.debited.minor, before.estimated
+        needed = approvals_needed(minor, self.approval_minor, estimated=estimated)
         if needed > 1 and before.agreed_by is None:
             noted = before.noted(agreed_by=by)
             return noted, [self.payouts.save(before, noted), still_free], []

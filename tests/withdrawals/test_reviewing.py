@@ -102,6 +102,17 @@ def test_very_large_ones_need_two_different_people(world: World) -> None:
     assert world.events().count("payouts.payout_requested.v1") == 2
 
 
+def test_everything_that_may_become_very_large_needs_two_of_them_too(memory: World) -> None:
+    account = memory.bank(AMERICAN)
+    memory.clock.advance(timedelta(days=30))
+    memory.cash(1_950_000)
+    memory.sales.free = 1_950_000
+    payout = memory.everything(account)
+    once = decide(memory, payout, by="usr_t1_A")
+    assert (once.status, once.agreed_by) == (PayoutStatus.IN_REVIEW, "usr_t1_A")
+    assert decide(memory, payout, by="usr_t1_B").status is PayoutStatus.RAISING
+
+
 def test_the_second_may_still_not_agree(memory: World) -> None:
     payout = in_review(memory, "20000.00")
     decide(memory, payout, by="usr_t1_A")
