@@ -15,9 +15,10 @@ from graphql_api.scalars import CountryCode, Line, PhoneNumber, PostalCode, TaxI
 from shared.platform.work import Write, retry_lost_race
 from shared.taxes.regimes import named
 from shared.taxes.store import residence
+from shared.users.income import AnnualIncome
 from shared.users.model import PersonalProfile
 from shared.users.service import update_profile
-from shared.users.validation import AnnualIncome, Employment, FundingSource, TaxIdType
+from shared.users.validation import Employment, FundingSource, TaxIdType
 
 strawberry.enum(TaxIdType, description="Kinds of tax identifiers.")
 strawberry.enum(FundingSource, description="Where money comes from.")

@@ -13,9 +13,9 @@ from shared.platform.personal import PersonalData, Sealed
 from shared.platform.tables import Database, Item, Key
 from shared.portfolio.model import BASE
 from shared.portfolio.store import PortfolioStore
+from shared.users.income import AnnualIncome
 from shared.users.model import PersonalProfile
 from shared.users.store import profile_key, user_from
-from shared.users.validation import AnnualIncome
 from shared.withdrawals.history import StoredHistories
 from shared.withdrawals.rows import account_from, account_key
 

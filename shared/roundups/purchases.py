@@ -58,7 +58,7 @@ class Purchases:
         60 days back. While round-ups are paused, purchases are recorded and not counted.
         """
         if not 1 <= len(reported) <= BATCH:
-            raise InvalidValue(field="purchases", reason="must be 1 to 50")
+            raise InvalidValue(field="purchases", reason=f"must be 1 to {BATCH}")
         owned = self._owned(user_id)
         wanted = [_purchase(user_id, one, owned.currency) for one in reported]
         names = tuple(dict.fromkeys(one.purchase_id for one in wanted))
@@ -175,7 +175,9 @@ def _check_new(purchase: Purchase, pool: RoundUps, now: datetime) -> None:
     if purchase.at > now + AT_MOST_AHEAD:
         raise InvalidValue(field="at", reason="must not lie ahead of now")
     if purchase.at < now - AT_MOST_OLD:
-        raise InvalidValue(field="at", reason="must not be longer ago than 60 days")
+        raise InvalidValue(
+            field="at", reason=f"must not be longer ago than {AT_MOST_OLD.days} days"
+        )
 
 
 def _counted(purchase: Purchase, pool: RoundUps) -> Purchase:

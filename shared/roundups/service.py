@@ -216,7 +216,7 @@ class RoundUpsService:
     def _checked(self, user_id: str, habits: Habits) -> Habits:
         """As they are recorded: the general goal is none, by its name too."""
         if habits.multiplier not in MULTIPLIERS:
-            raise InvalidValue(field="multiplier", reason="must be 1 to 10")
+            raise InvalidValue(field="multiplier", reason=f"must be 1 to {MULTIPLIERS[-1]}")
         purpose = saved_for(self.goals, user_id, habits.goal_id)
         return replace(habits, goal_id=purpose or None)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from shared.kernel.errors import InvalidValue
 from shared.users.countries import ALPHA3
 from shared.users.errors import TooYoung
+from shared.users.income import AnnualIncome
 from shared.users.model import DECLARATIONS, MINIMUM_AGE_YEARS, age_years
 
 _AGE_YEARS_MAX = 120
@@ -52,23 +53,6 @@ class Employment(StrEnum):
     UNEMPLOYED = "UNEMPLOYED"
     STUDENT = "STUDENT"
     RETIRED = "RETIRED"
-
-
-class AnnualIncome(StrEnum):
-    """A year's income in US dollars, as the person declares it."""
-
-    UP_TO_10000 = "UP_TO_10000"
-    UP_TO_25000 = "UP_TO_25000"
-    UP_TO_50000 = "UP_TO_50000"
-    UP_TO_100000 = "UP_TO_100000"
-    UP_TO_250000 = "UP_TO_250000"
-    UP_TO_1000000 = "UP_TO_1000000"
-    OVER_1000000 = "OVER_1000000"
-
-    @property
-    def minor(self) -> int:
-        """The bound that it names, in US cents."""
-        return int(self.value.rpartition("_")[2]) * 100
 
 
 def checked(changes: Mapping[str, str | date | bool], today: date) -> dict[str, str | date | bool]:
