@@ -125,6 +125,17 @@ def investor(newcomer: Callable[..., Person]) -> Callable[..., Person]:
     return make
 
 
+SHARED = ("veteran", "trader", "officer")
+
+
+@pytest.fixture(autouse=True)
+def _with_fresh_tokens(request: pytest.FixtureRequest) -> None:
+    """Whom tests share has been signed in for longer than an access token lasts."""
+    for name in SHARED:
+        if name in request.fixturenames:
+            request.getfixturevalue(name).refresh()
+
+
 def _approved(endpoints: Endpoints, name: str) -> Iterator[Person]:
     person = Person.new(_urls(endpoints), name)
     person.sign_up()

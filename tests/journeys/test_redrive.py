@@ -78,7 +78,9 @@ class Line:
     def redrive(self) -> None:
         """As staff do it; until the worker has had all of them."""
         self.sqs.start_message_move_task(SourceArn=self._arn(self.dead))
-        wait_for("an empty queue", lambda: not self.waiting(self.dead, self.url), seconds=60)
+        wait_for("no dead letters", lambda: not self.waiting(self.dead), seconds=60, every=50)
+        # Others' messages come and go beside these.
+        wait_for("an empty queue", lambda: not self.waiting(self.url), seconds=120, every=50)
 
     def ask(self, check: str, **subject: str) -> None:
         """A message of the sweep of unfinished things."""
