@@ -131,8 +131,14 @@ def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
         before,
         2 * before,
     )
+
     # The last price is divided when the shares of everybody are split.
-    wait_for("the price", lambda: abs(worth(person, splitting) - value) <= value / 20, seconds=60)
+    def priced() -> bool:
+        # The schedule does this once a minute.
+        stage.run("refresh-market")
+        return bool(abs(worth(person, splitting) - value) <= value / 20)
+
+    wait_for("the price", priced, seconds=60, every=2_100)
     assert_books_agree(person)
 
     # The day itself: cash with the tax on a line of its own, and the rest is invested.

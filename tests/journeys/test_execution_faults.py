@@ -26,6 +26,7 @@ def platform(endpoints: Endpoints, aws: Callable[[str], Any], sandbox: Any) -> I
     yield platform
     sandbox.http.delete(sandbox.url + "/_control/faults").raise_for_status()
     sandbox.post("/_control/alpaca", {"feed_delay_seconds": 0, "halted": []})
+    sandbox.post("/_control/ibkr", {"delayed_prices": False})
     core = endpoints.outputs["CoreTable"]
     platform.dynamodb.delete_item(TableName=core, Key=CIRCUIT)
     platform.run(WATCH)
@@ -152,7 +153,9 @@ def test_no_order_is_sized_on_old_prices_and_all_are_when_the_feed_is_back(
     assert_books_agree: Callable[[Person], Any],
 ) -> None:
     person = investor()
+    # Of the first source and of the second.
     sandbox.post("/_control/alpaca", {"feed_delay_seconds": 900})
+    sandbox.post("/_control/ibkr", {"delayed_prices": True})
     age_quotes(platform)
     deposit = paid_in(person, "300.00")
     assert person.wait_for_deposit(deposit, "FUNDED", "FAILED")["status"] == "FUNDED"
