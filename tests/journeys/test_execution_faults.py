@@ -16,6 +16,8 @@ from tools.stack import Endpoints
 
 pytestmark = pytest.mark.journey
 
+PREVIEW = """query { depositPreview(amount: "100.00") { ... on PlanPreview { waitsFor } } }"""
+
 BROKER = ("sandbox-key", "sandbox-secret")
 
 
@@ -157,6 +159,12 @@ def test_no_order_is_sized_on_old_prices_and_all_are_when_the_feed_is_back(
     sandbox.post("/_control/alpaca", {"feed_delay_seconds": 900})
     sandbox.post("/_control/ibkr", {"delayed_prices": True})
     age_quotes(platform)
+    # What the price cache has read a moment ago counts for some seconds more.
+    wait_for(
+        "old prices",
+        lambda: "PRICE_FRESH" in person.client.graphql(PREVIEW)["waitsFor"],
+        seconds=30,
+    )
     deposit = paid_in(person, "300.00")
     assert person.wait_for_deposit(deposit, "FUNDED", "FAILED")["status"] == "FUNDED"
     with pytest.raises(TimeoutError):
