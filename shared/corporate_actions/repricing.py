@@ -21,8 +21,8 @@ _STEP = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """See Repricing: the newest believed price is divided, once. Until the first trade under the
-    new terms sources go on stating the old one, which is then a jump that nobody believes."""
+    """See Repricing: the newest believed price is divided, once. What sources state until the
+    first trade under the new terms is the old price, and no news."""
 
     market: MarketBook
     facts: UnitOfWork
@@ -43,7 +43,7 @@ class Quotes:
             now = self.clock.now()
             price = Price(value, old.currency)
             scaled = replace(record.trusted, price=price, source=source, fetched_at=now)
-            row, unchanged = quote_row(QuoteRecord(scaled))
+            row, unchanged = quote_row(QuoteRecord(scaled, restated_until=trades))
             try:
                 self.facts.commit([Put("quote", row, unchanged)])
             except ConditionFailed:

@@ -5,8 +5,8 @@ when a second source states it too, and otherwise when the feed goes on stating 
 second source contradicts. Until then nobody trades on either of the two prices.
 """
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from shared.market_data.model import Quote
@@ -28,6 +28,9 @@ class QuoteRecord:
 
     trusted: Quote
     suspect: Quote | None = None
+    restated_until: datetime | None = None
+    """The first trade under the terms of a split, for which the last price was restated. What
+    sources made before it is the old price once more, however many of them state it."""
 
     @property
     def doubtful(self) -> bool:
@@ -42,6 +45,8 @@ def jumps(known: QuoteRecord | None, new: Quote) -> bool:
 
 def judged(known: QuoteRecord | None, new: Quote, second: Quote | None = None) -> QuoteRecord:
     """The record after another reading; ``second`` is the second source's price, if it has one."""
+    if known is not None and known.restated_until and new.as_of < known.restated_until:
+        return known
     if known is None or not jumps(known, new):
         return QuoteRecord(new)
     comparable = second is not None and abs(second.as_of - new.as_of) <= TOGETHER
@@ -49,7 +54,7 @@ def judged(known: QuoteRecord | None, new: Quote, second: Quote | None = None) -
         return QuoteRecord(new)
     suspect = known.suspect
     if suspect is None or not near(suspect, new, JUMP):
-        return QuoteRecord(known.trusted, new)
+        return replace(known, suspect=new)
     # A feed that repeats one and the same quote confirms nothing.
     lasting = new.as_of > suspect.as_of and new.fetched_at - suspect.fetched_at >= CONFIRMED_AFTER
     return QuoteRecord(new) if lasting and not comparable else known

@@ -43,6 +43,7 @@ class QuoteRow(Row):
     suspect_as_of = InstantAttribute(null=True)
     suspect_source = UnicodeAttribute(null=True)
     suspect_fetched_at = InstantAttribute(null=True)
+    restated_until = InstantAttribute(null=True)
 
 
 class ClockRow(Row):
@@ -98,10 +99,10 @@ def record_of(row: QuoteRow) -> QuoteRecord:
     """Row to what is known of a price."""
     trusted = quote_of(row)
     if row.suspect_price is None:
-        return QuoteRecord(trusted)
+        return QuoteRecord(trusted, restated_until=row.restated_until)
     price = Price(row.suspect_price, trusted.price.currency)
     doubtful = (row.suspect_as_of, row.suspect_source, row.suspect_fetched_at)
-    return QuoteRecord(trusted, Quote(row.sk, price, *doubtful))
+    return QuoteRecord(trusted, Quote(row.sk, price, *doubtful), row.restated_until)
 
 
 def quote_row(record: QuoteRecord) -> tuple[QuoteRow, Condition]:
@@ -115,6 +116,7 @@ def quote_row(record: QuoteRecord) -> tuple[QuoteRow, Condition]:
         as_of=trusted.as_of,
         source=trusted.source,
         fetched_at=trusted.fetched_at,
+        restated_until=record.restated_until,
     )
     known, doubted = QuoteRow.fetched_at, QuoteRow.suspect_fetched_at
     if suspect is None:

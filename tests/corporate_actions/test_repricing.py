@@ -11,6 +11,7 @@ from shared.corporate_actions.repricing import Quotes
 from shared.corporate_actions.running import round_over
 from shared.kernel.money import Currency, Price
 from shared.market_data.model import Quote
+from shared.market_data.outliers import judged
 from shared.market_data.store import MarketStore
 
 OPEN = datetime(2026, 3, 3, 14, 30, tzinfo=UTC)
@@ -37,6 +38,25 @@ def test_the_last_close_is_divided_once(prices: Any) -> None:
     for _ in range(2):
         quotes.split("QUAL", Fraction(2), "s", OPEN)
     assert now() == (Decimal("44.495000"), "split:s")
+
+
+def test_what_sources_state_before_the_first_trade_divides_or_restores_nothing(
+    world: Any, prices: Any
+) -> None:
+    keep, now, quotes = prices
+    keep("88.99", OPEN - timedelta(hours=17))
+    quotes.split("QUAL", Fraction(2), "s", OPEN)
+    store = MarketStore(world.database)
+    known = store.quote_records(["QUAL"])["QUAL"]
+    assert known.restated_until == OPEN
+    late = world.clock.now() + timedelta(minutes=1)
+    usd = Currency.USD
+    old = Quote("QUAL", Price(Decimal("88.99"), usd), OPEN - timedelta(hours=1), "a", late)
+    assert judged(known, old, old) == known
+    new = Quote("QUAL", Price(Decimal("44.86"), usd), OPEN, "a", late)
+    assert store.keep_quote_record(judged(known, new))
+    assert now() == (Decimal("44.86"), "a")
+    assert store.quote_records(["QUAL"])["QUAL"].restated_until is None
 
 
 def test_a_price_of_the_new_shares_stays(prices: Any) -> None:

@@ -221,3 +221,15 @@ def test_a_run_that_was_overtaken_changes_nothing(market, clock) -> None:
     assert not store.keep_quote_record(QuoteRecord(old, suspect))
     assert not store.keep_quote_record(QuoteRecord(old))
     assert view(store).quote_records["QUAL"] == QuoteRecord(new)
+
+
+def test_after_a_split_the_old_price_is_no_news_however_many_state_it() -> None:
+    opens = AT + 60 * MINUTE
+    restated = QuoteRecord(quote("50", source="split:s"), restated_until=opens)
+    for minutes in (1, 10, 59):
+        old = quote("100", minutes)
+        assert judged(restated, old, quote("100", minutes, "ibkr")) == restated
+    new = quote("51", 60)
+    assert judged(restated, new) == QuoteRecord(new)
+    jump = quote("100", 61)
+    assert judged(restated, jump) == replace(restated, suspect=jump)
