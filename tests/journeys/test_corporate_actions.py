@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.journeys.test_market_hours import AFTER, follow
 from tools.journey.client import wait_for
 from tools.journey.person import Person
 from tools.stack import Endpoints, Ports
-from tools.stack.wiring import refresh_market, scheduled_work
+from tools.stack.wiring import scheduled_work
 
 pytestmark = pytest.mark.journey
 
@@ -38,11 +39,9 @@ class Stage:
 
     def move(self, bell: str) -> None:
         """Half an hour past the next bell of this name."""
-        moment = datetime.fromisoformat(self.hours()[bell]).timestamp() + 1800
-        self.sandbox.post(
-            "/_control/clock", {"now": datetime.fromtimestamp(moment).astimezone().isoformat()}
-        )
-        refresh_market(self.endpoints.outputs, self.ports)
+        moment = datetime.fromisoformat(self.hours()[bell]) + AFTER
+        self.sandbox.post("/_control/clock", {"now": moment.isoformat()})
+        follow(self.endpoints, self.ports, moment)
 
     def run(self, function: str) -> None:
         """What its schedule does."""

@@ -1,5 +1,6 @@
 """Money that arrives after hours waits for the next session, and is then invested by itself."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shared.kernel.clock import from_text
+from shared.market_data.cache import FRESH
+from shared.market_data.store import clock_key
 from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
 from tools.stack import Endpoints, Ports
+from tools.stack.deployment import client
 from tools.stack.wiring import refresh_market
 
 pytestmark = pytest.mark.journey
@@ -46,13 +51,32 @@ class Market:
     def _move(self, to: str) -> None:
         moment = datetime.fromisoformat(to) + AFTER
         self.sandbox.post("/_control/clock", {"now": moment.isoformat()})
-        self.refresh()
+        follow(self.endpoints, self._ports, moment)
 
     def refresh(self) -> None:
         """The platform looks at clock and prices."""
         # The schedule does this once a minute.
-        ports = Ports(*(urlsplit(url).port or 0 for url in (self.endpoints.aws, self.sandbox.url)))
-        refresh_market(self.endpoints.outputs, ports)
+        refresh_market(self.endpoints.outputs, self._ports)
+
+    @property
+    def _ports(self) -> Ports:
+        ends = (self.endpoints.aws, self.sandbox.url)
+        return Ports(*(urlsplit(url).port or 0 for url in ends))
+
+
+def follow(endpoints: Endpoints, ports: Ports, moment: datetime) -> None:
+    """Refreshes prices and clock until the platform knows that this moment has come: who asks
+    within two seconds of another is not heard."""
+    key = {name: {"S": getattr(clock_key(), name)} for name in ("pk", "sk")}
+
+    def there() -> bool:
+        refresh_market(endpoints.outputs, ports)
+        row = client("dynamodb", ports).get_item(
+            TableName=endpoints.outputs["MarketTable"], Key=key, ConsistentRead=True
+        )
+        return "Item" in row and from_text(row["Item"]["timestamp"]["S"]) >= moment
+
+    wait_for("the platform's clock", there, seconds=30, every=700)
 
 
 def forget_prices(endpoints: Endpoints, dynamodb: Any) -> None:
@@ -88,6 +112,8 @@ def test_money_that_arrives_after_hours_is_invested_in_the_next_session(
     person = investor()
     market.close()
     wait_for("the close", lambda: not person.client.graphql(op.MARKET)["isOpen"], seconds=30)
+    # The price cache of whoever plans does not know that time has been moved.
+    time.sleep(FRESH.total_seconds() + 0.5)
 
     deposit = person.create_deposit("STRIPE", "600.00")
     person.pay_by_card(deposit).raise_for_status()
