@@ -21,14 +21,14 @@ def run(steps: list[tuple[int, int]]) -> tuple[list[Point], float]:
     Worths are not rounded here: cents would be no property of the formula.
     """
     worth, price = 100_000.0, 1.0
-    points = [Point(FIRST, worth, worth)]  # type: ignore[arg-type]  # see the docstring
+    points = [Point(FIRST, worth, worth)]
     for number, (move, percent) in enumerate(steps, start=1):
         factor = 1 + move / 10_000
         price *= factor
         flow = worth * factor * percent / 100
         worth = worth * factor + flow
         day = FIRST + timedelta(days=number)
-        points.append(Point(day, worth, flow))  # type: ignore[arg-type]  # see the docstring
+        points.append(Point(day, worth, flow))
     return points, price - 1
 
 

@@ -74,7 +74,7 @@ def test_cash_that_has_not_settled_is_in_it_and_waited_for(memory: World) -> Non
     account = bank_of(memory)
     memory.cash(10_000)
     tomorrow = memory.clock.now().date() + timedelta(days=1)
-    memory.cash(5_000, settling={tomorrow: 5_000})  # type: ignore[arg-type]  # days, not cents
+    memory.cash(5_000, settling={tomorrow: 5_000})
     memory.sales.free = 15_000
     known = memory.everything(account).everything
     assert known is not None

@@ -20,7 +20,7 @@ def test_what_one_takes_out_already_another_does_not_promise_again(memory: World
     # What comes since is there; what the first one sells, sold or unsettled, is not.
     memory.cash(7_000)
     tomorrow = memory.clock.now().date() + timedelta(days=1)
-    memory.cash(40_000, settling={tomorrow: 40_000})  # type: ignore[arg-type]  # days, not cents
+    memory.cash(40_000, settling={tomorrow: 40_000})
     memory.sales.free, memory.sales.worth = 47_000, 60_000
     second = memory.everything(account, key="key-2")
     assert (second.debited.minor, second.lacks_minor, second.held_minor) == (7_000, 0, 7_000)

@@ -62,7 +62,7 @@ def kept(given: Inputs, decision: Decision) -> tuple[TradedDay, ...]:
     assert isinstance(write, Put)
     row = write.row
     assert isinstance(row, TradingDaysRow)
-    return traded_from([Stored(row)]).days  # type: ignore[list-item]  # an item as it is read
+    return traded_from([Stored(row)]).days
 
 
 class Stored:
