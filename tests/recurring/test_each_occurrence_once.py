@@ -8,13 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.kernel.errors import BaobabError
-from shared.payments.ports import Failed, Lapsed, NoAnswer, Paid, Waiting
-from shared.payments.reasons import Reason
-from shared.payments.settlement import LATE, Hint
+from shared.payments.ports import Lapsed, Waiting
 from shared.payments.states import CREDITED
 from shared.recurring.dates import Frequency, Rule
 from shared.recurring.model import Occurrence, OccurrenceStatus
 from shared.recurring.retrying import RETRIES
+from tests.recurring.acts import Acts
 from tests.recurring.conftest import Orders
 
 STEPS = st.sampled_from(
@@ -50,112 +49,21 @@ STEPS = st.sampled_from(
 )
 
 
-class Play:
-    """Acts one step after another, as deliveries and people do."""
+class Play(Acts):
+    """Standing orders, and what people do with theirs."""
 
     def __init__(self, *, card: bool, rule: Rule) -> None:
         self.orders = Orders()
+        super().__init__(self.orders, card=card)
         self.order = (self.orders.card_order if card else self.orders.order)(rule=rule)
-        self.card, self.count = card, 0
         self.before = len(self.orders.made())
-        self.seen: list[Any] = []
         self.attempts: dict[date, int] = {}
 
-    def act(self, step: str) -> None:
-        self.count += 1
-        with suppress(BaobabError, RuntimeError):
-            getattr(self, f"do_{step}")()
-        self.orders.world.rate()
-
-    @property
-    def latest(self) -> Any:
-        made = self.orders.made()
-        return made[0] if len(made) > self.before else None
-
-    def _pass(self, by: timedelta) -> None:
-        self.orders.clock.advance(by)
-
-    def do_minutes(self) -> None:
-        self._pass(timedelta(minutes=7))
-
-    def do_hour(self) -> None:
-        self._pass(timedelta(hours=1, minutes=1))
+    def made(self) -> list[Any]:
+        return self.orders.made()[: -self.before or None]
 
     def do_night(self) -> None:
-        self._pass(timedelta(hours=11))
-
-    def do_days(self) -> None:
-        self._pass(timedelta(days=2))
-
-    def do_sweep(self) -> None:
-        self.seen += self.orders.swept()
-        self.orders.run()
-
-    def do_checks(self) -> None:
-        self.orders.checks()
-
-    def do_again(self) -> None:
-        """A message that was handled long ago is delivered once more."""
-        for message in self.seen[-5:]:
-            self.orders.deliver(message)
-
-    def _ends(self, outcome: Any) -> None:
-        if self.latest is not None and self.latest.status not in CREDITED:
-            self.orders.world.gateways[self.latest.gateway].set(self.latest, outcome)
-
-    def do_pay(self) -> None:
-        if self.latest is not None:
-            self._ends(Paid(f"paid-{self.latest.deposit_id}", self.latest.amount))
-
-    def do_pay_late(self) -> None:
-        """Any payment that no gateway has denied is proved, while gateways are still asked."""
-        for deposit in self.orders.made()[: -self.before or None]:
-            vendor = self.orders.world.gateways[deposit.gateway]
-            for reference, owner in vendor.owners.items():
-                denied = isinstance(vendor.attempts[reference], Failed)
-                in_time = self.orders.clock.now() < deposit.lapses_at + LATE
-                if owner == deposit.deposit_id and not denied and in_time:
-                    vendor.attempts[reference] = Paid(reference, deposit.amount)
-                    with suppress(BaobabError):
-                        self.orders.world.signal(deposit, Hint(reference))
-
-    def do_fail(self) -> None:
-        self._ends(Failed(Reason.INSUFFICIENT_FUNDS))
-
-    def do_decline(self) -> None:
-        self._ends(Failed(Reason.CANCELLED_BY_PAYER))
-
-    def do_silence(self) -> None:
-        self._ends(NoAnswer())
-
-    def do_lapse(self) -> None:
-        self._ends(Lapsed())
-
-    def do_look(self) -> None:
-        if self.latest is not None:
-            self.orders.world.check(self.latest)
-
-    def _vendor(self, how: str, times: int) -> None:
-        script = self.orders.keeper.script if self.card else self.orders.push.start_script
-        script[:] = [how] * times
-
-    def do_not_sent(self) -> None:
-        self._vendor("not_sent", 3)
-
-    def do_no_word(self) -> None:
-        self._vendor("no_word", 3)
-
-    def do_refused(self) -> None:
-        self._vendor("refused", 1)
-
-    def do_die_at_gateway(self) -> None:
-        self._vendor("crash_after", 1)
-
-    def do_die_before(self) -> None:
-        self.orders.world.facts.script = ["ok"] * (self.count % 3) + ["before"]
-
-    def do_die_after(self) -> None:
-        self.orders.world.facts.script = ["ok"] * (self.count % 3) + ["after"]
+        self.orders.clock.advance(timedelta(hours=11))
 
     def _person(self, act: str, **more: Any) -> None:
         service = self.orders.service
@@ -219,9 +127,9 @@ class Play:
         attempts = self.orders.keeper.gateway.attempts
         attempts |= {name: Lapsed() for name, one in attempts.items() if isinstance(one, Waiting)}
         for _ in range(12):
-            self._pass(timedelta(hours=13))
+            self.orders.clock.advance(timedelta(hours=13))
             self.orders.world.rate()
-            for deposit in self.orders.made()[: -self.before or None]:
+            for deposit in self.made():
                 with suppress(BaobabError):
                     self.orders.world.check(deposit)
             self.orders.queue.sent.clear()

@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.kernel.errors import BaobabError
-from shared.payments.ports import Failed, Lapsed, NoAnswer, Paid, Waiting
-from shared.payments.reasons import Reason
-from shared.payments.settlement import LATE, Hint
+from shared.payments.ports import Lapsed, Waiting
 from shared.payments.states import CREDITED
 from shared.recurring.dates import local_day
 from shared.roundups.model import Habits, PurchaseStatus, RoundUpsStatus, TransferStatus
+from tests.recurring.acts import Acts
 from tests.roundups.conftest import Coins
 
 STEPS = st.sampled_from(
@@ -26,25 +25,21 @@ STEPS = st.sampled_from(
 )
 
 
-class Play:
-    """Acts one step after another, as deliveries, shops and people do."""
+class Play(Acts):
+    """Round-ups, and what shops and people do."""
 
     def __init__(self, *, card: bool) -> None:
-        self.coins, self.card, self.count = Coins(), card, 0
+        self.coins = Coins()
+        super().__init__(self.coins, card=card)
         (self.coins.start if card else self.coins.start_phone)(habits=Habits(multiplier=5))
-        self.seen: list[Any] = []
         self.told: list[Any] = []
         self.days: dict[int, datetime] = {}
 
-    def act(self, step: str) -> None:
-        self.count += 1
-        with suppress(BaobabError, RuntimeError):
-            getattr(self, f"do_{step}")()
-        self.coins.world.rate()
-
-    @property
-    def latest(self) -> Any:
-        return next(iter(self.coins.made()), None)
+    def ends(self, outcome: Any) -> None:
+        """And says so."""
+        if self.latest is not None and self.latest.status not in CREDITED:
+            super().ends(outcome)
+            self.coins.world.signal(self.latest)
 
     def do_buy(self) -> None:
         bought = [self.coins.bought("1.01", f"b{self.count}-{i}") for i in range(self.count % 4)]
@@ -59,88 +54,9 @@ class Play:
         if self.told:
             self.coins.refunds(self.told[self.count % len(self.told)].purchase_id)
 
-    def do_minutes(self) -> None:
-        self.coins.clock.advance(timedelta(minutes=7))
-
-    def do_hour(self) -> None:
-        self.coins.clock.advance(timedelta(hours=1, minutes=1))
-
     def do_nine(self) -> None:
         self.coins.tomorrow()
         self.do_sweep()
-
-    def do_days(self) -> None:
-        self.coins.clock.advance(timedelta(days=2))
-
-    def do_sweep(self) -> None:
-        self.seen += self.coins.swept()
-        self.coins.run()
-
-    def do_checks(self) -> None:
-        self.coins.checks()
-
-    def do_again(self) -> None:
-        for message in self.seen[-5:]:
-            self.coins.deliver(message)
-
-    def _ends(self, outcome: Any) -> None:
-        if self.latest is not None and self.latest.status not in CREDITED:
-            self.coins.world.gateways[self.latest.gateway].set(self.latest, outcome)
-            self.coins.world.signal(self.latest)
-
-    def do_pay(self) -> None:
-        if self.latest is not None:
-            self._ends(Paid(f"paid-{self.latest.deposit_id}", self.latest.amount))
-
-    def do_pay_late(self) -> None:
-        """Any payment that no gateway has denied is proved, while gateways are still asked."""
-        for deposit in self.coins.made():
-            vendor = self.coins.world.gateways[deposit.gateway]
-            for reference, owner in vendor.owners.items():
-                denied = isinstance(vendor.attempts[reference], Failed)
-                in_time = self.coins.clock.now() < deposit.lapses_at + LATE
-                if owner == deposit.deposit_id and not denied and in_time:
-                    vendor.attempts[reference] = Paid(reference, deposit.amount)
-                    with suppress(BaobabError):
-                        self.coins.world.signal(deposit, Hint(reference))
-
-    def do_fail(self) -> None:
-        self._ends(Failed(Reason.INSUFFICIENT_FUNDS))
-
-    def do_decline(self) -> None:
-        self._ends(Failed(Reason.CANCELLED_BY_PAYER))
-
-    def do_silence(self) -> None:
-        self._ends(NoAnswer())
-
-    def do_lapse(self) -> None:
-        self._ends(Lapsed())
-
-    def do_look(self) -> None:
-        if self.latest is not None:
-            self.coins.world.check(self.latest)
-
-    def _vendor(self, how: str, times: int) -> None:
-        script = self.coins.keeper.script if self.card else self.coins.push.start_script
-        script[:] = [how] * times
-
-    def do_not_sent(self) -> None:
-        self._vendor("not_sent", 3)
-
-    def do_no_word(self) -> None:
-        self._vendor("no_word", 3)
-
-    def do_refused(self) -> None:
-        self._vendor("refused", 1)
-
-    def do_die_at_gateway(self) -> None:
-        self._vendor("crash_after", 1)
-
-    def do_die_before(self) -> None:
-        self.coins.world.facts.script = ["ok"] * (self.count % 3) + ["before"]
-
-    def do_die_after(self) -> None:
-        self.coins.world.facts.script = ["ok"] * (self.count % 3) + ["after"]
 
     def do_pause(self) -> None:
         self.coins.service.pause_all(self.coins.user_id, key=f"p{self.count}")
