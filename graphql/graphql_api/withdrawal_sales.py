@@ -45,7 +45,8 @@ class PlannedSales:
 
         plan_id = same_moment(Kind.PLAN, user_id)
         ask = Ask(Cause.WITHDRAWAL, plan_id, amount_minor, goal_id=goal_id)
-        inputs, reach = self._inputs(user_id, ask)
+        inputs, whole = self._inputs(user_id, ask)
+        reach = _reach(whole)
         cash = max(inputs.available_minor, 0)
         need = amount_minor - cash
         if need <= 0:
@@ -70,20 +71,23 @@ class PlannedSales:
 
         plan_id, today = same_moment(Kind.PLAN, user_id), settled_by(self._clock.now())
         ask = Ask(Cause.WITHDRAWAL, plan_id, goal_id=goal_id, all_until=today)
-        inputs, reach = self._inputs(user_id, ask)
+        inputs, whole = self._inputs(user_id, ask)
         decision = judge(inputs).decision
+        left = tuple(sorted(one.symbol for one in decision.left_out))
+        # The last goal that holds anything is charged as everything is.
+        last = not left and inputs.held == whole.held
         return Whole(
             cash_minor=max(inputs.available_minor, 0),
             sold_minor=decision.proceeds_minor,
-            fee_minor=self._fee(user_id, whole=not goal_id),
+            fee_minor=self._fee(user_id, whole=not goal_id or last),
             holds=any(inputs.held.values()),
             priced=_priced(inputs),
-            left=tuple(sorted(one.symbol for one in decision.left_out)),
-            reach_minor=reach,
+            left=left,
+            reach_minor=_reach(whole),
         )
 
-    def _inputs(self, user_id: str, ask: "Ask") -> "tuple[Inputs, int]":
-        """As the planner would see it now, and what the person has in all, at known prices."""
+    def _inputs(self, user_id: str, ask: "Ask") -> "tuple[Inputs, Inputs]":
+        """As the planner would see it now, and the same of all that the person has."""
         from shared.investing.inputs import Rules
         from shared.investing.reading import inputs_of
 
@@ -99,7 +103,7 @@ class PlannedSales:
         whole = inputs
         if ask.goal_id or ask.all_until is None:
             whole = seen(replace(ask, goal_id="", all_until=settled_by(now)))
-        return inputs, max(whole.available_minor, 0) + _worth(whole)
+        return inputs, whole
 
     def _fee(self, user_id: str, *, whole: bool) -> int:
         from shared.management_fees.closing_prices import StoredCloses
@@ -127,6 +131,11 @@ class PlannedSales:
 
 def _priced(inputs: "Inputs") -> bool:
     return {name for name, nanos in inputs.held.items() if nanos} <= inputs.prices.keys()
+
+
+def _reach(inputs: "Inputs") -> int:
+    """With cash; at known prices."""
+    return max(inputs.available_minor, 0) + _worth(inputs)
 
 
 def _worth(inputs: "Inputs") -> int:

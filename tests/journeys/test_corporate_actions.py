@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shared.kernel.clock import from_text
+from shared.market_data.store import quote_key
 from tests.journeys.test_market_hours import AFTER, follow
 from tools.journey.client import wait_for
 from tools.journey.person import Person
@@ -37,11 +39,13 @@ class Stage:
     def hours(self) -> Any:
         return self.sandbox.http.get(f"{self.sandbox.url}/alpaca/v1/clock", auth=BROKER).json()
 
-    def move(self, bell: str) -> None:
-        """Half an hour past the next bell of this name."""
-        moment = datetime.fromisoformat(self.hours()[bell]) + AFTER
+    def move(self, bell: str) -> datetime:
+        """Half an hour past the next bell of this name, which rang then."""
+        rings = datetime.fromisoformat(self.hours()[bell])
+        moment = rings + AFTER
         self.sandbox.post("/_control/clock", {"now": moment.isoformat()})
         follow(self.endpoints, self.ports, moment)
+        return rings
 
     def run(self, function: str) -> None:
         """What its schedule does."""
@@ -49,6 +53,14 @@ class Stage:
         event = json.dumps(scheduled_work(name, self.ports)).encode()
         answer = self.aws("lambda").invoke(FunctionName=name, Payload=event)
         assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def price(self, symbol: str, since: datetime) -> Decimal | None:
+        """The last one that the platform believes, if it was made since then."""
+        key = {name: {"S": getattr(quote_key(symbol), name)} for name in ("pk", "sk")}
+        table = self.endpoints.outputs["MarketTable"]
+        row = self.aws("dynamodb").get_item(TableName=table, Key=key, ConsistentRead=True)
+        made = from_text(row["Item"]["as_of"]["S"])
+        return Decimal(row["Item"]["price"]["S"]) if made >= since else None
 
     def announce(self, **said: str) -> str:
         return str(self.sandbox.post(CONTROL, said)["id"])
@@ -88,6 +100,16 @@ def worth(person: Person, symbol: str) -> Decimal:
     return Decimal(one["value"]["amount"])
 
 
+def wait_for_worth(person: Person, symbol: str, expected: Decimal) -> Decimal:
+    """What the person is shown, once it is that to the cent: screens keep prices for seconds."""
+
+    def near() -> Decimal | None:
+        found = worth(person, symbol)
+        return found if abs(found - expected) <= Decimal("0.01") else None
+
+    return wait_for(f"{symbol} worth {expected}", near, seconds=60)
+
+
 def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
     investor: Callable[..., Person],
     stage: Stage,
@@ -99,7 +121,7 @@ def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
     person.wait_until_invested([deposit["depositId"]])
     symbols = sorted(one["asset"]["symbol"] for one in person.screen()["portfolio"]["holdings"])
     paying, splitting = symbols[1], symbols[2]
-    shares, before, value = held(person, paying), held(person, splitting), worth(person, splitting)
+    shares, before = held(person, paying), held(person, splitting)
 
     ex_date = stage.hours()["next_open"][:10]
     split = stage.announce(
@@ -114,7 +136,9 @@ def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
         rate=str(RATE),
     )
     stage.run("collect-history")
-    stage.move("next_close")
+    bell = stage.move("next_close")
+    close = wait_for("the close", lambda: stage.price(splitting, bell), seconds=30)
+    shown = wait_for_worth(person, splitting, before * close)
 
     # The evening before: the broker splits, and entitles whoever holds.
     for one in (split, dividend):
@@ -132,12 +156,14 @@ def test_a_split_and_a_dividend_with_its_tax_reach_shares_cash_and_feed(
     )
 
     # The last price is divided when the shares of everybody are split.
-    def priced() -> bool:
-        # The schedule does this once a minute.
+    def divided() -> bool:
+        # The schedules do both, time and again: others whose orders are open come one tick later.
+        stage.run("process-corporate-actions")
         stage.run("refresh-market")
-        return bool(abs(worth(person, splitting) - value) <= value / 20)
+        return stage.price(splitting, bell) == close / 2
 
-    wait_for("the price", priced, seconds=60, every=2_100)
+    wait_for("the price of the new shares", divided, seconds=60, every=2_100)
+    assert wait_for_worth(person, splitting, 2 * before * (close / 2)) == shown
     assert_books_agree(person)
 
     # The day itself: cash with the tax on a line of its own, and the rest is invested.
