@@ -101,7 +101,8 @@ class Booker:
 
     def _moves(self, booking: Booking, event: TradeEvent) -> Moves:
         now = self._clock.now()
-        moves = Moves(booking.order, booking.position)
+        beside = booking.wallet.fraction - booking.order.fraction
+        moves = Moves(booking.order, booking.position, beside=beside)
         if event.broker_order_id and event.broker_order_id not in moves.order.successors.names:
             moves = replace(moves, order=moves.order.submitted(event.broker_order_id, now))
         if event.taken_back is not None:
@@ -130,6 +131,7 @@ class Booker:
             owed=cash.owed,
             settling=moves.settling,
             purses=purse_moves(moves, cash),
+            fraction=moves.beside + moves.order.fraction,
         )
         lines = taxed(booking, moves, event)
         return [*posted, self._positions.save(moves.position), *lines]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import Decimal, localcontext
 
+from shared.investing import charging
 from shared.investing.executions import Ending, Execution, Successors, TakenBack, Traded
 from shared.investing.states import TRANSITIONS, CancelReason, OrderStatus, Side
 from shared.kernel.ids import cell_of, ulid_of
@@ -67,7 +68,7 @@ class Order:
     filled_value: Decimal = Decimal(0)
     """Exact sum of quantity times price over the executions, in whole dollars."""
     charged_minor: int = 0
-    """What all executions cost, or brought, in exact cents."""
+    """What all executions cost, or brought, in whole cents: see ``charging``."""
     executions: Mapping[str, Traded] = field(default_factory=dict)
     """By key, those that count."""
     taken_back: Mapping[str, int] = field(default_factory=dict)
@@ -113,6 +114,13 @@ class Order:
     def client_order_id(self) -> str:
         """By this the broker knows it; names person and order, so that events need no lookup."""
         return f"{cell_of(self.order_id)}.{ulid_of(self.user_id)}.{ulid_of(self.order_id)}"
+
+    @property
+    def fraction(self) -> Decimal:
+        """Cents that it leaves at the broker beyond what is booked."""
+        with localcontext(prec=38):
+            exact = self.filled_value * 10**BASE.exponent
+        return charging.left(self.side, exact, self.charged_minor)
 
     @property
     def traded_on(self) -> date | None:
@@ -168,11 +176,11 @@ class Order:
         """The broker was asked for it; nothing is known that was not known before."""
         return replace(self, updated_at=at)
 
-    def executed(self, execution: Execution, at: datetime) -> "Order":
+    def executed(self, execution: Execution, at: datetime, beside: Decimal = Decimal(0)) -> "Order":
         """With one more execution; the same order when it is booked or taken back already.
 
-        The charge is rounded over all executions together, half to even: in any order of
-        arrival the sum is the same.
+        The charge is of all executions together, while the person's other orders have left
+        ``beside`` cents at the broker. It never falls: each execution costs, or brings, something.
         """
         key = execution.key
         if key in self.executions or self.taken_back.get(key, 0) >= execution.nanos:
@@ -186,18 +194,18 @@ class Order:
             self,
             filled_at=max(self.filled_at or execution.at, execution.at),
             updated_at=at,
-        )._with({**self.executions, key: traded})
+        )._with({**self.executions, key: traded}, beside, at_least=self.charged_minor)
 
-    def busted(self, taken: TakenBack, at: datetime) -> "Order":
+    def busted(self, taken: TakenBack, at: datetime, beside: Decimal = Decimal(0)) -> "Order":
         """Without an execution; the same order when it was taken back already. One whose news has
-        not come yet will not count when it comes."""
+        not come yet will not count when it comes. ``beside`` as in ``executed``."""
         if taken.key in self.taken_back:
             return self
         known = self.executions.get(taken.key)
         nanos = taken.nanos if known is None else known.nanos
         rest = {key: each for key, each in self.executions.items() if key != taken.key}
         without = {**self.taken_back, taken.key: nanos}
-        return replace(self, taken_back=without, updated_at=at)._with(rest)
+        return replace(self, taken_back=without, updated_at=at)._with(rest, beside)
 
     def replaced(self, by: str, filled_nanos: int, at: datetime) -> "Order":
         """Another order, ``by`` the broker's name of it, stands in its place and goes on; of the
@@ -226,19 +234,21 @@ class Order:
             ending = replace(ending, status=OrderStatus.CANCELED)
         return replace(ending, filled_nanos=filled)
 
-    def _with(self, executions: Mapping[str, Traded]) -> "Order":
+    def _with(
+        self, executions: Mapping[str, Traded], beside: Decimal, at_least: int = 0
+    ) -> "Order":
         with localcontext(prec=38):
             value = sum(
                 (each.price * each.nanos / NANOS_PER_SHARE for each in executions.values()),
                 Decimal(0),
             )
-            cents = (value * 10**BASE.exponent).to_integral_value(ROUND_HALF_EVEN)
+            cents = charging.whole(self.side, value * 10**BASE.exponent, beside)
         return replace(
             self,
             executions=executions,
             filled_nanos=sum(each.nanos for each in executions.values()),
             filled_value=value,
-            charged_minor=int(cents),
+            charged_minor=max(cents, at_least),
         )._settled()
 
     def _settled(self) -> "Order":

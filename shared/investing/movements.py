@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from shared.investing.model import Execution, Order, Side, TakenBack
 from shared.ledger import accounts
@@ -50,6 +51,8 @@ class Moves:
     position: Position
     steps: tuple[Step, ...] = ()
     settling: Mapping[date, int] = field(default_factory=dict)
+    beside: Decimal = Decimal(0)
+    """Cents that the person's other orders have left at the broker beyond what is booked."""
     patched: int = 0
     """Shares of a buy that was taken back after they had been sold."""
 
@@ -65,7 +68,7 @@ class Moves:
 
     def executed(self, execution: Execution, now: datetime) -> "Moves":
         """With an execution; unchanged when it was booked, or taken back, before."""
-        after = self.order.executed(execution, now)
+        after = self.order.executed(execution, now, self.beside)
         if after.executions is self.order.executions:
             return replace(self, order=after)
         day = execution.at.date()
@@ -83,7 +86,7 @@ class Moves:
     def busted(self, taken: TakenBack, at: datetime, now: datetime) -> "Moves":
         """Without an execution. Nothing moves for one that was never booked."""
         traded = self.order.executions.get(taken.key)
-        after = self.order.busted(taken, now)
+        after = self.order.busted(taken, now, self.beside)
         if traded is None:
             return replace(self, order=after)
         patched = 0

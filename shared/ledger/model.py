@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from shared.kernel.clock import to_text
@@ -153,6 +154,8 @@ class Wallet:
     """What of the available cash belongs to named goals, by the goal's tag."""
     fees: int = 0
     """Management fees so far."""
+    fraction: Decimal = Decimal(0)
+    """Of a minor unit: what trades have left at the broker beyond what is booked."""
 
     @property
     def available(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from shared.kernel.money import Currency
@@ -28,11 +29,13 @@ class Ledger(Protocol):
         settling: Mapping[date, int] | None = None,
         purses: Sequence[PurseMove] = (),
         fees: int = 0,
+        fraction: Decimal | None = None,
     ) -> list[Write]:
         """Append entries to the wallet's chain and change its balances by these deltas;
         ``settling`` is by the day on which it settles, ``purses`` are those of named goals. Of
         what is available they never have more than all: here as in every other write. ``fees``
-        are those of what leaves that are paid for management.
+        are those of what leaves that are paid for management; ``fraction`` is, from then on, what
+        of a minor unit trades have left at the broker beyond what is booked.
 
         The writes are named ``wallet`` and ``journal`` (``journal:2`` and so on for more than
         one entry). The condition of ``wallet`` fails when

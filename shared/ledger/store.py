@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 
 from pynamodb.attributes import UnicodeAttribute
@@ -15,7 +16,17 @@ from shared.ledger.purses import PurseMove, moved, purses_from, purses_text
 from shared.ledger.rows import EntryPage, JournalRow, appended, entry_of, partition, place
 from shared.platform import keys
 from shared.platform.indexes import segment_of
-from shared.platform.tables import Database, Item, Key, Put, Row, Table, Update, WholeAttribute
+from shared.platform.tables import (
+    Database,
+    DecimalAttribute,
+    Item,
+    Key,
+    Put,
+    Row,
+    Table,
+    Update,
+    WholeAttribute,
+)
 from shared.platform.work import Write
 
 ACCOUNT_CURRENCIES = (Currency.USD, Currency.KES)
@@ -41,6 +52,8 @@ class WalletRow(Row):
     """Cash of named goals; not there while they have none."""
     fees = WholeAttribute(null=True)
     """Management fees so far; not there before the first one."""
+    fraction = DecimalAttribute(null=True)
+    """Of a cent, at the broker; not there before the first trade."""
     segment = UnicodeAttribute(null=True)
     """From the first order on: its place in the index of holders."""
 
@@ -66,6 +79,7 @@ def wallet_from(item: Item) -> Wallet:
         settling=settling_from(row.settling or ""),
         purses=purses_from(row.purses or ""),
         fees=int(row.fees or 0),
+        fraction=row.fraction or Decimal(0),
     )
 
 
@@ -137,6 +151,7 @@ class LedgerStore:
         settling: Mapping[date, int] | None = None,
         purses: Sequence[PurseMove] = (),
         fees: int = 0,
+        fraction: Decimal | None = None,
     ) -> list[Write]:
         """See Ledger."""
         entries: list[Entry] = []
@@ -152,6 +167,7 @@ class LedgerStore:
             WalletRow.seq.set(end.seq),
             WalletRow.head.set(end.head),
             *([WalletRow.fees.add(fees)] if fees else []),
+            *([] if fraction is None else [WalletRow.fraction.set(fraction)]),
         ]
         if settling:
             # The chain's end is in the condition, so nobody else has changed it in between.

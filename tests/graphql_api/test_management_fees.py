@@ -36,12 +36,12 @@ def seen(client: Any, after: str | None = None) -> Any:
     return answer.data["viewer"]
 
 
-def pay_in(app: Application, user: str, minor: int) -> None:
+def pay_in(app: Application, user: str, minor: int, ago: timedelta = timedelta(0)) -> None:
     legs = (
         Posting(customers_cash_at_broker(), "USD/2", minor),
         Posting(customer_cash(user), "USD/2", -minor),
     )
-    draft = Draft(EntryKind.DEPOSIT_FUNDED, app.ids.new(Kind.DEPOSIT), app.clock.now(), legs)
+    draft = Draft(EntryKind.DEPOSIT_FUNDED, app.ids.new(Kind.DEPOSIT), app.clock.now() - ago, legs)
     wallet = app.ledger.wallet(user, Currency.USD)
     app.facts.commit(app.ledger.post(wallet, draft, posted=minor))
 

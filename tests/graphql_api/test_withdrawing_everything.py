@@ -1,6 +1,7 @@
 """Everything, and a goal's money, through the API: the estimate, its warnings, and the refusals."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,16 @@ from graphql_api.application import Application
 from shared.kernel.clock import FixedClock
 from shared.kernel.money import Currency
 from shared.ledger.purses import PurseMove
+from shared.management_fees.store import FeeStore
+from shared.portfolio.lots import LotMethod, Sale
 from shared.portfolio.model import Position
 from shared.portfolio.store import PortfolioStore
 from shared.strategies.goals import tag_of
 from tests.graphql_api.goals import saved_for
 from tests.graphql_api.steps import approved
+from tests.graphql_api.test_management_fees import pay_in
 from tests.graphql_api.test_withdrawal_sales import holding
+from tests.graphql_api.unlimited import unlimited
 
 FIELDS = """payoutId goalId all estimated status debited { amount } toBeRaised { amount }
   lastFee { amount }"""
@@ -123,3 +128,29 @@ def test_who_still_collects_money_for_what_they_empty_is_warned(
     assert preview(amina, account, all=True, g=goal_id)["warnings"] == []
     assert preview(amina, account, m="20.00")["warnings"] == []
     assert ask(amina, account, all=True)["warnings"] == ["RECURRING_ACTIVE"]
+
+
+def test_the_last_goal_that_holds_anything_pays_the_last_fee_and_its_preview_says_so(
+    amina: Any, app: Application, clock: FixedClock
+) -> None:
+    unlimited(app)
+    at_broker = "11111111-1111-4111-8111-111111111111"
+    app.facts.commit([app.users.set_broker_account(amina.user_id, at_broker, "ACTIVE")])
+    pay_in(app, amina.user_id, 1_000_000, ago=timedelta(days=10))
+    fees = FeeStore(app.database)
+    before = fees.books(amina.user_id, date(2026, 3, 1)).account
+    app.facts.commit([fees.keep(before, replace(before, through=date(2026, 2, 19)))])
+    account, goal_id = holding(app, amina, clock), saved_for(amina)
+    # Ten shares are the general goal's, and two the named one's.
+    states = PortfolioStore(app.database)
+    shares = states.state(amina.user_id).positions["QUAL"]
+    shares = shares.buy("ord-00002", date(2025, 3, 3), 2 * 10**9, 15_000, tag_of(goal_id))
+    app.facts.commit([states.save(shares)])
+    assert preview(amina, account, all=True, g=goal_id)["lastFee"] == {"amount": "0.00"}
+
+    shares = states.state(amina.user_id).positions["QUAL"]
+    sold, _ = shares.sell(Sale(date(2025, 3, 4), 10**10, 90_000, LotMethod.FIFO))
+    app.facts.commit([states.save(sold)])
+    # 10,000 dollars and two shares of 100, for ten days at 25 basis points: 69.863 cents.
+    assert preview(amina, account, all=True, g=goal_id)["lastFee"] == {"amount": "0.69"}
+    assert app.ledger.wallet(amina.user_id, Currency.USD).held == 0

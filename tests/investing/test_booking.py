@@ -82,10 +82,10 @@ def test_the_last_fill_may_come_before_the_first(world, make_fill) -> None:
     assert world.wallet(user_id).open_orders == 6
     first = world.booker.apply(make_fill(order, "x1", "0.05", "118.07", now))
     assert first.status is OrderStatus.FILLED
-    # 8.2677 + 5.9035 = 14.1712: rounded once over both.
-    assert (first.charged_minor, first.released_minor) == (1417, 79)
+    # 8.2677 + 5.9035 = 14.1712: rounded once over both, and up.
+    assert (first.charged_minor, first.released_minor) == (1418, 78)
     wallet = world.wallet(user_id)
-    assert (wallet.posted, wallet.held, wallet.open_orders) == (8_583, 8_479, 5)
+    assert (wallet.posted, wallet.held, wallet.open_orders) == (8_582, 8_479, 5)
     assert len(position(world, user_id, "QUAL").lots) == 1
 
 
@@ -204,18 +204,30 @@ def test_a_fill_beyond_the_reservation_takes_the_rest_from_available_money(
     after = world.booker.apply(
         make_fill(order, "x1", "0.127", "118.07", world.clock.now(), total="0.127")
     )
-    assert (after.charged_minor, after.released_minor) == (1499, 0)
+    assert (after.charged_minor, after.released_minor) == (1500, 0)
     wallet = world.wallet(user_id)
-    assert (wallet.posted, wallet.held, wallet.available) == (8_501, 8_479, 22)
+    assert (wallet.posted, wallet.held, wallet.available) == (8_500, 8_479, 21)
+    # 14.99489 were paid: the broker has half a cent more.
+    assert wallet.fraction == Decimal("0.511")
 
 
-def test_a_fill_too_small_to_cost_a_cent_is_booked_in_shares(world, make_fill) -> None:
+def test_fills_too_small_to_cost_a_cent_cost_one_together(world, make_fill) -> None:
     user_id, plan = world.invested()
-    order = world.orders(user_id, plan)["QUAL"]
+    order, other = (world.orders(user_id, plan)[symbol] for symbol in ("QUAL", "SIZE"))
     after = world.booker.apply(make_fill(order, "x1", "0.00001", "118", world.clock.now()))
-    assert (after.charged_minor, after.filled_value) == (0, Decimal("0.00118"))
+    assert (after.charged_minor, after.filled_value) == (1, Decimal("0.00118"))
     assert position(world, user_id, "QUAL").quantity_nanos == 10_000
-    assert world.wallet(user_id).posted == 10_000
+    assert (world.wallet(user_id).posted, world.wallet(user_id).fraction) == (
+        9_999,
+        Decimal("0.882"),
+    )
+    after = world.booker.apply(make_fill(other, "x2", "0.00001", "118", world.clock.now()))
+    assert (after.charged_minor, after.filled_value) == (0, Decimal("0.00118"))
+    assert position(world, user_id, "SIZE").quantity_nanos == 10_000
+    assert (world.wallet(user_id).posted, world.wallet(user_id).fraction) == (
+        9_999,
+        Decimal("0.764"),
+    )
 
 
 def test_events_of_other_accounts_and_unknown_orders_move_nothing(world, make_fill) -> None:

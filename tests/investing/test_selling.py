@@ -172,8 +172,8 @@ def test_any_order_of_fills_busts_and_corrections_ends_alike(
             )
         )
     (end,) = ends
-    assert end[:3] == (OrderStatus.FILLED, SHARE // 4, 2_988)
-    assert end[6:] == (SHARE // 4, 2_950, 38)
+    assert end[:3] == (OrderStatus.FILLED, SHARE // 4, 2_987)
+    assert end[6:] == (SHARE // 4, 2_950, 37)
 
 
 def test_a_buy_that_is_taken_back_gives_its_money_back(world, make_end, holder) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.journeys.money_books import cash_of
 from tests.journeys.money_staff import new_key
+from tests.journeys.test_execution_faults import at_broker_of
 from tests.journeys.test_goal_money import worths_of
 from tests.journeys.test_management_fees import Fees, fees_of, prices_of_another_season
 from tests.journeys.test_market_hours import Market, market
@@ -104,5 +105,8 @@ def test_everything_of_a_goal_and_then_all_there_is(
     assert [one["closing"] for one in found["charges"]["nodes"]] == [True] * bool(fee)
     left = cash_of(person)
     assert (left["available"], left["held"]) == (0, 0)
+    # The broker could give all of it: less than a cent is there, and not less than nothing.
+    there = at_broker_of(sandbox, person, "/trading/accounts/{account}/account")["cash"]
+    assert 0 <= Decimal(there) < Decimal("0.01")
     assert set(worths_of(person).values()) == {0}
     assert_books_agree(person)

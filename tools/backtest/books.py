@@ -1,6 +1,7 @@
 """Whether the books balance, and say the same as the broker's: to the cent and the nano-share."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from shared.kernel.money import Currency
 from shared.ledger import accounts
@@ -41,7 +42,9 @@ class Auditor:
             _same(f"sum of {asset}", total, 0)
         wallet = self.account.wallet
         _same("cash", wallet.posted, -found.get((accounts.customer_cash(user), usd), 0))
-        _same("cash at the broker", wallet.posted, self.account.broker.cash)
+        # To the last fraction of a cent, of which less than one is not booked.
+        _same("cash at the broker", wallet.posted + wallet.fraction, self.account.broker.cash)
+        _same("whole cents that are not booked", int(wallet.fraction // 1), 0)
         _same("cash that is held", wallet.held, 0)
         _same("fees", wallet.fees, self.fees.paid)
         income = -found.get((accounts.management_fees(), usd), 0)
@@ -79,6 +82,6 @@ class Auditor:
                 _same(f"{symbol} owed", position.owed_nanos, 0)
 
 
-def _same(what: str, one: int, other: int) -> None:
+def _same(what: str, one: int | Decimal, other: int | Decimal) -> None:
     if one != other:
         raise BooksDiffer(f"{what}: {one} and {other}")

@@ -6,7 +6,7 @@ It knows nothing of our ledger; at the end of each month both must say the same.
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, localcontext
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from shared.investing.model import Ending, Execution, OrderStatus, Side
 from shared.investing.ports import (
@@ -38,14 +38,14 @@ class PaperBroker:
     clock: Clock
     prices: Mapping[str, Decimal] = field(default_factory=dict)
     """Today's, by symbol."""
-    cash: int = 0
-    """Cents."""
+    cash: Decimal = Decimal(0)
+    """Cents, with the fractions that executions leave."""
     nanos: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     orders: dict[str, BrokerOrder] = field(default_factory=dict)
     told: list[TradeEvent] = field(default_factory=list)
     journals: dict[str, FeeJournal] = field(default_factory=dict)
     """By key."""
-    traded: int = 0
+    traded: Decimal = Decimal(0)
     """Cents of all executions together."""
     costs: Decimal = Decimal(0)
     """Cents that the spread has cost."""
@@ -60,16 +60,16 @@ class PaperBroker:
         nanos = ticket.quantity.nanos if ticket.quantity is not None else 0
         if ticket.amount is not None:
             nanos = Price(price, Currency.USD).quantity_for(ticket.amount, ROUND_DOWN).nanos
-        minor = cents_of(nanos, price)
-        if buys and minor > self.cash:
+        cents = cents_of(nanos, price)
+        if buys and cents > self.cash:
             return Refused(RefusalReason.INSUFFICIENT_BUYING_POWER)
         if not buys and nanos > self.nanos[ticket.symbol]:
             return Refused(RefusalReason.INSUFFICIENT_SHARES)
         if ticket.exit and nanos != self.nanos[ticket.symbol]:
             return Refused(RefusalReason.POSITION_DIFFERS)
-        self.cash += -minor if buys else minor
+        self.cash += -cents if buys else cents
         self.nanos[ticket.symbol] += nanos if buys else -nanos
-        self.traded += minor
+        self.traded += cents
         self.costs += abs(price - self.prices[ticket.symbol]) * nanos * 100 / NANOS_PER_SHARE
         return self._filled(ticket, nanos, price)
 
@@ -155,8 +155,6 @@ class PaperFees:
         return next((one for one in made if one.journal_id == journal_id), None)
 
 
-def cents_of(nanos: int, price: Decimal) -> int:
-    """Cost of so many nano-shares, rounded half to even once per order."""
-    with localcontext(prec=38):
-        exact = price * nanos * 100 / NANOS_PER_SHARE
-        return int(exact.to_integral_value(ROUND_HALF_EVEN))
+def cents_of(nanos: int, price: Decimal) -> Decimal:
+    """Exact cost of so many nano-shares."""
+    return price * nanos * 100 / NANOS_PER_SHARE

@@ -247,7 +247,7 @@ class Replay:
             levels=self.market.levels,
             fees_minor=self.fees.paid,
             costs_minor=round(self.account.broker.costs),
-            traded_minor=self.account.broker.traded,
+            traded_minor=round(self.account.broker.traded),
             audits=self.auditor.audits,
             entries=self.auditor.seq,
         )
