@@ -57,11 +57,13 @@ def pytest_configure(config: pytest.Config) -> None:
         step_behind(worker["workerid"])
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """A worker is told how tests are spread; of itself it knows nothing of that."""
     node.workerinput["baobab_dist"] = node.config.getoption("dist")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Spread | None:
     """Whole files are spread by our own rule; single tests as ever."""
     return Spread(config, log) if config.getoption("dist") == "loadfile" else None
