@@ -71,11 +71,11 @@ class Run:
     def moved(self, step: "Step", at: datetime) -> "Run":
         """After what was seen of its newest plan; IllegalTransition where that cannot be."""
         status = advance(TRANSITIONS, self.status, step.status)
-        settling = status is RunStatus.SETTLING
+        settling, following = status is RunStatus.SETTLING, str(len(self.plan_ids) + 1)
         return replace(
             self,
             status=status,
-            cause_id=dated(Kind.RUN, self.run_id, at, "2") if settling else self.cause_id,
+            cause_id=dated(Kind.RUN, self.run_id, at, following) if settling else self.cause_id,
             next_on=step.on if settling else None,
             ended_on=step.on if is_final(TRANSITIONS, status) else None,
             reason=step.reason,
@@ -162,6 +162,10 @@ def step_of(plan: Plan, orders: Sequence[Order], day: date) -> Step | None:
         return Step(RunStatus.STOPPED, day, next(failed, None))
     if len(orders) < len(plan.order_ids) or not all(order.final for order in orders):
         return None
+    if plan.inputs.continues and not orders and plan.inputs.unsettled_minor > 0:
+        # The planner's day was still one on which what was sold has not settled: a run that ended
+        # here would leave its money lying.
+        return Step(RunStatus.SETTLING, settlement_day(day))
     ended = max((order.traded_on or day for order in orders), default=day)
     sold = [each for each in orders if each.side is Side.SELL and each.filled_nanos]
     if sold and not plan.inputs.continues:

@@ -1,6 +1,6 @@
 """Money that arrives after hours waits for the next session, and is then invested by itself."""
 
-import time
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import pytest
 
 from shared.kernel.clock import from_text
-from shared.market_data.cache import FRESH
 from shared.market_data.store import clock_key
 from tools.journey import operations as op
 from tools.journey.client import wait_for
@@ -77,6 +76,23 @@ def follow(endpoints: Endpoints, ports: Ports, moment: datetime) -> None:
         return "Item" in row and from_text(row["Item"]["timestamp"]["S"]) >= moment
 
     wait_for("the platform's clock", there, seconds=30, every=700)
+    forget_cached(ports)
+
+
+def forget_cached(ports: Ports) -> None:
+    """Empties the price cache: it does not know that time has been moved, and whoever plans would
+    go on for seconds with the clock and the prices of another day."""
+    name = "baobab-local-invest-deposit"
+    planner = client("lambda", ports).get_function_configuration(FunctionName=name)
+    url = planner["Environment"]["Variables"].get("PRICE_CACHE_URL")
+    if not url:
+        return
+    place = urlsplit(url)
+    assert place.hostname
+    assert place.port
+    with socket.create_connection((place.hostname, place.port), timeout=5) as cache:
+        cache.sendall(b"FLUSHALL\r\n")
+        assert cache.recv(64) == b"+OK\r\n"
 
 
 def forget_prices(endpoints: Endpoints, dynamodb: Any) -> None:
@@ -112,8 +128,6 @@ def test_money_that_arrives_after_hours_is_invested_in_the_next_session(
     person = investor()
     market.close()
     wait_for("the close", lambda: not person.client.graphql(op.MARKET)["isOpen"], seconds=30)
-    # The price cache of whoever plans does not know that time has been moved.
-    time.sleep(FRESH.total_seconds() + 0.5)
 
     deposit = person.create_deposit("STRIPE", "600.00")
     person.pay_by_card(deposit).raise_for_status()

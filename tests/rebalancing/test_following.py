@@ -108,6 +108,35 @@ def test_a_run_sells_waits_for_settlement_buys_and_is_completed(
     assert (mark.status, mark.until, mark.completed_on) == (MarkStatus.IDLE, None, TUESDAY)
 
 
+def test_a_planner_that_is_a_day_behind_ends_no_run_whose_money_has_not_settled(
+    world: World, books: Callable[[], Books]
+) -> None:
+    owner = books()
+    first = owner.plan()
+    owner.end(first, *SELLS)
+    run = world.follower.look(owner.user, first.plan_id)
+    assert run is not None
+    held = {"AAAB": 400 * 10**9, "MTUM": 150 * 10**9, "QUAL": 250 * 10**9, "USMV": 100 * 10**9}
+    cash = {"available_minor": 100_000, "held": held, "continues": True}
+    early = owner.plan(run.cause_id, unsettled_minor=100_000, **cash)
+    assert early.order_ids == ()
+    waits = world.follower.look(owner.user, early.plan_id)
+    assert waits is not None
+    assert (waits.status, waits.next_on, waits.ended_on) == (RunStatus.SETTLING, TUESDAY, None)
+    assert waits.cause_id not in (run.cause_id, owner.run_id)
+    mark = world.mark(owner)
+    assert mark is not None
+    assert (mark.status, mark.until, mark.completed_on) == (MarkStatus.SETTLING, TUESDAY, None)
+
+    second = owner.plan(waits.cause_id, **cash)
+    world.follower.look(owner.user, second.plan_id)
+    owner.end(second, *BUYS, day=TUESDAY)
+    done = world.follower.look(owner.user, second.plan_id)
+    assert done is not None
+    assert (done.status, done.ended_on) == (RunStatus.COMPLETED, TUESDAY)
+    assert done.plan_ids == (first.plan_id, early.plan_id, second.plan_id)
+
+
 def test_news_may_come_twice_late_and_in_any_order(
     world: World, books: Callable[[], Books]
 ) -> None:
