@@ -217,9 +217,9 @@ class Person:
             plans = self.client.graphql(op.PLANS)["plans"]["nodes"]
             if not wanted <= {plan["depositId"] for plan in plans}:
                 return None
-            seen = self.screen()
-            ended = all(order["status"] in ENDED for order in seen["orders"]["nodes"])
-            return seen if ended else None
+            orders = self.screen()["orders"]["nodes"]
+            # A screen's holdings are read beside its orders: those of the next one are whole.
+            return self.screen() if all(one["status"] in ENDED for one in orders) else None
 
         return wait_for("the investment of all deposits", look, seconds=seconds)
 
