@@ -1,6 +1,7 @@
 """What schedules do on the deployed stack, and time that passes."""
 
 import json
+import socket
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,22 @@ from tools.stack.wiring import refresh_market, scheduled_work
 WATCH, SWEEPER = (f"baobab-local-{name}" for name in ("watch-market", "sweep-pending"))
 BREAKER = at_broker("alpaca")
 CIRCUIT = {"pk": {"S": f"CIRCUIT#{BREAKER}"}, "sk": {"S": "CIRCUIT"}}
+
+
+def forget_cached(ports: Ports) -> None:
+    """Empties the price cache: it does not know what a test has changed beside it, and whoever plans
+    would go on for seconds with the clock, the prices and the assets of before."""
+    name = "baobab-local-invest-deposit"
+    planner = client("lambda", ports).get_function_configuration(FunctionName=name)
+    url = planner["Environment"]["Variables"].get("PRICE_CACHE_URL")
+    if not url:
+        return
+    place = urlsplit(url)
+    assert place.hostname
+    assert place.port
+    with socket.create_connection((place.hostname, place.port), timeout=5) as cache:
+        cache.sendall(b"FLUSHALL\r\n")
+        assert cache.recv(64) == b"+OK\r\n"
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,10 @@ class Platform:
         )
         assert "FunctionError" not in answer
         assert json.loads(answer["Payload"].read()) == {"batchItemFailures": []}
+
+    def forget_cached(self) -> None:
+        """Whoever plans reads the market's tables anew."""
+        forget_cached(self._ports)
 
     def refresh(self) -> None:
         """The prices of this minute."""

@@ -1,6 +1,5 @@
 """Money that arrives after hours waits for the next session, and is then invested by itself."""
 
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ import pytest
 
 from shared.kernel.clock import from_text
 from shared.market_data.store import clock_key
+from tests.journeys.schedules import forget_cached
 from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
@@ -79,22 +79,6 @@ def follow(endpoints: Endpoints, ports: Ports, moment: datetime) -> None:
     forget_cached(ports)
 
 
-def forget_cached(ports: Ports) -> None:
-    """Empties the price cache: it does not know that time has been moved, and whoever plans would
-    go on for seconds with the clock and the prices of another day."""
-    name = "baobab-local-invest-deposit"
-    planner = client("lambda", ports).get_function_configuration(FunctionName=name)
-    url = planner["Environment"]["Variables"].get("PRICE_CACHE_URL")
-    if not url:
-        return
-    place = urlsplit(url)
-    assert place.hostname
-    assert place.port
-    with socket.create_connection((place.hostname, place.port), timeout=5) as cache:
-        cache.sendall(b"FLUSHALL\r\n")
-        assert cache.recv(64) == b"+OK\r\n"
-
-
 def forget_prices(endpoints: Endpoints, dynamodb: Any) -> None:
     """As if the platform had never seen one. After other tests have moved the clock or split an
     asset its price has jumped, and a jump that one source alone tells of is in doubt for
@@ -107,6 +91,8 @@ def forget_prices(endpoints: Endpoints, dynamodb: Any) -> None:
     )["Items"]
     for row in found:
         dynamodb.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
+    ends = (endpoints.aws, endpoints.sandbox)
+    forget_cached(Ports(*(urlsplit(url).port or 0 for url in ends)))
 
 
 @pytest.fixture

@@ -115,6 +115,7 @@ def whole_shares(platform: Platform, sandbox: Any) -> Iterator[None]:
         for row in rows:
             platform.dynamodb.delete_item(TableName=table, Key=row)
         wait_for("the assets", known, seconds=20)
+        platform.forget_cached()
 
     read_anew(WHOLE)
     yield
