@@ -20,8 +20,8 @@ CIRCUIT = {"pk": {"S": f"CIRCUIT#{BREAKER}"}, "sk": {"S": "CIRCUIT"}}
 
 
 def forget_cached(ports: Ports) -> None:
-    """Empties the price cache: it does not know what a test has changed beside it, and whoever plans
-    would go on for seconds with the clock, the prices and the assets of before."""
+    """Empties the price cache: it does not know what a test has changed beside it, and whoever
+    plans would go on for seconds with the clock, the prices and the assets of before."""
     name = "baobab-local-invest-deposit"
     planner = client("lambda", ports).get_function_configuration(FunctionName=name)
     url = planner["Environment"]["Variables"].get("PRICE_CACHE_URL")
