@@ -75,12 +75,12 @@ class PlannedSales:
         decision = judge(inputs).decision
         left = tuple(sorted(one.symbol for one in decision.left_out))
         # The last goal that holds anything is charged as everything is.
-        last = not left and inputs.held == whole.held
+        last = not left and _held(inputs) == _held(whole)
         return Whole(
             cash_minor=max(inputs.available_minor, 0),
             sold_minor=decision.proceeds_minor,
             fee_minor=self._fee(user_id, whole=not goal_id or last),
-            holds=any(inputs.held.values()),
+            holds=bool(_held(inputs)),
             priced=_priced(inputs),
             left=left,
             reach_minor=_reach(whole),
@@ -130,7 +130,12 @@ class PlannedSales:
 
 
 def _priced(inputs: "Inputs") -> bool:
-    return {name for name, nanos in inputs.held.items() if nanos} <= inputs.prices.keys()
+    return _held(inputs).keys() <= inputs.prices.keys()
+
+
+def _held(inputs: "Inputs") -> dict[str, int]:
+    """Without what was held once."""
+    return {symbol: nanos for symbol, nanos in inputs.held.items() if nanos}
 
 
 def _reach(inputs: "Inputs") -> int:

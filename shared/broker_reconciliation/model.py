@@ -23,6 +23,8 @@ _WITHOUT_FRACTIONS = frozenset(
     }
 )
 """Entries of whole cents on both sides: journals of cash, which the broker does not round."""
+_TRADES = frozenset({EntryKind.BUY, EntryKind.SELL, EntryKind.TRADE_REVERSED})
+"""Entries that may leave a fraction also where they move no whole cent."""
 
 
 class Outcome(StrEnum):
@@ -163,7 +165,8 @@ def roundings(entries: Iterable[Entry]) -> int:
     return sum(
         1
         for entry in entries
-        if entry.draft.kind not in _WITHOUT_FRACTIONS and effect_of(entry).cash_minor
+        if entry.draft.kind in _TRADES
+        or (entry.draft.kind not in _WITHOUT_FRACTIONS and effect_of(entry).cash_minor)
     )
 
 

@@ -127,7 +127,8 @@ class World:
         )
         memo = {"broker_order": order, "symbol": symbol}
         order_id = self.ids.new(Kind.ORDER)
-        draft = Draft(EntryKind.BUY, order_id, self.clock.now(), legs, memo)
+        moving = tuple(leg for leg in legs if leg.amount)
+        draft = Draft(EntryKind.BUY, order_id, self.clock.now(), moving, memo)
         wallet = self.ledger.wallet(user_id, Currency.USD)
         known = self.positions.state(user_id).positions.get(symbol, Position(user_id, symbol))
         held = known.buy(order_id, date(2026, 3, 2), nanos, cents)

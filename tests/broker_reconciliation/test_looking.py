@@ -247,3 +247,16 @@ def test_rounding_is_followed_and_never_hides_a_cent(world) -> None:
     assert world.accounts.record(user_id).rounding == Decimal("-14.7")
     world.off(user_id, dollars="0.01")
     assert world.look(user_id).difference.text == "USD:+1"
+
+
+def test_a_trade_too_small_for_a_cent_leaves_its_fraction_and_no_break(world) -> None:
+    user_id = world.person(10_000)
+    world.look(user_id)
+    # A fraction that another trade has left pays for it.
+    world.buy(user_id, "VTI", 80_000, 0, "b1")
+    world.traded(user_id, "VTI", 80_000, "0.008", "b1")
+    world.broker.lines.clear()
+    assert world.look(user_id).outcome is Outcome.AGREES
+    assert world.accounts.record(user_id).rounding == Decimal("-0.8")
+    world.off(user_id, dollars="-0.01")
+    assert world.look(user_id).difference.text == "USD:-1"

@@ -150,7 +150,10 @@ def test_the_last_goal_that_holds_anything_pays_the_last_fee_and_its_preview_say
 
     shares = states.state(amina.user_id).positions["QUAL"]
     sold, _ = shares.sell(Sale(date(2025, 3, 4), 10**10, 90_000, LotMethod.FIFO))
+    other = Position(amina.user_id, "MTUM").buy("ord-00003", date(2025, 3, 3), 10**9, 9_000)
+    sold_out, _ = other.sell(Sale(date(2025, 3, 4), 10**9, 9_000, LotMethod.FIFO))
     app.facts.commit([states.save(sold)])
+    app.facts.commit([states.save(sold_out)])
     # 10,000 dollars and two shares of 100, for ten days at 25 basis points: 69.863 cents.
     assert preview(amina, account, all=True, g=goal_id)["lastFee"] == {"amount": "0.69"}
     assert app.ledger.wallet(amina.user_id, Currency.USD).held == 0

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -90,11 +91,11 @@ def test_the_books_have_what_the_broker_has_but_for_less_than_a_cent(
     st.randoms(use_true_random=False),
 )
 def test_in_parts_or_at_once_in_any_order_and_taken_back(
-    order: Order, beside: Decimal, parts: list[tuple[int, Decimal]], chance: object
+    order: Order, beside: Decimal, parts: list[tuple[int, Decimal]], chance: Random
 ) -> None:
     arriving = [Execution(f"x{number}", *one, NOW) for number, one in enumerate(parts)]
     shuffled = arriving.copy()
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis's own Random
+    chance.shuffle(shuffled)
     ends = set()
     for news in (arriving, shuffled):
         done, charged = order, 0

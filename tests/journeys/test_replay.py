@@ -15,6 +15,8 @@ pytestmark = pytest.mark.journey
 
 LIVE = ("value", "gain", "drift", "asOf", "holdings", "stale")
 """What the market moves while the books stand still."""
+REST_S = 240
+"""Longer than a message of others that nobody can handle is tried before it is dead."""
 
 
 def at_rest(person: Person) -> Any:
@@ -68,7 +70,7 @@ def test_every_event_published_again_changes_nothing(
             for notice in person.screen()["notifications"]["nodes"]
         ),
     )
-    before, dead = wait_for("rest", lambda: settled(person, aws("sqs")), seconds=60)
+    before, dead = wait_for("rest", lambda: settled(person, aws("sqs")), seconds=REST_S)
 
     pages = (
         aws("dynamodb").get_paginator("scan").paginate(TableName=endpoints.outputs["OutboxTable"])
@@ -99,7 +101,7 @@ def test_every_webhook_delivered_again_changes_nothing(
     person.pay_by_card(card).raise_for_status()
     push = person.create_deposit("MPESA", "26000.00")
     person.wait_until_invested([card["depositId"], push["depositId"]])
-    before, dead = wait_for("rest", lambda: settled(person, aws("sqs")), seconds=60)
+    before, dead = wait_for("rest", lambda: settled(person, aws("sqs")), seconds=REST_S)
 
     ulid = person.user_id.rpartition("_")[2]
     accounts = sandbox.http.get(

@@ -51,9 +51,11 @@ def test_the_id_of_a_click_finds_everything_up_to_the_fill_and_the_notice(
     lines = wait_for("the notice's line", told)
     seen = _milestones(lines)
     assert [step for step in WAY if step not in seen] == []
-    # A worker says that it is done when it is: fills can be faster than who sent the orders.
-    first = [seen[step] for step in WAY if step[0] != "execute-orders"]
+    # A worker says that it is done when it is: what it wrote can be published, and what it sent
+    # filled, before.
+    first = [seen[step] for step in WAY if step[0] not in ("publish-outbox", "execute-orders")]
     assert first == sorted(first)
+    assert seen[WAY[0]] < seen[WAY[2]] < seen[WAY[3]]
     assert seen[WAY[4]] < seen[WAY[5]]
     causes = {one.fields["caused_by"] for one in lines if "caused_by" in one.fields}
     # The gateway's and the broker's words came with ids of their own, which are in the story too.
