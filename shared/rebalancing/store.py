@@ -48,7 +48,9 @@ class RunStore:
         found = self._database.get_many([*runs, *orders])
         known = [run_from(found[one]) for one in runs if one in found]
         first = [one for one in known if one.run_id == plan.cause_id]
-        run = next(iter((*first, *(one for one in known if one.cause_id == plan.cause_id))), None)
+        # One that waits again has a newer cause, and knows the plans before by their names.
+        of_it = (r for r in known if r.cause_id == plan.cause_id or plan_id in r.plan_ids)
+        run = next(iter((*first, *of_it)), None)
         goal_id = goal_of(plan) if run is None else run.goal_id
         mark = marks.get(goal_id, Mark(user_id, goal_id))
         return Desk(plan, [order_from(found[one]) for one in orders if one in found], run, mark)

@@ -1,57 +1,18 @@
 """Runs follow their plans: sales, settlement, buys; and every other way in which they end."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from shared.investing.plan import PlanOutcome, plan_id
-from shared.investing.rebalanced import Mark, MarkStatus, mark_key
+from shared.investing.rebalanced import MarkStatus
 from shared.kernel.clock import FixedClock
-from shared.kernel.errors import TemporarilyUnavailable
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database
-from shared.platform.work import ConditionFailed
-from shared.rebalancing.following import Follower, mark_after
-from shared.rebalancing.model import Run, RunStatus, continuation
-from shared.rebalancing.store import RunStore
+from shared.rebalancing.model import RunStatus, continuation
 from tests.rebalancing.conftest import MONDAY, TUESDAY, Books
-
-FRIDAY = date(2026, 2, 27)
-SELLS, BUYS = ("AAAB", "QUAL"), ("MTUM",)
-
-
-class Asked:
-    """What was asked of planning."""
-
-    def __init__(self) -> None:
-        self.runs: list[Run] = []
-
-    def ask(self, run: Run) -> None:
-        """See Continuations."""
-        self.runs.append(run)
-
-
-class World:
-    """A follower with a calendar that tests set."""
-
-    def __init__(self, database: Database, facts: Facts, clock: FixedClock) -> None:
-        self.runs, self.asked, self.today = RunStore(database), Asked(), MONDAY
-        self._database = database
-        self.follower = Follower(
-            self.runs, facts, clock, lambda: self.today, self.asked, lambda number: None
-        )
-
-    def mark(self, books: Books) -> Mark | None:
-        """What the person's state says."""
-        found = self.runs.get(books.user, books.run_id)
-        return None if found is None else found[1]
-
-    def marked(self, books: Books) -> bool:
-        """Whether the state says anything."""
-        key = mark_key(books.user, "")
-        return key in self._database.get_many([key])
+from tests.rebalancing.followed import BUYS, SELLS, World
 
 
 @pytest.fixture
@@ -82,10 +43,10 @@ def test_a_run_sells_waits_for_settlement_buys_and_is_completed(
 
     # Before the day has come nothing is asked for.
     world.follower.resume(owner.user, owner.run_id)
-    assert world.asked.runs == []
+    assert world.asked == []
     world.today = TUESDAY
     world.follower.resume(owner.user, owner.run_id)
-    (asked,) = world.asked.runs
+    (asked,) = world.asked
     assert continuation(asked) == {
         "user_id": owner.user,
         "cause": "REBALANCE",
@@ -112,29 +73,27 @@ def test_a_planner_that_is_a_day_behind_ends_no_run_whose_money_has_not_settled(
     world: World, books: Callable[[], Books]
 ) -> None:
     owner = books()
-    first = owner.plan()
-    owner.end(first, *SELLS)
-    run = world.follower.look(owner.user, first.plan_id)
-    assert run is not None
+    run = world.sold(owner)
     held = {"AAAB": 400 * 10**9, "MTUM": 150 * 10**9, "QUAL": 250 * 10**9, "USMV": 100 * 10**9}
     cash = {"available_minor": 100_000, "held": held, "continues": True}
     early = owner.plan(run.cause_id, unsettled_minor=100_000, **cash)
     assert early.order_ids == ()
-    waits = world.follower.look(owner.user, early.plan_id)
-    assert waits is not None
+    waits = world.look(owner, early.plan_id)
     assert (waits.status, waits.next_on, waits.ended_on) == (RunStatus.SETTLING, TUESDAY, None)
     assert waits.cause_id not in (run.cause_id, owner.run_id)
     mark = world.mark(owner)
     assert mark is not None
     assert (mark.status, mark.until, mark.completed_on) == (MarkStatus.SETTLING, TUESDAY, None)
+    assert world.look(owner, early.plan_id) == waits
 
     second = owner.plan(waits.cause_id, **cash)
-    world.follower.look(owner.user, second.plan_id)
+    trading = world.look(owner, second.plan_id)
+    assert trading.status is RunStatus.TRADING
+    assert world.look(owner, early.plan_id) == trading
     owner.end(second, *BUYS, day=TUESDAY)
-    done = world.follower.look(owner.user, second.plan_id)
-    assert done is not None
+    done = world.look(owner, second.plan_id)
     assert (done.status, done.ended_on) == (RunStatus.COMPLETED, TUESDAY)
-    assert done.plan_ids == (first.plan_id, early.plan_id, second.plan_id)
+    assert done.plan_ids == (*run.plan_ids, early.plan_id, second.plan_id)
 
 
 def test_news_may_come_twice_late_and_in_any_order(
@@ -223,14 +182,14 @@ def test_a_run_that_cannot_go_on_is_given_up(world: World, books: Callable[[], B
     world.follower.look(owner.user, first.plan_id)
     world.today = TUESDAY + timedelta(days=10)
     world.follower.resume(owner.user, owner.run_id)
-    assert len(world.asked.runs) == 1
+    assert len(world.asked) == 1
     world.today += timedelta(days=1)
     run = world.follower.resume(owner.user, owner.run_id)
     assert run is not None
     assert (run.status, run.reason) == (RunStatus.STOPPED, "NOT_CONTINUED")
-    assert len(world.asked.runs) == 1
+    assert len(world.asked) == 1
     assert world.follower.resume(owner.user, owner.run_id) is not None
-    assert len(world.asked.runs) == 1
+    assert len(world.asked) == 1
 
 
 def test_a_plan_whose_news_was_lost_is_found_by_the_next_look(
@@ -249,7 +208,7 @@ def test_a_plan_whose_news_was_lost_is_found_by_the_next_look(
     run = world.follower.resume(owner.user, owner.run_id)
     assert run is not None
     assert run.plan_ids == (first.plan_id, second.plan_id)
-    assert world.asked.runs == []
+    assert world.asked == []
 
 
 def test_plans_of_other_causes_and_of_nobody_are_no_runs(
@@ -259,67 +218,3 @@ def test_plans_of_other_causes_and_of_nobody_are_no_runs(
     assert world.follower.look(owner.user, plan_id(owner.run_id)) is None
     assert world.follower.resume(owner.user, owner.run_id) is None
     assert not world.marked(owner)
-
-
-def test_unfinished_runs_are_awaited_and_others_are_not(
-    world: World, books: Callable[[], Books], database: Database, clock: FixedClock
-) -> None:
-    owner = books()
-    first = owner.plan()
-    world.follower.look(owner.user, first.plan_id)
-
-    def awaited() -> list[str]:
-        found = [database.pending(bucket, "9", 50).items for bucket in range(16)]
-        return [item.kind for items in found for item in items if item.kind == "rebalance_run"]
-
-    assert awaited() == ["rebalance_run"]
-    owner.end(first, *SELLS, filled=False)
-    world.follower.look(owner.user, first.plan_id)
-    assert awaited() == []
-
-
-class Interfering:
-    """Somebody else is always a moment earlier."""
-
-    def commit(self, writes: object, *events: object) -> None:
-        """Never goes through."""
-        raise ConditionFailed({"run": None})
-
-
-def test_whoever_always_loses_the_race_comes_again_later(
-    world: World, books: Callable[[], Books], clock: FixedClock
-) -> None:
-    owner = books()
-    first = owner.plan()
-    loser = Follower(
-        world.runs, Interfering(), clock, lambda: MONDAY, world.asked, lambda number: None
-    )
-    with pytest.raises(TemporarilyUnavailable):
-        loser.look(owner.user, first.plan_id)
-    assert not world.marked(owner)
-
-
-def test_pages_of_runs_are_newest_first_and_go_on(
-    world: World, books: Callable[[], Books], facts: Facts
-) -> None:
-    owner = books()
-    first = owner.plan()
-    run = world.follower.look(owner.user, first.plan_id)
-    assert run is not None
-    later = replace(run, run_id=owner.run_id[:-1] + "Z", version=0)
-    facts.commit([world.runs.save(None, later)])
-    page = world.runs.of_person(owner.user, 1)
-    assert [each.run_id for each in page.runs] == [later.run_id]
-    assert page.after == later.run_id
-    rest = world.runs.of_person(owner.user, 5, page.after)
-    assert ([each.run_id for each in rest.runs], rest.after) == ([owner.run_id], None)
-
-
-def test_a_run_that_another_one_has_overtaken_changes_only_the_last_day() -> None:
-    at = datetime(2026, 3, 2, tzinfo=UTC)
-    old = Run("old", "u", "", RunStatus.COMPLETED, "BAND", "old", (), MONDAY, at, at)
-    old = replace(old, ended_on=TUESDAY)
-    newer = Mark("u", status=MarkStatus.TRADING, run_id="new", completed_on=FRIDAY)
-    assert mark_after(newer, old) == replace(newer, completed_on=TUESDAY)
-    later = replace(newer, completed_on=TUESDAY + timedelta(days=9))
-    assert mark_after(later, old) == later

@@ -10,26 +10,9 @@ from shared.kernel.clock import FixedClock
 from shared.kernel.ids import Kind, SequentialIds
 from shared.platform.outbox import Facts
 from shared.platform.tables import Database
-from shared.rebalancing.following import Follower
-from shared.rebalancing.model import Run, RunStatus, continuation, run_id_of
-from shared.rebalancing.store import RunStore
+from shared.rebalancing.model import RunStatus, continuation, run_id_of
 from tests.rebalancing.conftest import MONDAY, NOON, TUESDAY, Books
-
-SELLS = ("AAAB", "QUAL")
-
-
-class World:
-    """A follower, and what it asks for."""
-
-    def __init__(self, database: Database, facts: Facts, clock: FixedClock) -> None:
-        self.runs, self.asked, self.today = RunStore(database), list[Run](), MONDAY
-        self.follower = Follower(
-            self.runs, facts, clock, lambda: self.today, self, lambda number: None
-        )
-
-    def ask(self, run: Run) -> None:
-        """See Continuations."""
-        self.asked.append(run)
+from tests.rebalancing.followed import SELLS, World
 
 
 @pytest.fixture
