@@ -19,6 +19,12 @@ BREAKER = at_broker("alpaca")
 CIRCUIT = {"pk": {"S": f"CIRCUIT#{BREAKER}"}, "sk": {"S": "CIRCUIT"}}
 
 
+def ports_of(endpoints: Endpoints) -> Ports:
+    """Those of the embedded AWS and the sandbox."""
+    ends = (endpoints.aws, endpoints.sandbox)
+    return Ports(*(urlsplit(url).port or 0 for url in ends))
+
+
 def forget_cached(ports: Ports) -> None:
     """Empties the price cache: it does not know what a test has changed beside it, and whoever
     plans would go on for seconds with the clock, the prices and the assets of before."""
@@ -44,8 +50,7 @@ class Platform:
 
     @property
     def _ports(self) -> Ports:
-        ends = (self.endpoints.aws, self.endpoints.sandbox)
-        return Ports(*(urlsplit(url).port or 0 for url in ends))
+        return ports_of(self.endpoints)
 
     def run(self, function: str) -> None:
         """A tick of the schedule of a function."""

@@ -5,16 +5,16 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from shared.kernel.clock import from_text
 from shared.market_data.store import quote_key
+from tests.journeys.schedules import ports_of
 from tests.journeys.test_market_hours import AFTER, follow
 from tools.journey.client import wait_for
 from tools.journey.person import Person
-from tools.stack import Endpoints, Ports
+from tools.stack import Endpoints
 from tools.stack.wiring import scheduled_work
 
 pytestmark = pytest.mark.journey
@@ -34,7 +34,7 @@ class Stage:
 
     def __init__(self, sandbox: Any, endpoints: Endpoints, aws: Callable[[str], Any]) -> None:
         self.sandbox, self.endpoints, self.aws = sandbox, endpoints, aws
-        self.ports = Ports(*(urlsplit(url).port or 0 for url in (endpoints.aws, sandbox.url)))
+        self.ports = ports_of(endpoints)
 
     def hours(self) -> Any:
         return self.sandbox.http.get(f"{self.sandbox.url}/alpaca/v1/clock", auth=BROKER).json()

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from shared.kernel.clock import from_text
 from shared.market_data.store import clock_key
-from tests.journeys.schedules import forget_cached
+from tests.journeys.schedules import forget_cached, ports_of
 from tools.journey import operations as op
 from tools.journey.client import wait_for
 from tools.journey.person import Person
@@ -59,8 +58,7 @@ class Market:
 
     @property
     def _ports(self) -> Ports:
-        ends = (self.endpoints.aws, self.sandbox.url)
-        return Ports(*(urlsplit(url).port or 0 for url in ends))
+        return ports_of(self.endpoints)
 
 
 def follow(endpoints: Endpoints, ports: Ports, moment: datetime) -> None:
@@ -91,8 +89,7 @@ def forget_prices(endpoints: Endpoints, dynamodb: Any) -> None:
     )["Items"]
     for row in found:
         dynamodb.delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
-    ends = (endpoints.aws, endpoints.sandbox)
-    forget_cached(Ports(*(urlsplit(url).port or 0 for url in ends)))
+    forget_cached(ports_of(endpoints))
 
 
 @pytest.fixture

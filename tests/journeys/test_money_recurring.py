@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,11 +11,12 @@ from shared.kernel.clock import to_text
 from shared.platform import keys
 from shared.recurring.dates import Zone, charged_at
 from tests.journeys.money_books import kinds_of
+from tests.journeys.schedules import ports_of
 from tools.journey import operations as op
 from tools.journey.client import asked_by, wait_for
 from tools.journey.person import Person
 from tools.journey.purse import Purse
-from tools.stack import Endpoints, Ports
+from tools.stack import Endpoints
 from tools.stack.deployment import client
 from tools.stack.wiring import scheduled_work
 
@@ -53,7 +53,7 @@ def day_comes(endpoints: Endpoints, aws: Callable[[str], Any]) -> Callable[[Pers
 @pytest.fixture
 def sweep(endpoints: Endpoints) -> Callable[[], None]:
     """What the schedule does every five minutes."""
-    ports = Ports(*(urlsplit(url).port or 0 for url in (endpoints.aws, endpoints.sandbox)))
+    ports = ports_of(endpoints)
 
     def run() -> None:
         event = scheduled_work(SWEEPER, ports)

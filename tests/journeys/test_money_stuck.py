@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,11 +17,12 @@ from shared.kernel.ids import Kind
 from shared.platform import keys
 from tests.journeys.money_books import balances, cash_of, kinds_of
 from tests.journeys.money_staff import decides, held
+from tests.journeys.schedules import ports_of
 from tools.journey import operations as op
 from tools.journey.client import Refused, wait_for
 from tools.journey.person import Person
 from tools.journey.purse import HOLDER, Purse
-from tools.stack import Endpoints, Ports
+from tools.stack import Endpoints
 from tools.stack.deployment import client
 from tools.stack.wiring import scheduled_work
 
@@ -58,9 +58,7 @@ class Rows:
     def __init__(self, endpoints: Endpoints, dynamodb: Any) -> None:
         self._dynamodb = dynamodb
         self._table = endpoints.outputs["CoreTable"]
-        self._ports = Ports(
-            *(urlsplit(url).port or 0 for url in (endpoints.aws, endpoints.sandbox))
-        )
+        self._ports = ports_of(endpoints)
 
     def refused(self, person: Person, payout_id: str, times: int) -> None:
         """The broker has turned a payout back so often already."""
