@@ -56,6 +56,7 @@ def test_a_settlement_report_and_the_banks_statement_agree_with_the_books(
     report = sandbox.post("/_control/adyen/batches", {})["report"]
     name, cents = payout_of(sandbox, report)
 
+    desk.wait_for_line(ADYEN, today(), "PAYOUT", name, "MATCHED")
     made, lines = desk.wait_for_line(ADYEN, today(), "PAYMENT", psp, "MATCHED")
     assert lines["PAYOUT", name]["status"] == "MATCHED"
     assert lines["FEE", psp]["theirs"]["amount"] == "-1.21"
